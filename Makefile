@@ -1,0 +1,66 @@
+# Everything here works on a fresh machine with Python 3.11; `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PROMPT ?=
+DURATION ?= 30
+export PROMPT DURATION
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.runtime ## install what the product needs (no PyTorch)
+
+setup-dev: $(VENV)/.dev ## install what the tests need on top
+
+demo: setup ## make a song: PROMPT="…" DURATION=30
+	@$(BIN)/cadenza demo
+
+up: setup ## start everything and keep it running until Ctrl-C
+	@$(BIN)/cadenza up
+
+test: lint types contracts unit ## lint, types, architecture contracts and all tests
+
+lint: setup-dev ## style and the usual mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup-dev ## mypy, strict
+	$(BIN)/mypy .
+
+contracts: setup-dev ## who may import whom
+	$(BIN)/lint-imports --no-cache
+
+unit: setup-dev ## all tests, on real servers where they need them
+	$(BIN)/pytest
+
+format: setup-dev ## let ruff format everything
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: setup ## write schema.graphql
+	$(BIN)/cadenza schema -o schema.graphql
+
+bench: setup ## measure the numbers that the README quotes
+	$(BIN)/python -m tests.bench
+
+clean: ## remove the environment and all local data
+	rm -rf $(VENV) .cadenza out
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+		|| { echo "Cadenza needs Python 3.11 (the embedded Triton server is built for it). Install it, or set PYTHON=/path/to/python3.11."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/dev.txt
+	@touch $@
