@@ -1,0 +1,1 @@
+"""The rules of Cadenza, free of GraphQL, queues and vendors."""

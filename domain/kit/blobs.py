@@ -1,0 +1,21 @@
+"""The port to object storage."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+
+class BlobStore(Protocol):
+    """Immutable objects under keys. All methods raise `DependencyUnavailable` when storage is out of reach."""
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None: ...
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> None: ...
+
+    async def get(self, key: str) -> bytes:
+        """The object's bytes; raises `NotFound` when there is none."""
+        ...
+
+    async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
+        """A URL that anybody may GET until it expires; `download_name` makes browsers save it under that name."""
+        ...

@@ -1,0 +1,171 @@
+"""The port to the media studio: finished audio in, playable segments, files, pictures and measurements out.
+
+Plain values and protocols only. Audio is 44.1 kHz stereo float32 of shape [frames, 2] within -1..1.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.kit.errors import DomainError
+
+Audio = npt.NDArray[np.float32]
+
+SEGMENT_RATE = 44_100
+INIT_SEGMENT_INDEX = -1
+
+# IPTC Digital Source Type NewsCodes, the vocabulary that C2PA uses to say how a work came about.
+DIGITAL_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+ALGORITHMIC_MEDIA = DIGITAL_SOURCE_TYPES + "algorithmicMedia"
+TRAINED_ALGORITHMIC_MEDIA = DIGITAL_SOURCE_TYPES + "trainedAlgorithmicMedia"
+COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA = DIGITAL_SOURCE_TYPES + "compositeWithTrainedAlgorithmicMedia"
+
+
+@dataclass
+class StorageFull(DomainError):
+    """The disk under the working folder has no room left; the rendition must be aborted."""
+
+    file_name: str
+    code: ClassVar[str] = "STORAGE_FULL"
+
+    @property
+    def message(self) -> str:
+        return f"There is no room left on the disk to write {self.file_name}."
+
+
+@dataclass(frozen=True)
+class MediaSegment:
+    """One piece of a CMAF rendition: the init segment first, then media segments numbered from 0.
+
+    `frames` is what the segment adds to the presentation at 44.1 kHz; the sum over a song is its exact length.
+    """
+
+    index: int
+    name: str
+    data: bytes
+    frames: int
+    content_type: str = "audio/mp4"
+
+    @property
+    def is_init(self) -> bool:
+        return self.index == INIT_SEGMENT_INDEX
+
+    @property
+    def duration_seconds(self) -> float:
+        """0 for the init segment."""
+        return self.frames / SEGMENT_RATE
+
+
+@dataclass(frozen=True)
+class TrackTags:
+    """What the files say about themselves. `key` is written like "A minor" or "F# major"; empty texts are left out.
+
+    `digital_source_type` is an IPTC NewsCode address; an empty one means that no machine made the music.
+    """
+
+    title: str
+    artist: str
+    genre: str
+    bpm: float
+    key: str
+    comment: str = ""
+    digital_source_type: str = ALGORITHMIC_MEDIA
+    date: str = ""
+    model: str = ""
+    seed: int | None = None
+    licence: str = ""
+    encoder: str = "Cadenza"
+
+    @property
+    def ai_generated(self) -> bool:
+        return self.digital_source_type != ""
+
+
+@dataclass(frozen=True)
+class AudioAnalysis:
+    """What was measured on the finished mix.
+
+    Loudness is BS.1770 integrated in LUFS (-70 for silence), its range in LU (EBU Tech 3342), the true peak at four
+    times oversampling in dBTP. `tempo_bpm` is 0 and `key` empty when nothing was found; confidences are 0..1.
+    """
+
+    duration_seconds: float
+    loudness_lufs: float
+    loudness_range_lu: float
+    true_peak_dbtp: float
+    tempo_bpm: float
+    tempo_confidence: float
+    key: str
+    key_confidence: float
+
+
+@dataclass(frozen=True)
+class MediaFile:
+    """One closed file in the working folder; `sha256` in lower-case hex."""
+
+    path: Path
+    content_type: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class MediaFiles:
+    """Everything a finished rendition left in its working folder, and what was measured on it.
+
+    `master` FLAC 24 bit, `download` MP3 320 kbit/s, `stems` FLAC 16 bit by stem name, `waveform` BBC audiowaveform
+    JSON version 2 (8 bit, 1,024 samples per pixel), `cover` JPEG 1024x1024, `picture` PNG 1600x900.
+    """
+
+    frames: int
+    master: MediaFile
+    download: MediaFile
+    stems: Mapping[str, MediaFile]
+    waveform: MediaFile
+    cover: MediaFile
+    picture: MediaFile
+    analysis: AudioAnalysis
+
+    def __iter__(self) -> Iterator[MediaFile]:
+        """Every file, stems last."""
+        yield from (self.master, self.download, self.waveform, self.cover, self.picture)
+        yield from self.stems.values()
+
+
+class RenditionWriter(Protocol):
+    """One song being written. Every method blocks (call it in a thread), one call at a time.
+
+    `write` and `finish` raise `StorageFull`; after any error only `abort` may follow.
+    """
+
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[MediaSegment]:
+        """Takes the next chunk and returns the segments it completed, the init segment before the first.
+
+        Raises ValueError for an empty chunk, a wrong shape or type, a value that is not finite, or stems that are
+        not the announced ones at the mix's length; nothing of such a chunk is written.
+        """
+        ...
+
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[MediaSegment], MediaFiles]:
+        """Returns the last segments and the closed files; `expected_bpm` settles which metrical level is the beat.
+
+        Raises ValueError when no audio was written.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Closes and removes everything it wrote; may be called at any time and more than once."""
+        ...
+
+
+class MediaStudio(Protocol):
+    def open(self, workdir: Path, tags: TrackTags, stem_names: Sequence[str]) -> RenditionWriter:
+        """Starts a rendition in `workdir` (made if missing), one file per stem named after it.
+
+        Raises ValueError for stem names that repeat or are not file names, `StorageFull` when nothing can be written.
+        """
+        ...

@@ -1,0 +1,80 @@
+"""The port to the music models. Audio is 44.1 kHz stereo float32 of shape [frames, 2] within -1..1."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.kit.media import Audio
+
+SAMPLE_RATE = 44_100
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A score as cadenza.score/1 JSON and the same music as a Standard MIDI File."""
+
+    score: bytes
+    midi: bytes
+
+
+@dataclass(frozen=True)
+class RenderProgress:
+    """How far the sound is, before the first audio arrives; `progress` is 0..1 of that stage."""
+
+    stage: str
+    progress: float
+
+
+@dataclass(frozen=True)
+class RenderedChunk:
+    """The next piece of the song: the mastered mix and the stems under it, all of the same length."""
+
+    index: int
+    mix: Audio
+    stems: Mapping[str, Audio]
+
+
+@dataclass(frozen=True)
+class RenderFinished:
+    """The end of a rendering, with what the renderer measured on its own output."""
+
+    frames: int
+    loudness_lufs: float
+    true_peak_dbtp: float
+
+
+RenderEvent = RenderProgress | RenderedChunk | RenderFinished
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """Whether one served model answers."""
+
+    name: str
+    version: str
+    ready: bool
+
+
+class MusicEngine(Protocol):
+    """All methods raise `DependencyUnavailable` when the engine is out of reach, `EngineRefused` on bad input."""
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Sentence embeddings, float32 [texts, 384], L2-normalised."""
+        ...
+
+    async def compose(self, brief: Mapping[str, Any]) -> Composition:
+        """Writes a score for a cadenza.brief/1 object."""
+        ...
+
+    def render(
+        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]
+    ) -> AsyncGenerator[RenderEvent, None]:
+        """Plays a score. Closing the generator stops the work on the server."""
+        ...
+
+    async def models(self) -> Sequence[ModelStatus]: ...
