@@ -1,0 +1,1 @@
+"""The sentence encoder behind prompt understanding: from the published weights to a Triton model."""
