@@ -1,0 +1,118 @@
+"""Measures a mix while it is being written: loudness, tempo, key, and the spectra that the pictures draw."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from adapters.media.key import estimate_key
+from adapters.media.loudness import LoudnessMeter
+from adapters.media.pitch import PitchClasses
+from adapters.media.spectrum import (
+    SAMPLE_RATE,
+    Matrix,
+    PowerSpectra,
+    Vector,
+    mel_edges,
+    mel_of_hertz,
+    triangular_bank,
+)
+from adapters.media.tempo import estimate_tempo, onset_envelope
+from domain.kit.media import Audio, AudioAnalysis
+
+LOWEST_HERTZ, HIGHEST_HERTZ, BANDS = 30.0, 16_000.0, 160
+
+_SHORT, _LONG, _SHORT_HOP, _LONG_HOP = 2_048, 8_192, 441, 2_205
+_ONSET_BANDS = 40
+_LONG_WINDOW_BELOW = 900.0
+_FLOOR_POWER = 1e-10
+_PICTURE_FRAMES = 3_000
+# Noise lies 6 dB lower under a window four times as long, tones do not: half of that hides the seam.
+_LONG_WINDOW_LIFT = np.float32(3.0)
+
+
+@dataclass(frozen=True)
+class MelSpectrogram:
+    """Power in dB re a full-scale sine, [frames, bands], float32, frames evenly over the whole duration.
+
+    Bands lie evenly in mel from 30 Hz to 16 kHz.
+    """
+
+    decibels: Matrix
+
+    @staticmethod
+    def band_of(hertz: float) -> float:
+        """Position of a frequency on the band axis, in bands."""
+        low, high = mel_of_hertz(LOWEST_HERTZ), mel_of_hertz(HIGHEST_HERTZ)
+        return float((mel_of_hertz(hertz) - low) / (high - low) * (BANDS + 1) - 1.0)
+
+
+class Analyser:
+    """Takes the mix as it comes and keeps features only: about 30 kB for a second of music."""
+
+    def __init__(self) -> None:
+        edges = mel_edges(BANDS, LOWEST_HERTZ, HIGHEST_HERTZ)
+        self._split = int(np.searchsorted(edges[1:-1], _LONG_WINDOW_BELOW))
+        self._low_bank = triangular_bank(edges[: self._split + 2], _LONG)
+        self._high_bank = triangular_bank(edges[self._split :], _SHORT)
+        self._onset_bank = triangular_bank(mel_edges(_ONSET_BANDS, LOWEST_HERTZ, HIGHEST_HERTZ), _SHORT)
+        self._short, self._long = PowerSpectra(_SHORT, _SHORT_HOP), PowerSpectra(_LONG, _LONG_HOP)
+        self._pitches, self._meter = PitchClasses(_LONG), LoudnessMeter()
+        self._onset_mel: list[Matrix] = []
+        self._high: list[npt.NDArray[np.float16]] = []
+        self._low: list[npt.NDArray[np.float16]] = []
+        self._frames = 0
+
+    def push(self, mix: Audio, mono: Vector) -> None:
+        """Takes [frames, 2] and its mono sum [frames]."""
+        self._frames += len(mix)
+        self._meter.push(mix)
+        self._take(self._short.push(mono), self._long.push(mono))
+
+    def finish(self, expected_bpm: float | None) -> tuple[AudioAnalysis, MelSpectrogram]:
+        """Closes the analysis; call it once, after the last `push`."""
+        self._take(self._short.flush(), self._long.flush())
+        loudness = self._meter.finish()
+        tempo = estimate_tempo(onset_envelope(np.concatenate(self._onset_mel)), expected_bpm)
+        key = estimate_key(*self._pitches.chroma())
+        analysis = AudioAnalysis(
+            duration_seconds=self._frames / SAMPLE_RATE,
+            loudness_lufs=loudness.integrated_lufs,
+            loudness_range_lu=loudness.range_lu,
+            true_peak_dbtp=loudness.true_peak_dbtp,
+            tempo_bpm=tempo.bpm,
+            tempo_confidence=tempo.confidence,
+            key=key.name,
+            key_confidence=key.confidence,
+        )
+        return analysis, self._spectrogram()
+
+    def _take(self, short: Matrix, long: Matrix) -> None:
+        self._onset_mel.append(short @ self._onset_bank)
+        self._high.append(_decibels(short @ self._high_bank))
+        self._low.append(_decibels(long @ self._low_bank))
+        self._pitches.push(long)
+
+    def _spectrogram(self) -> MelSpectrogram:
+        """Low bands from the long window, high bands from the short one: fine in pitch below, in time above."""
+        high = _pooled(np.concatenate(self._high))
+        low = np.concatenate(self._low).astype(np.float32)
+        position = np.arange(len(high)) * (len(low) - 1) / max(1.0, len(high) - 1.0)
+        below = np.floor(position).astype(int)
+        above = np.minimum(below + 1, len(low) - 1)
+        share = (position - below).astype(np.float32)[:, None]
+        blended = low[below] * (1.0 - share) + low[above] * share + _LONG_WINDOW_LIFT
+        return MelSpectrogram(np.concatenate([blended, high], axis=1))
+
+
+def _pooled(decibels: npt.NDArray[np.float16]) -> Matrix:
+    """Means of as many neighbouring frames as leave no less than a picture needs."""
+    size = max(1, len(decibels) // _PICTURE_FRAMES)
+    count = len(decibels) // size
+    mean: Matrix = decibels[: count * size].reshape(count, size, -1).mean(axis=1, dtype=np.float32)
+    return mean
+
+
+def _decibels(power: Matrix) -> npt.NDArray[np.float16]:
+    decibels: npt.NDArray[np.float16] = (10.0 * np.log10(np.maximum(power, _FLOOR_POWER))).astype(np.float16)
+    return decibels

@@ -1,0 +1,109 @@
+"""A light studio for tests of other parts: real formats and exact lengths, silence and plain colours inside."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from adapters.media.chunks import check_chunk, checked_stem_names
+from adapters.media.encoders import AudioFile, download_mp3, stem_flac
+from adapters.media.hls import SegmentEncoder
+from adapters.media.spectrum import SAMPLE_RATE
+from adapters.media.storage import WorkFolder, described
+from adapters.media.tags import id3_frames, vorbis_comments
+from adapters.media.waveform import WaveformPeaks, audiowaveform_json
+from domain.kit.media import (
+    Audio,
+    AudioAnalysis,
+    MediaFile,
+    MediaFiles,
+    MediaSegment,
+    StorageFull,
+    TrackTags,
+)
+
+_BIT_RATE = 32_000
+_SILENT = AudioAnalysis(0.0, -14.0, 5.0, -1.0, 120.0, 1.0, "C major", 1.0)
+
+
+@dataclass(frozen=True)
+class FastStudio:
+    """`MediaStudio` that answers `analysis` with the true duration and, when given, the expected tempo.
+
+    With `full_after_frames` the write that passes this length raises `StorageFull`.
+    """
+
+    analysis: AudioAnalysis = _SILENT
+    full_after_frames: int | None = None
+
+    def open(self, workdir: Path, tags: TrackTags, stem_names: Sequence[str]) -> "FastWriter":
+        names = checked_stem_names(stem_names)
+        return FastWriter(self, WorkFolder(workdir), tags, names)
+
+
+class FastWriter:
+    """`RenditionWriter` that keeps only lengths and the waveform of what it is given."""
+
+    def __init__(self, studio: FastStudio, folder: WorkFolder, tags: TrackTags, stem_names: Sequence[str]) -> None:
+        self._studio, self._folder, self._frames = studio, folder, 0
+        self._segments = SegmentEncoder(_BIT_RATE)
+        self._master = stem_flac(folder, "master.flac", vorbis_comments(tags))
+        self._download = download_mp3(folder, "download.mp3", id3_frames(tags), _BIT_RATE)
+        self._stems = {name: stem_flac(folder, f"stem-{name}.flac", {}) for name in stem_names}
+        self._waveform = WaveformPeaks()
+
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[MediaSegment]:
+        check_chunk(mix, stems, tuple(self._stems))
+        self._frames += len(mix)
+        limit = self._studio.full_after_frames
+        if limit is not None and self._frames > limit:
+            raise StorageFull("master.flac")
+        self._waveform.push(mix.mean(axis=1, dtype=np.float32))
+        silence = np.zeros_like(mix)
+        for file in self._audio_files():
+            file.write(silence)
+        return self._segments.write(silence)
+
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[MediaSegment], MediaFiles]:
+        if self._frames == 0:
+            raise ValueError("No audio was written.")
+        segments = self._segments.finish()
+        for file in self._audio_files():
+            file.close()
+        return segments, self._files(expected_bpm)
+
+    def abort(self) -> None:
+        self._segments.discard()
+        for file in self._audio_files():
+            file.discard()
+        self._folder.clear()
+
+    def _audio_files(self) -> list[AudioFile]:
+        return [self._master, self._download, *self._stems.values()]
+
+    def _files(self, expected_bpm: float | None) -> MediaFiles:
+        analysis = replace(self._studio.analysis, duration_seconds=self._frames / SAMPLE_RATE)
+        if expected_bpm is not None:
+            analysis = replace(analysis, tempo_bpm=expected_bpm)
+        return MediaFiles(
+            frames=self._frames,
+            master=described(self._master.path, "audio/flac"),
+            download=described(self._download.path, "audio/mpeg"),
+            stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},
+            waveform=self._saved("waveform.json", audiowaveform_json(self._waveform.peaks()), "application/json"),
+            cover=self._saved("cover.jpg", _plain(1024, 1024, "JPEG"), "image/jpeg"),
+            picture=self._saved("picture.png", _plain(1600, 900, "PNG"), "image/png"),
+            analysis=analysis,
+        )
+
+    def _saved(self, name: str, data: bytes, content_type: str) -> MediaFile:
+        return described(self._folder.save(name, data), content_type)
+
+
+def _plain(width: int, height: int, kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "midnightblue").save(file, kind)
+    return file.getvalue()

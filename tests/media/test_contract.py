@@ -1,0 +1,164 @@
+"""What every media studio promises, held against the real one and its twin."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from adapters.media.studio import FfmpegStudio
+from adapters.media.twin import FastStudio
+from domain.kit.media import Audio, MediaFiles, MediaSegment, MediaStudio, RenditionWriter
+from tests.media.decoding import decoded
+from tests.media.music import SAMPLE_RATE, TAGS, Piece, chunks, played
+
+STEMS = ("bass", "drums")
+
+
+@pytest.fixture(params=[FfmpegStudio(), FastStudio()], ids=["ffmpeg", "fast"])
+def studio(request: pytest.FixtureRequest) -> MediaStudio:
+    chosen: MediaStudio = request.param
+    return chosen
+
+
+@pytest.fixture
+def writer(studio: MediaStudio, tmp_path: Path) -> RenditionWriter:
+    return studio.open(tmp_path / "song", TAGS, STEMS)
+
+
+def stems_of(mix: Audio) -> dict[str, Audio]:
+    return {"bass": mix * np.float32(0.5), "drums": mix * np.float32(0.25)}
+
+
+def rendition(writer: RenditionWriter, audio: Audio) -> tuple[list[MediaSegment], MediaFiles]:
+    segments: list[MediaSegment] = []
+    for chunk in chunks(audio):
+        segments += writer.write(chunk, stems_of(chunk))
+    last, files = writer.finish(expected_bpm=100.0)
+    return segments + list(last), files
+
+
+def test_a_song_becomes_numbered_segments_that_add_up_to_its_exact_length(writer: RenditionWriter) -> None:
+    audio = played(Piece(bpm=100, seconds=7.3))
+
+    segments, files = rendition(writer, audio)
+
+    assert [segment.name for segment in segments[:3]] == ["init.mp4", "seg-00000.m4s", "seg-00001.m4s"]
+    assert [segment.index for segment in segments] == list(range(-1, len(segments) - 1))
+    assert [segment.is_init for segment in segments] == [True] + [False] * (len(segments) - 1)
+    assert sum(segment.frames for segment in segments) == len(audio) == files.frames
+    assert sum(segment.duration_seconds for segment in segments) == pytest.approx(7.3, abs=1e-4)
+    assert {segment.content_type for segment in segments} == {"audio/mp4"}
+
+
+def test_the_first_segment_is_out_after_two_seconds_of_audio(writer: RenditionWriter) -> None:
+    chunk = played(Piece(seconds=2.0))
+
+    segments = writer.write(chunk, stems_of(chunk))
+
+    assert [segment.name for segment in segments] == ["init.mp4", "seg-00000.m4s"]
+    assert 0.9 < segments[1].duration_seconds < 1.1
+    writer.abort()
+
+
+def test_every_file_has_its_length_its_type_and_its_true_digest(writer: RenditionWriter) -> None:
+    audio = played(Piece(bpm=100, seconds=4.0))
+
+    _, files = rendition(writer, audio)
+
+    assert {file.path.name: file.content_type for file in files} == {
+        "master.flac": "audio/flac",
+        "download.mp3": "audio/mpeg",
+        "waveform.json": "application/json",
+        "cover.jpg": "image/jpeg",
+        "picture.png": "image/png",
+        "stem-bass.flac": "audio/flac",
+        "stem-drums.flac": "audio/flac",
+    }
+    for file in files:
+        assert file.sha256 == hashlib.sha256(file.path.read_bytes()).hexdigest()
+        assert file.size_bytes == file.path.stat().st_size
+    for file in (files.master, files.download, *files.stems.values()):
+        assert len(decoded(file.path)) == len(audio)
+    with Image.open(files.cover.path) as cover, Image.open(files.picture.path) as picture:
+        assert (cover.format, cover.size) == ("JPEG", (1024, 1024))
+        assert (picture.format, picture.size) == ("PNG", (1600, 900))
+    assert files.analysis.duration_seconds == 4.0
+
+
+@pytest.mark.parametrize(
+    "mix, stems, sentence",
+    [
+        (np.zeros((0, 2), np.float32), None, "The mix is empty."),
+        (np.zeros((8, 1), np.float32), None, "The mix has the shape (8, 1); it must be [frames, 2]."),
+        (np.zeros(8, np.float32), None, "The mix has the shape (8,); it must be [frames, 2]."),
+        (np.zeros((8, 2), np.float64), None, "The mix is float64; it must be float32."),
+        (np.full((8, 2), np.nan, np.float32), None, "The mix holds a value that is not finite."),
+        (
+            np.zeros((8, 2), np.float32),
+            {"bass": np.full((8, 2), np.inf, np.float32), "drums": np.zeros((8, 2), np.float32)},
+            "The stem 'bass' holds a value that is not finite.",
+        ),
+        (
+            np.zeros((8, 2), np.float32),
+            {"bass": np.zeros((7, 2), np.float32), "drums": np.zeros((8, 2), np.float32)},
+            "The stem 'bass' has 7 frames, the mix has 8.",
+        ),
+        (np.zeros((8, 2), np.float32), {}, "The stems are none; announced were bass, drums."),
+    ],
+)
+def test_unsound_audio_is_refused_in_words_and_writes_nothing(
+    writer: RenditionWriter, mix: Audio, stems: dict[str, Audio] | None, sentence: str
+) -> None:
+    with pytest.raises(ValueError) as refusal:
+        writer.write(mix, stems if stems is not None else stems_of(mix))
+
+    assert str(refusal.value) == sentence
+    with pytest.raises(ValueError, match=r"^No audio was written\.$"):
+        writer.finish()
+    writer.abort()
+
+
+@pytest.mark.parametrize("names", [("bass", "bass"), ("../bass",), ("",), (".hidden",)])
+def test_stem_names_that_are_no_file_names_are_refused(
+    studio: MediaStudio, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValueError, match="stem name"):
+        studio.open(tmp_path / "song", TAGS, names)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("seconds", [0.0, 3.0])
+def test_abort_removes_everything_at_any_time_and_twice(
+    writer: RenditionWriter, tmp_path: Path, seconds: float
+) -> None:
+    for chunk in chunks(played(Piece(seconds=3.0)))[: round(seconds)]:
+        writer.write(chunk, stems_of(chunk))
+
+    writer.abort()
+    writer.abort()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_abort_after_finish_removes_the_files_and_keeps_what_others_put_there(
+    studio: MediaStudio, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("not ours")
+    writer = studio.open(tmp_path, TAGS, STEMS)
+    rendition(writer, played(Piece(seconds=1.0)))
+
+    writer.abort()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+@pytest.mark.parametrize("frames", [1, 100, SAMPLE_RATE // 4])
+def test_very_short_and_silent_audio_is_kept_exactly(writer: RenditionWriter, frames: int) -> None:
+    segments, files = rendition(writer, np.zeros((frames, 2), np.float32))
+
+    assert sum(segment.frames for segment in segments) == frames
+    assert len(decoded(files.master.path)) == frames
+    assert np.isfinite(files.analysis.loudness_lufs)
