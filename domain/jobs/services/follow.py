@@ -1,0 +1,105 @@
+"""What people do with their jobs: look, list, watch, cancel."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import structlog
+
+from domain.jobs.errors import JobAlreadyFinished
+from domain.jobs.events import changed, topic_of
+from domain.jobs.model import Job, JobProblem, JobStatus
+from domain.jobs.store import JobStore
+from domain.kit.caller import Caller
+from domain.kit.clock import Clock
+from domain.kit.errors import DependencyUnavailable, NotFound
+from domain.kit.event_bus import Event, EventBus
+from domain.kit.paging import Page, PageRequest
+
+log = structlog.get_logger()
+
+CANCELED_BY_OWNER = JobProblem("CANCELED", "You canceled this job.")
+
+
+class JobFollowing:
+    """Reads and cancels the caller's own jobs."""
+
+    def __init__(self, store: JobStore, events: EventBus, clock: Clock, poll_seconds: float = 2.0) -> None:
+        self._store = store
+        self._events = events
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+
+    async def get(self, caller: Caller, job_id: str) -> Job:
+        job = await self._store.find_owned(caller.require(), job_id)
+        if job is None:
+            raise NotFound("job", job_id)
+        return job
+
+    async def page(self, caller: Caller, page: PageRequest) -> Page[Job]:
+        return await self._store.page_owned(caller.require(), page)
+
+    async def queue_position(self, job: Job) -> int | None:
+        """How many jobs are before this one, or None once it has left the queue."""
+        if job.status is not JobStatus.QUEUED:
+            return None
+        return await self._store.count_queued_before(job)
+
+    async def cancel(self, caller: Caller, job_id: str) -> Job:
+        """Ends a queued job at once; asks the worker of a running one, which stops its streams.
+
+        Raises `NotFound` and `JobAlreadyFinished`.
+        """
+        job = await self._store.request_cancel(caller.require(), job_id)
+        if job is None:
+            found = await self.get(caller, job_id)
+            raise JobAlreadyFinished(found.id, found.status)
+        if job.status is JobStatus.QUEUED:
+            now = self._clock.now()
+            ended = await self._store.finish_queued(job_id, JobStatus.CANCELED, CANCELED_BY_OWNER, now)
+            job = ended or await self.get(caller, job_id)
+        await self._tell(job)
+        return job
+
+    async def watch(self, caller: Caller, job_id: str, after: int | None = None) -> AsyncGenerator[Event, None]:
+        """The state now, then every change, then the end.
+
+        With `after` (an event's id) a client that reconnects gets what it missed. Events come from the bus;
+        the record is read again whenever the bus is silent, has a gap or is gone, so nothing depends on it.
+        """
+        job = await self.get(caller, job_id)
+        last = after if after is not None else -1
+        if after is None or not await self._is_replayable(job, after):
+            last = job.revision
+            yield changed(job)
+        while not (job.status.is_final and last >= job.revision):
+            fresh = await self._next_events(job_id, last)
+            for event in fresh:
+                last = event.id
+                yield event
+            if not fresh or JobStatus(fresh[-1].data["status"]).is_final:
+                job = await self.get(caller, job_id)
+                if job.revision > last:
+                    last = job.revision
+                    yield changed(job)
+
+    async def _is_replayable(self, job: Job, after: int) -> bool:
+        if after >= job.revision:
+            return True
+        try:
+            missed = await self._events.read(topic_of(job.id), after)
+        except DependencyUnavailable:
+            return False
+        return bool(missed) and missed[0].id == after + 1
+
+    async def _next_events(self, job_id: str, last: int) -> list[Event]:
+        try:
+            return await self._events.read(topic_of(job_id), last, self._poll_seconds)
+        except DependencyUnavailable:
+            await asyncio.sleep(self._poll_seconds)
+            return []
+
+    async def _tell(self, job: Job) -> None:
+        try:
+            await self._events.publish(topic_of(job.id), changed(job))
+        except DependencyUnavailable as error:
+            log.warning("job_event_dropped", job_id=job.id, reason=error.detail)

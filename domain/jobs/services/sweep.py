@@ -1,0 +1,88 @@
+"""Finding what a crash left behind: unsent messages, lost queue entries, dead workers, forgotten jobs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+
+from domain.jobs.errors import LeaseLost
+from domain.jobs.events import WorkMessage
+from domain.jobs.model import Job, JobProblem, JobStatus, Lease
+from domain.jobs.services.accept import JobAcceptance
+from domain.jobs.services.run import JobRunning
+from domain.jobs.store import JobStore
+from domain.kit.clock import Clock
+
+log = structlog.get_logger()
+
+BATCH = 500
+UNSENT_GRACE = timedelta(seconds=2)
+PICK_UP_GRACE = timedelta(seconds=20)
+
+WORKER_LOST = JobProblem("WORKER_LOST", "The workers that made this song died again and again. Please try again.")
+WAITED_TOO_LONG = JobProblem("EXPIRED", "No worker was free for too long, so this job was given up.")
+
+
+class JobSweeping:
+    """Runs every few seconds in every worker; all of it is safe to run many times at once."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        acceptance: JobAcceptance,
+        running: JobRunning,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._acceptance = acceptance
+        self._running = running
+        self._clock = clock
+
+    async def sweep(self) -> int:
+        """One round; returns how many jobs it had to touch."""
+        touched = await self._give_up_expired()
+        touched += await self._recover_abandoned()
+        touched += await self._send_unsent()
+        touched += await self._enqueue_lost()
+        return touched
+
+    async def backlog(self) -> Mapping[JobStatus, int]:
+        """How many jobs wait and how many run."""
+        return await self._store.count_by_status()
+
+    async def _send_unsent(self) -> int:
+        messages = await self._store.unsent_messages(self._clock.now() - UNSENT_GRACE, BATCH)
+        return await self._dispatch_all(messages)
+
+    async def _enqueue_lost(self) -> int:
+        """Jobs whose message was sent but never worked on: the queue was emptied, or is long.
+
+        Sending a message twice does no harm, because only one worker can claim an attempt.
+        """
+        waiting = await self._store.waiting_since(self._clock.now() - PICK_UP_GRACE, BATCH)
+        return await self._dispatch_all([WorkMessage(job.kind, job.id, job.attempt) for job in waiting])
+
+    async def _dispatch_all(self, messages: Sequence[WorkMessage]) -> int:
+        for sent, message in enumerate(messages):
+            if not await self._acceptance.dispatch(message):
+                return sent
+        return len(messages)
+
+    async def _recover_abandoned(self) -> int:
+        abandoned = await self._store.abandoned(self._clock.now(), BATCH)
+        for job, lease in abandoned:
+            await self._recover(job, lease)
+        return len(abandoned)
+
+    async def _recover(self, job: Job, lease: Lease) -> None:
+        log.warning("job_lease_expired", job_id=job.id, attempt=job.attempt, worker=lease.worker)
+        try:
+            await self._running.retry(lease, WORKER_LOST)
+        except LeaseLost:
+            log.info("job_recovered_elsewhere", job_id=job.id)
+
+    async def _give_up_expired(self) -> int:
+        waited = await self._store.waited_too_long(self._clock.now(), BATCH)
+        for job in waited:
+            await self._running.expire(job.id, WAITED_TOO_LONG)
+        return len(waited)

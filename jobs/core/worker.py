@@ -1,0 +1,71 @@
+"""arq set for this work: JSON, fast pick-up, no kept results, and a loop that outlives Redis."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import orjson
+import structlog
+from arq.connections import ArqRedis
+from arq.worker import Worker, func
+from prometheus_client import Counter
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.02
+HEALTH_SECONDS = 10
+# arq's own limit is only a net below the leases and deadlines, which are what really ends a job.
+ARQ_TIMEOUT_SECONDS = 3600
+DRAIN_SECONDS = 25
+MAX_PAUSE_SECONDS = 2.0
+
+REDIS_HICCUPS = Counter("cadenza_worker_redis_hiccups_total", "Polls of the queue that failed because of Redis.")
+
+
+class JobFunction(Protocol):
+    """What arq calls with its context and our message."""
+
+    __qualname__: str
+
+    async def __call__(self, ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> None: ...
+
+
+class PatientWorker(Worker):
+    """arq's worker ends on the first Redis error in its poll loop; this one waits and goes on."""
+
+    _pause = 0.0
+
+    async def _poll_iteration(self) -> None:
+        try:
+            await super()._poll_iteration()
+        except (RedisError, OSError) as error:
+            REDIS_HICCUPS.inc()
+            self._pause = min(MAX_PAUSE_SECONDS, self._pause * 2 or 0.1)
+            log.warning("worker_waits_for_redis", reason=str(error)[:200], pause_seconds=self._pause)
+            await asyncio.sleep(self._pause)
+        else:
+            self._pause = 0.0
+
+
+def build_worker(
+    redis: ArqRedis, queue: str, functions: Sequence[tuple[str, JobFunction]], context: dict[Any, Any], at_once: int
+) -> PatientWorker:
+    """A worker for these functions, by the kind of job. It handles SIGTERM by draining."""
+    return PatientWorker(
+        functions=[func(function, name=name, max_tries=1) for name, function in functions],
+        redis_pool=redis,
+        queue_name=queue,
+        ctx=context,
+        max_jobs=at_once,
+        poll_delay=POLL_SECONDS,
+        job_timeout=ARQ_TIMEOUT_SECONDS,
+        job_completion_wait=DRAIN_SECONDS,
+        keep_result=0,
+        retry_jobs=False,
+        allow_abort_jobs=False,
+        health_check_interval=HEALTH_SECONDS,
+        job_serializer=orjson.dumps,
+        job_deserializer=orjson.loads,
+        log_results=False,
+    )
