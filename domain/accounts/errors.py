@@ -1,0 +1,29 @@
+"""Expected failures of accounts."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.kit.errors import DomainError
+
+
+@dataclass
+class EmailTaken(DomainError):
+    """Somebody signed up with this address before."""
+
+    email: str
+    code: ClassVar[str] = "EMAIL_TAKEN"
+
+    @property
+    def message(self) -> str:
+        return f"There already is an account for {self.email}. Sign in instead."
+
+
+@dataclass
+class WrongCredentials(DomainError):
+    """The address or the password is wrong; which of the two is not told."""
+
+    code: ClassVar[str] = "WRONG_CREDENTIALS"
+
+    @property
+    def message(self) -> str:
+        return "The e-mail address or the password is wrong."

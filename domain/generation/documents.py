@@ -1,0 +1,27 @@
+"""How generations lie in MongoDB."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import pymongo
+from beanie import Document
+from pymongo import IndexModel
+
+
+class GenerationDocument(Document):
+    """The request of one job, under the job's id."""
+
+    id: str
+    owner_id: str
+    track_id: str
+    version_id: str
+    artist: str
+    seed: int
+    request: dict[str, Any]
+    brief: dict[str, Any] | None = None
+    title: str | None = None
+    created_at: datetime
+
+    class Settings:
+        name = "generations"
+        indexes: ClassVar[list[Any]] = [IndexModel([("track_id", pymongo.ASCENDING)], unique=True)]

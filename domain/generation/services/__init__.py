@@ -1,0 +1,1 @@
+"""Use cases of generation: request, understand, produce."""

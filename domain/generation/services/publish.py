@@ -1,0 +1,84 @@
+"""Getting finished segments to listeners while the next ones are being made."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from domain.kit.blobs import BlobStore
+from domain.kit.media import MediaSegment
+from domain.playback.model import Rendition, Segment
+from domain.playback.service import PlaybackService
+
+MAX_WAITING = 8
+
+OnPublished = Callable[[float], Coroutine[Any, Any, None]]
+
+
+class SegmentPublisher:
+    """Uploads in the background, in order: a segment enters the playlist after its bytes are in storage.
+
+    Use as an asynchronous context manager; leaving it without an error waits for the last segment.
+    """
+
+    def __init__(
+        self, rendition: Rendition, blobs: BlobStore, playback: PlaybackService, on_published: OnPublished
+    ) -> None:
+        self._rendition = rendition
+        self._blobs = blobs
+        self._playback = playback
+        self._on_published = on_published
+        self._waiting: asyncio.Queue[MediaSegment | None] = asyncio.Queue(MAX_WAITING)
+        self._published_seconds = 0.0
+
+    async def __aenter__(self) -> "SegmentPublisher":
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self._put(None)
+            await self._task
+        else:
+            await self._give_up()
+
+    async def _give_up(self) -> None:
+        """Drops what waits. The database driver may swallow a cancellation, so the end is also queued."""
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+        self._waiting.put_nowait(None)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def publish(self, segments: Sequence[MediaSegment]) -> None:
+        """Hands segments over; raises what went wrong with earlier ones."""
+        for segment in segments:
+            await self._put(segment)
+
+    async def _put(self, item: MediaSegment | None) -> None:
+        putting = asyncio.create_task(self._waiting.put(item))
+        await asyncio.wait({putting, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        if self._task.done():
+            putting.cancel()
+            self._task.result()
+
+    async def _run(self) -> None:
+        is_last = False
+        while not is_last:
+            taken = [await self._waiting.get()]
+            while not self._waiting.empty():
+                taken.append(self._waiting.get_nowait())
+            is_last = taken[-1] is None
+            await self._store([segment for segment in taken if segment is not None])
+
+    async def _store(self, segments: Sequence[MediaSegment]) -> None:
+        await asyncio.gather(*(self._upload(segment) for segment in segments))
+        media = [segment for segment in segments if not segment.is_init]
+        if not media:
+            return
+        listed = [Segment(segment.name, segment.duration_seconds) for segment in media]
+        await self._playback.append(self._rendition, listed)
+        self._published_seconds += sum(segment.duration_seconds for segment in media)
+        await self._on_published(self._published_seconds)
+
+    async def _upload(self, segment: MediaSegment) -> None:
+        await self._blobs.put(f"{self._rendition.prefix}/{segment.name}", segment.data, segment.content_type)

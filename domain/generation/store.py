@@ -1,0 +1,86 @@
+"""The queries of generation."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from domain.generation.documents import GenerationDocument
+from domain.generation.model import Generation, GenerationRequest
+from domain.kit.transactions import Session
+from domain.music.brief import MusicBrief
+from domain.music.keys import Key
+from domain.music.meters import Meter
+
+
+def to_generation(record: GenerationDocument) -> Generation:
+    return Generation(
+        job_id=record.id,
+        owner_id=record.owner_id,
+        track_id=record.track_id,
+        version_id=record.version_id,
+        artist=record.artist,
+        seed=record.seed,
+        request=_to_request(record.request),
+        brief=None if record.brief is None else _to_brief(record.brief),
+        title=record.title,
+    )
+
+
+def _to_request(fields: dict[str, Any]) -> GenerationRequest:
+    lists = {
+        name: None if fields[name] is None else tuple(fields[name]) for name in ("instruments", "excluded_instruments")
+    }
+    return GenerationRequest(**{**fields, **lists})
+
+
+def _from_brief(brief: MusicBrief) -> dict[str, Any]:
+    fields = asdict(replace(brief, sources={}, confidence={}))
+    return {**fields, "sources": dict(brief.sources), "confidence": dict(brief.confidence)}
+
+
+def _to_brief(fields: dict[str, Any]) -> MusicBrief:
+    key, meter, sections = fields["key"], fields["meter"], fields["sections"]
+    parsed = {
+        "key": None if key is None else Key(**key),
+        "meter": None if meter is None else Meter(**meter),
+        "instruments": tuple(fields["instruments"]),
+        "excluded_instruments": tuple(fields["excluded_instruments"]),
+        "sections": None if sections is None else tuple(sections),
+    }
+    return MusicBrief(**{**fields, **parsed})
+
+
+class GenerationStore:
+    """Generations by job. People read theirs; a worker reads the one it has a lease for."""
+
+    async def insert(self, generation: Generation, now: datetime, session: Session) -> None:
+        record = GenerationDocument(
+            id=generation.job_id,
+            owner_id=generation.owner_id,
+            track_id=generation.track_id,
+            version_id=generation.version_id,
+            artist=generation.artist,
+            seed=generation.seed,
+            request=asdict(generation.request),
+            created_at=now,
+        )
+        await record.insert(session=session)
+
+    async def find(self, job_id: str) -> Generation | None:
+        record = await GenerationDocument.get(job_id)
+        return None if record is None else to_generation(record)
+
+    async def find_many(self, owner_id: str, job_ids: Sequence[str]) -> dict[str, Generation]:
+        query = {"_id": {"$in": list(job_ids)}, "owner_id": owner_id}
+        return {record.id: to_generation(record) for record in await GenerationDocument.find(query).to_list()}
+
+    async def set_brief(self, job_id: str, brief: MusicBrief) -> None:
+        await self._set(job_id, {"brief": _from_brief(brief)})
+
+    async def set_title(self, job_id: str, title: str) -> None:
+        await self._set(job_id, {"title": title})
+
+    @staticmethod
+    async def _set(job_id: str, fields: dict[str, Any]) -> None:
+        await GenerationDocument.get_pymongo_collection().update_one({"_id": job_id}, {"$set": fields})

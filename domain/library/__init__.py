@@ -1,0 +1,1 @@
+"""The library: tracks and their versions."""

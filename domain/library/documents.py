@@ -1,0 +1,74 @@
+"""How tracks and versions lie in MongoDB."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import pymongo
+from beanie import Document
+from pydantic import BaseModel
+from pymongo import IndexModel
+
+from domain.library.model import AssetKind
+
+
+class AssetPart(BaseModel):
+    kind: AssetKind
+    key: str
+    sha256: str
+    size_bytes: int
+    content_type: str
+    label: str | None = None
+
+
+class AnalysisPart(BaseModel):
+    loudness_lufs: float
+    loudness_range_lu: float
+    true_peak_dbtp: float
+    tempo_bpm: float
+    tempo_confidence: float
+    key: str
+    key_confidence: float
+
+
+class OriginPart(BaseModel):
+    job_id: str
+    model_id: str
+    model_version: str
+    seed: int
+
+
+class TrackDocument(Document):
+    id: str
+    owner_id: str
+    title: str
+    artist: str
+    genre: str
+    created_at: datetime
+    current_version_id: str
+
+    class Settings:
+        name = "tracks"
+        indexes: ClassVar[list[Any]] = [IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)])]
+
+
+class VersionDocument(Document):
+    """A version carries its owner, so that reading one needs no join to know whose it is."""
+
+    id: str
+    track_id: str
+    owner_id: str
+    created_at: datetime
+    duration_seconds: float
+    bpm: float
+    key: str
+    meter: str
+    origin: OriginPart
+    analysis: AnalysisPart
+    assets: list[AssetPart]
+
+    class Settings:
+        name = "versions"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("track_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+            IndexModel([("origin.job_id", pymongo.ASCENDING)], unique=True),
+        ]

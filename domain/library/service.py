@@ -1,0 +1,41 @@
+"""Reading one's tracks and versions, and adding what a job made."""
+
+from collections.abc import Sequence
+
+from domain.kit.caller import Caller
+from domain.kit.errors import NotFound
+from domain.kit.paging import Page, PageRequest
+from domain.kit.transactions import Session
+from domain.library.model import Track, Version
+from domain.library.store import LibraryStore
+
+
+class LibraryService:
+    """A person sees their own tracks. What does not exist and what belongs to others is the same `NotFound`."""
+
+    def __init__(self, store: LibraryStore) -> None:
+        self._store = store
+
+    async def track(self, caller: Caller, track_id: str) -> Track:
+        track = await self._store.find_track(caller.require(), track_id)
+        if track is None:
+            raise NotFound("track", track_id)
+        return track
+
+    async def tracks(self, caller: Caller, page: PageRequest) -> Page[Track]:
+        return await self._store.page_tracks(caller.require(), page)
+
+    async def versions(self, caller: Caller, track_id: str, page: PageRequest) -> Page[Version]:
+        return await self._store.page_versions(caller.require(), track_id, page)
+
+    async def tracks_by_id(self, caller: Caller, track_ids: Sequence[str]) -> dict[str, Track]:
+        """The caller's tracks among these ids, in one query."""
+        return await self._store.find_tracks(caller.require(), track_ids)
+
+    async def versions_by_id(self, caller: Caller, version_ids: Sequence[str]) -> dict[str, Version]:
+        """The caller's versions among these ids, in one query."""
+        return await self._store.find_versions(caller.require(), version_ids)
+
+    async def add(self, track: Track, version: Version, session: Session) -> None:
+        """Writes a new track with its first version inside the caller's transaction."""
+        await self._store.insert(track, version, session)

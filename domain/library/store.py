@@ -1,0 +1,64 @@
+"""The queries of the library, each bound to the owner."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from domain.kit.paging import Page, PageRequest
+from domain.kit.transactions import Session
+from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.model import Analysis, Asset, Origin, Track, Version
+
+
+def to_track(record: TrackDocument) -> Track:
+    return Track(**record.model_dump(exclude={"revision_id"}))
+
+
+def to_version(record: VersionDocument) -> Version:
+    return Version(
+        id=record.id,
+        track_id=record.track_id,
+        created_at=record.created_at,
+        duration_seconds=record.duration_seconds,
+        bpm=record.bpm,
+        key=record.key,
+        meter=record.meter,
+        origin=Origin(**record.origin.model_dump()),
+        analysis=Analysis(**record.analysis.model_dump()),
+        assets=tuple(Asset(**part.model_dump()) for part in record.assets),
+    )
+
+
+class LibraryStore:
+    """Tracks and versions of one owner at a time."""
+
+    async def insert(self, track: Track, version: Version, session: Session) -> None:
+        await TrackDocument.model_validate(asdict(track)).insert(session=session)
+        fields: dict[str, Any] = {**asdict(version), "owner_id": track.owner_id}
+        await VersionDocument.model_validate(fields).insert(session=session)
+
+    async def find_track(self, owner_id: str, track_id: str) -> Track | None:
+        record = await TrackDocument.find_one({"_id": track_id, "owner_id": owner_id})
+        return None if record is None else to_track(record)
+
+    async def page_tracks(self, owner_id: str, page: PageRequest) -> Page[Track]:
+        query: dict[str, Any] = {"owner_id": owner_id}
+        if page.after is not None:
+            query["_id"] = {"$lt": page.after}
+        found = await TrackDocument.find(query).sort("-_id").limit(page.first + 1).to_list()
+        return Page.cut([to_track(record) for record in found], page)
+
+    async def page_versions(self, owner_id: str, track_id: str, page: PageRequest) -> Page[Version]:
+        query: dict[str, Any] = {"owner_id": owner_id, "track_id": track_id}
+        if page.after is not None:
+            query["_id"] = {"$lt": page.after}
+        found = await VersionDocument.find(query).sort("-_id").limit(page.first + 1).to_list()
+        return Page.cut([to_version(record) for record in found], page)
+
+    async def find_tracks(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, Track]:
+        query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id}
+        return {record.id: to_track(record) for record in await TrackDocument.find(query).to_list()}
+
+    async def find_versions(self, owner_id: str, version_ids: Sequence[str]) -> dict[str, Version]:
+        query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id}
+        return {record.id: to_version(record) for record in await VersionDocument.find(query).to_list()}

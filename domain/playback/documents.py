@@ -1,0 +1,32 @@
+"""How renditions lie in MongoDB."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import pymongo
+from beanie import Document
+from pydantic import BaseModel, Field
+from pymongo import IndexModel
+
+
+class SegmentPart(BaseModel):
+    name: str
+    duration_seconds: float
+
+
+class RenditionDocument(Document):
+    """One per track; its id is the track's. `attempt` fences off the segments of an earlier attempt."""
+
+    id: str
+    owner_id: str
+    job_id: str
+    attempt: int
+    prefix: str
+    bandwidth: int
+    segments: list[SegmentPart] = Field(default_factory=list)
+    is_complete: bool = False
+    created_at: datetime
+
+    class Settings:
+        name = "renditions"
+        indexes: ClassVar[list[Any]] = [IndexModel([("job_id", pymongo.ASCENDING)])]

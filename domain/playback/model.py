@@ -1,0 +1,94 @@
+"""A rendition: the growing list of HLS segments of one track, and the playlists made of it (RFC 8216). Pure."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.library.model import AssetKind
+
+INIT_NAME = "init.mp4"
+CODECS = "mp4a.40.2"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One fMP4 media segment: its object's name within the rendition and its exact length in seconds."""
+
+    name: str
+    duration_seconds: float
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """`prefix` is where the objects lie; a rendition that is not complete grows while a listener plays it."""
+
+    track_id: str
+    owner_id: str
+    job_id: str
+    attempt: int
+    prefix: str
+    bandwidth: int
+    segments: tuple[Segment, ...]
+    is_complete: bool
+
+    @property
+    def duration_seconds(self) -> float:
+        return sum(segment.duration_seconds for segment in self.segments)
+
+    def key_of(self, name: str) -> str | None:
+        """The object key of a file of this rendition; None for a name that is not in the playlist."""
+        if name == INIT_NAME or any(segment.name == name for segment in self.segments):
+            return f"{self.prefix}/{name}"
+        return None
+
+
+@dataclass(frozen=True)
+class DownloadLink:
+    """A file that anybody who has the URL may fetch until `expires_at`."""
+
+    kind: AssetKind
+    label: str | None
+    url: str
+    content_type: str
+    size_bytes: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Playback:
+    """Where a track plays. While it renders, `downloads` is empty and the playlist at the same URL grows."""
+
+    track_id: str
+    hls_url: str
+    expires_at: datetime
+    is_complete: bool
+    duration_seconds: float
+    downloads: tuple[DownloadLink, ...]
+
+
+def master_playlist(rendition: Rendition) -> str:
+    """The multivariant playlist with its one variant."""
+    return (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        f'#EXT-X-STREAM-INF:BANDWIDTH={rendition.bandwidth},CODECS="{CODECS}"\n'
+        "audio.m3u8\n"
+    )
+
+
+def media_playlist(rendition: Rendition) -> str:
+    """An EVENT playlist that only ever gains lines, and that ends once the rendition is complete."""
+    target = max((math.ceil(segment.duration_seconds) for segment in rendition.segments), default=2)
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:7",
+        f"#EXT-X-TARGETDURATION:{max(2, target)}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        f"#EXT-X-PLAYLIST-TYPE:{'VOD' if rendition.is_complete else 'EVENT'}",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        f'#EXT-X-MAP:URI="{INIT_NAME}"',
+    ]
+    for segment in rendition.segments:
+        lines += [f"#EXTINF:{segment.duration_seconds:.6f},", segment.name]
+    if rendition.is_complete:
+        lines.append("#EXT-X-ENDLIST")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,114 @@
+"""Giving out playback: signed playlist URLs for listeners, segment lists written by workers."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from domain.kit.blobs import BlobStore
+from domain.kit.caller import Caller
+from domain.kit.clock import Clock
+from domain.kit.credentials import TokenSigner
+from domain.kit.errors import NotFound
+from domain.kit.transactions import Session
+from domain.library.model import Asset, AssetKind, Track
+from domain.library.service import LibraryService
+from domain.playback.model import DownloadLink, Playback, Rendition, Segment
+from domain.playback.store import RenditionStore
+
+PLAYBACK_AUDIENCE = "cadenza:playback"
+EXTENSIONS = {
+    "audio/flac": "flac",
+    "audio/mpeg": "mp3",
+    "audio/midi": "mid",
+    "application/json": "json",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+}
+
+
+class PlaybackService:
+    """The token in a playlist URL is bound to one track and dies with its time."""
+
+    def __init__(
+        self,
+        store: RenditionStore,
+        library: LibraryService,
+        blobs: BlobStore,
+        signer: TokenSigner,
+        clock: Clock,
+        public_url: str,
+        lives: timedelta,
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._blobs = blobs
+        self._signer = signer
+        self._clock = clock
+        self._public_url = public_url.rstrip("/")
+        self._lives = lives
+
+    async def playback(self, caller: Caller, track_id: str) -> Playback:
+        """Works from the first segment on; raises `NotFound` before it and for other people's tracks."""
+        rendition = await self._store.find_owned(caller.require(), track_id)
+        if rendition is None or not rendition.segments:
+            raise NotFound("playable track", track_id)
+        expires_at = self._clock.now() + self._lives
+        token = self._signer.sign(PLAYBACK_AUDIENCE, track_id, expires_at)
+        return Playback(
+            track_id=track_id,
+            hls_url=f"{self._public_url}/hls/{token}/master.m3u8",
+            expires_at=expires_at,
+            is_complete=rendition.is_complete,
+            duration_seconds=rendition.duration_seconds,
+            downloads=await self._downloads(caller, rendition),
+        )
+
+    async def rendition_for(self, token: str) -> Rendition:
+        """What the bearer of a playlist token may play; raises `NotFound` for a bad or expired one."""
+        track_id = self._signer.read(PLAYBACK_AUDIENCE, token)
+        rendition = None if track_id is None else await self._store.find(track_id)
+        if rendition is None:
+            raise NotFound("playlist", "with this address; it may have expired")
+        return rendition
+
+    async def segment_url(self, token: str, name: str) -> str:
+        """A short-lived URL in object storage for one file of the playlist."""
+        rendition = await self.rendition_for(token)
+        key = rendition.key_of(name)
+        if key is None:
+            raise NotFound("segment", name)
+        return await self._blobs.presigned_url(key, self._lives)
+
+    async def asset_link(self, track: Track, asset: Asset) -> DownloadLink:
+        """A link to one file of a version that the caller was already allowed to see."""
+        name = f"{track.title}{_suffix(asset)}.{EXTENSIONS.get(asset.content_type, 'bin')}"
+        url = await self._blobs.presigned_url(asset.key, self._lives, name)
+        expires_at = self._clock.now() + self._lives
+        return DownloadLink(asset.kind, asset.label, url, asset.content_type, asset.size_bytes, expires_at)
+
+    async def begin(self, rendition: Rendition) -> bool:
+        return await self._store.begin(rendition, self._clock.now())
+
+    async def append(self, rendition: Rendition, segments: Sequence[Segment]) -> bool:
+        return await self._store.append(rendition.track_id, rendition.attempt, segments)
+
+    async def complete(self, rendition: Rendition, session: Session) -> bool:
+        return await self._store.complete(rendition.track_id, rendition.attempt, session)
+
+    async def discard(self, rendition: Rendition) -> bool:
+        """Takes an unfinished rendition away, so that no half-written track is shown."""
+        return await self._store.discard(rendition.track_id, rendition.attempt)
+
+    async def _downloads(self, caller: Caller, rendition: Rendition) -> tuple[DownloadLink, ...]:
+        if not rendition.is_complete:
+            return ()
+        track = await self._library.track(caller, rendition.track_id)
+        versions = await self._library.versions_by_id(caller, [track.current_version_id])
+        assets = versions[track.current_version_id].assets
+        return tuple([await self.asset_link(track, asset) for asset in assets])
+
+
+def _suffix(asset: Asset) -> str:
+    """Tells files of the same type apart in a download folder."""
+    if asset.kind in (AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.MIDI):
+        return ""
+    return f" ({asset.label or asset.kind.value.lower()})"

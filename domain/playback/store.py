@@ -1,0 +1,73 @@
+"""The queries of playback."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from domain.kit.transactions import Session
+from domain.playback.documents import RenditionDocument
+from domain.playback.model import Rendition, Segment
+
+
+def to_rendition(record: RenditionDocument) -> Rendition:
+    return Rendition(
+        track_id=record.id,
+        owner_id=record.owner_id,
+        job_id=record.job_id,
+        attempt=record.attempt,
+        prefix=record.prefix,
+        bandwidth=record.bandwidth,
+        segments=tuple(Segment(part.name, part.duration_seconds) for part in record.segments),
+        is_complete=record.is_complete,
+    )
+
+
+class RenditionStore:
+    """Writes are conditional on the attempt, so that a worker that was replaced changes nothing."""
+
+    async def begin(self, rendition: Rendition, now: datetime) -> bool:
+        """Starts over with an empty rendition; False when a later attempt has begun."""
+        fields = asdict(rendition)
+        track_id = fields.pop("track_id")
+        try:
+            await RenditionDocument.get_pymongo_collection().update_one(
+                {"_id": track_id, "attempt": {"$lte": rendition.attempt}, "is_complete": False},
+                {"$set": {**fields, "segments": [], "created_at": now}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def append(self, track_id: str, attempt: int, segments: Sequence[Segment]) -> bool:
+        return await self._change(
+            track_id, attempt, {"$push": {"segments": {"$each": [asdict(segment) for segment in segments]}}}
+        )
+
+    async def complete(self, track_id: str, attempt: int, session: Session) -> bool:
+        return await self._change(track_id, attempt, {"$set": {"is_complete": True}}, session)
+
+    async def discard(self, track_id: str, attempt: int) -> bool:
+        result = await RenditionDocument.get_pymongo_collection().delete_one(
+            {"_id": track_id, "attempt": attempt, "is_complete": False}
+        )
+        return bool(result.deleted_count)
+
+    async def find_owned(self, owner_id: str, track_id: str) -> Rendition | None:
+        record = await RenditionDocument.find_one({"_id": track_id, "owner_id": owner_id})
+        return None if record is None else to_rendition(record)
+
+    async def find(self, track_id: str) -> Rendition | None:
+        """For the bearer of a playback token, which was given out for exactly this track."""
+        record = await RenditionDocument.get(track_id)
+        return None if record is None else to_rendition(record)
+
+    @staticmethod
+    async def _change(track_id: str, attempt: int, update: dict[str, Any], session: Session | None = None) -> bool:
+        result = await RenditionDocument.get_pymongo_collection().update_one(
+            {"_id": track_id, "attempt": attempt}, update, session=session
+        )
+        return bool(result.matched_count)
