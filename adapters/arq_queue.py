@@ -1,0 +1,35 @@
+"""The work queue on arq: JSON messages, and ids that contain the attempt so that a retry is never refused."""
+
+from datetime import timedelta
+
+import orjson
+from arq.connections import ArqRedis
+from redis.asyncio import ConnectionPool
+
+from adapters.redis_connection import SOCKET_TIMEOUT_SECONDS, unavailable_on_failure
+
+QUEUE = "cadenza:jobs"
+
+
+def connect(url: str) -> ArqRedis:
+    """An arq client that speaks JSON."""
+    pool: ConnectionPool = ConnectionPool.from_url(
+        url, socket_connect_timeout=2.0, socket_timeout=SOCKET_TIMEOUT_SECONDS, health_check_interval=15
+    )
+    return ArqRedis(
+        pool_or_conn=pool,
+        job_serializer=orjson.dumps,
+        job_deserializer=orjson.loads,
+        default_queue_name=QUEUE,
+    )
+
+
+class ArqJobQueue:
+    """Messages `(job id, attempt)` for the function named like the job's kind."""
+
+    def __init__(self, redis: ArqRedis) -> None:
+        self._redis = redis
+
+    async def enqueue(self, kind: str, job_id: str, attempt: int, delay: timedelta = timedelta()) -> None:
+        with unavailable_on_failure():
+            await self._redis.enqueue_job(kind, job_id, attempt, _job_id=f"{job_id}:{attempt}", _defer_by=delay or None)

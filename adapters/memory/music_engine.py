@@ -1,0 +1,98 @@
+"""A music engine that knows one chord, for tests of what stands around it."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from domain.kit.errors import DependencyUnavailable, EngineRefused
+from domain.kit.media import Audio
+from domain.kit.music_engine import (
+    SAMPLE_RATE,
+    Composition,
+    ModelStatus,
+    RenderedChunk,
+    RenderEvent,
+    RenderFinished,
+    RenderProgress,
+    Vectors,
+)
+
+CHUNK_SECONDS = 2.0
+EMBEDDING_SIZE = 384
+TRACKS = ("chords", "bass")
+MODELS = ("text_embedding", "composer", "renderer")
+
+
+@dataclass
+class MemoryEngine:
+    """Renders an A minor chord of the wanted length. `fail_at_chunk` and `is_down` make it break on purpose."""
+
+    is_down: bool = False
+    fail_at_chunk: int | None = None
+    seconds_per_chunk: float = 0.0
+    closed_early: int = 0
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        self._check()
+        rows = [np.random.default_rng(sum(text.encode())).standard_normal(EMBEDDING_SIZE) for text in texts]
+        vectors = np.asarray(rows, dtype=np.float32).reshape(len(texts), EMBEDDING_SIZE)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+    async def compose(self, brief: Mapping[str, Any]) -> Composition:
+        self._check()
+        if not 5 <= brief["duration_seconds"] <= 3600:
+            raise EngineRefused("INVALID_BRIEF", "duration_seconds: must be from 5 to 3600")
+        key = brief["key"] or {"tonic": "A", "mode": "minor"}
+        numerator, denominator = (brief["meter"] or "4/4").split("/")
+        score = {
+            "schema": "cadenza.score/1",
+            "title": brief["title"] or "One Chord",
+            "genre": brief["genre"],
+            "key": key,
+            "tempo_map": [{"beat": 0.0, "qpm": brief["bpm"] or 120.0}],
+            "meter_map": [{"beat": 0.0, "numerator": int(numerator), "denominator": int(denominator)}],
+            "tracks": [{"id": name} for name in TRACKS],
+        }
+        return Composition(score=json.dumps(score).encode(), midi=b"MThd\x00\x00\x00\x06")
+
+    async def render(
+        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]
+    ) -> AsyncGenerator[RenderEvent, None]:
+        self._check()
+        if not json.loads(score).get("tracks"):
+            raise EngineRefused("INVALID_SCORE", "tracks: there are none")
+        total = round(duration_seconds * SAMPLE_RATE)
+        size = round(CHUNK_SECONDS * SAMPLE_RATE)
+        finished = False
+        try:
+            yield RenderProgress("synthesis", 1.0)
+            yield RenderProgress("mastering", 1.0)
+            for index, start in enumerate(range(0, total, size)):
+                if index == self.fail_at_chunk:
+                    raise DependencyUnavailable("Triton", "broke on purpose")
+                await asyncio.sleep(self.seconds_per_chunk)
+                mix = _chord(start, min(start + size, total))
+                yield RenderedChunk(index, mix, dict.fromkeys(stem_names, mix / 2))
+            finished = True
+            yield RenderFinished(total, -14.0, -1.0)
+        finally:
+            self.closed_early += not finished
+
+    async def models(self) -> Sequence[ModelStatus]:
+        self._check()
+        return [ModelStatus(name, "1", ready=True) for name in MODELS]
+
+    def _check(self) -> None:
+        if self.is_down:
+            raise DependencyUnavailable("Triton", "switched off")
+
+
+def _chord(start: int, end: int) -> Audio:
+    """Samples [start, end) of an endless A minor triad."""
+    seconds = np.arange(start, end) / SAMPLE_RATE
+    wave = sum(np.sin(2 * np.pi * frequency * seconds) for frequency in (220.0, 261.63, 329.63))
+    return np.repeat(np.asarray(wave * 0.1, dtype=np.float32)[:, np.newaxis], 2, axis=1)

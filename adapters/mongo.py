@@ -1,0 +1,86 @@
+"""MongoDB through Beanie: the connection, the transactions, and which errors mean that it is out of reach."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from beanie import Document, init_beanie
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
+
+from domain.kit.errors import DependencyUnavailable
+from domain.kit.transactions import DuplicateKey
+
+T = TypeVar("T")
+
+Client = AsyncMongoClient[dict[str, Any]]
+
+_OUT_OF_REACH = (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
+
+
+def connect(url: str, timeout_seconds: float = 5.0) -> Client:
+    """A client for the running event loop; it connects on first use."""
+    return AsyncMongoClient(
+        url,
+        tz_aware=True,
+        appname="cadenza",
+        serverSelectionTimeoutMS=int(timeout_seconds * 1000),
+        connectTimeoutMS=int(timeout_seconds * 1000),
+        socketTimeoutMS=20_000,
+        w="majority",
+        readConcernLevel="majority",
+    )
+
+
+async def prepare(client: Client, database: str, documents: Sequence[type[Document]]) -> None:
+    """Binds the documents to the database and creates their indexes."""
+    await init_beanie(database=client[database], document_models=list(documents))
+
+
+async def ping(client: Client) -> None:
+    """Raises `DependencyUnavailable` when no primary answers."""
+    try:
+        await client.admin.command("ping")
+    except _OUT_OF_REACH as error:
+        raise _unavailable(error) from error
+
+
+def as_unavailable(error: BaseException) -> DependencyUnavailable | None:
+    """What a driver error means to a service: MongoDB is out of reach, or None for any other error."""
+    return _unavailable(error) if isinstance(error, _OUT_OF_REACH) else None
+
+
+def _unavailable(error: BaseException) -> DependencyUnavailable:
+    return DependencyUnavailable("MongoDB", str(error)[:200])
+
+
+class MongoTransactions:
+    """Multi-document transactions; the driver repeats the work on transient conflicts."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def run(self, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
+        """Raises `DuplicateKey` and `DependencyUnavailable`; otherwise what the work raises."""
+        try:
+            async with self._client.start_session() as session:
+                return await session.with_transaction(work)
+        except DuplicateKeyError as error:
+            raise DuplicateKey() from error
+        except _OUT_OF_REACH as error:
+            raise _unavailable(error) from error

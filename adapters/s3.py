@@ -1,0 +1,148 @@
+"""Object storage over the S3 protocol. One client lives as long as the process, because making one is slow."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import aioboto3
+import stamina
+from aiobotocore.config import AioConfig
+from boto3.exceptions import S3UploadFailedError
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+from domain.kit.errors import DependencyUnavailable, NotFound
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3.client import S3Client
+
+MULTIPART_BYTES = 8 * 2**20
+RETRY_SECONDS = 40.0
+
+Attempt = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class S3Location:
+    """Where the bucket is and how to sign; `public_endpoint` is what clients use, if it differs."""
+
+    endpoint: str
+    region: str
+    access_key: str
+    secret_key: str
+    bucket: str
+    public_endpoint: str | None = None
+
+
+class _Busy(Exception):
+    """Storage did not take the request, and may take it later."""
+
+
+class S3BlobStore:
+    """Use as an asynchronous context manager. A storage outage of half a minute is waited out."""
+
+    def __init__(self, location: S3Location, retry_seconds: float = RETRY_SECONDS) -> None:
+        self._location = location
+        self._retry_seconds = retry_seconds
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "S3BlobStore":
+        self._client = await self._open(self._location.endpoint)
+        public = self._location.public_endpoint
+        self._signer = self._client if public is None else await self._open(public)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._stack.aclose()
+
+    async def _open(self, endpoint: str) -> "S3Client":
+        location = self._location
+        config = AioConfig(
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            connect_timeout=2,
+            read_timeout=20,
+            retries={"total_max_attempts": 1},
+            max_pool_connections=64,
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        session = aioboto3.Session(location.access_key, location.secret_key, region_name=location.region)
+        return await self._stack.enter_async_context(session.client("s3", endpoint_url=endpoint, config=config))
+
+    async def ping(self) -> None:
+        """Raises `DependencyUnavailable` when the bucket does not answer."""
+        try:
+            await self._client.head_bucket(Bucket=self._location.bucket)
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        async def attempt() -> None:
+            await self._client.put_object(Bucket=self._location.bucket, Key=key, Body=data, ContentType=content_type)
+
+        await self._patiently(attempt)
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> None:
+        async def attempt() -> None:
+            await self._client.upload_file(
+                str(path),
+                self._location.bucket,
+                key,
+                ExtraArgs={"ContentType": content_type},
+                Config=TransferConfig(multipart_threshold=MULTIPART_BYTES, multipart_chunksize=MULTIPART_BYTES),
+            )
+
+        await self._patiently(attempt)
+
+    async def get(self, key: str) -> bytes:
+        try:
+            answer = await self._client.get_object(Bucket=self._location.bucket, Key=key)
+            return await answer["Body"].read()
+        except ClientError as error:
+            if _status(error) == 404:
+                raise NotFound("object", key) from error
+            raise _unavailable(error) from error
+        except (BotoCoreError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
+        params = {"Bucket": self._location.bucket, "Key": key}
+        if download_name is not None:
+            params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
+        return await self._signer.generate_presigned_url(
+            "get_object", Params=params, ExpiresIn=int(lives.total_seconds())
+        )
+
+    async def _patiently(self, attempt: Attempt) -> None:
+        try:
+            async for turn in stamina.retry_context(
+                on=_Busy, attempts=None, timeout=self._retry_seconds, wait_initial=0.2, wait_max=3.0
+            ):
+                with turn:
+                    await _once(attempt)
+        except _Busy as error:
+            raise _unavailable(error) from error
+
+
+async def _once(attempt: Attempt) -> None:
+    try:
+        await attempt()
+    except ClientError as error:
+        if _status(error) < 500:
+            raise
+        raise _Busy(str(error)) from error
+    except (BotoCoreError, S3UploadFailedError, OSError) as error:
+        raise _Busy(str(error)) from error
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+
+
+def _unavailable(error: BaseException) -> DependencyUnavailable:
+    return DependencyUnavailable("Object storage", str(error)[:200])
