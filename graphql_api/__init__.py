@@ -1,0 +1,1 @@
+"""The GraphQL edge: parse, call one service method, map the answer."""

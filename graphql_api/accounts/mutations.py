@@ -1,0 +1,49 @@
+"""Signing up and signing in."""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.accounts.service import AccountService
+from graphql_api.accounts.inputs import SignInInput, SignUpInput
+from graphql_api.accounts.types import EmailTaken, Session, WrongCredentials
+from graphql_api.core.context import Info
+from graphql_api.core.problems import ValidationFailed
+
+
+@strawberry.type(description="The account exists and is signed in.")
+class SignUpSuccess:
+    session: Session = strawberry.field(description="The new session.")
+
+
+@strawberry.type(description="The person is signed in.")
+class SignInSuccess:
+    session: Session = strawberry.field(description="The new session.")
+
+
+SignUpResult = Annotated[
+    SignUpSuccess | ValidationFailed | EmailTaken,
+    strawberry.union("SignUpResult", description="How a sign-up ended."),
+]
+SignInResult = Annotated[
+    SignInSuccess | WrongCredentials,
+    strawberry.union("SignInResult", description="How a sign-in ended."),
+]
+
+
+@strawberry.type
+class AccountMutation:
+    @strawberry.mutation(description="Makes an account and signs it in.")
+    async def sign_up(
+        self, info: Info, input: Annotated[SignUpInput, strawberry.argument(description="The new account.")]
+    ) -> SignUpResult:
+        accounts = info.context.service(AccountService)
+        session = await accounts.sign_up(input.email, input.password, input.display_name)
+        return SignUpSuccess(session=Session.of(session))
+
+    @strawberry.mutation(description="Starts a session for an account.")
+    async def sign_in(
+        self, info: Info, input: Annotated[SignInInput, strawberry.argument(description="The credentials.")]
+    ) -> SignInResult:
+        session = await info.context.service(AccountService).sign_in(input.email, input.password)
+        return SignInSuccess(session=Session.of(session))

@@ -1,0 +1,67 @@
+"""An account, a session and their problems as the schema shows them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
+
+import strawberry
+from strawberry import relay
+
+from domain.accounts import errors
+from domain.accounts.model import Account as AccountModel
+from domain.accounts.model import Session as SessionModel
+from domain.accounts.service import AccountService
+from graphql_api.core.context import Info
+from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+
+
+@strawberry.type(description="A person's account. Only its owner sees it.")
+class Account(relay.Node):
+    id: relay.NodeID[str]
+    email: str = strawberry.field(description="The address the person signs in with.")
+    display_name: str = strawberry.field(description="The name that stands on the person's tracks.")
+    created_at: datetime = strawberry.field(description="When the person signed up.")
+
+    @classmethod
+    def of(cls, account: AccountModel) -> Self:
+        return cls(id=account.id, email=account.email, display_name=account.display_name, created_at=account.created_at)
+
+    @classmethod
+    async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
+        viewer = await info.context.service(AccountService).viewer(info.context.caller)
+        return [cls.of(viewer) if viewer and viewer.id == node_id else None for node_id in node_ids]
+
+
+@strawberry.type(description="A signed-in session. Send the token as `Authorization: Bearer …`.")
+class Session:
+    access_token: str = strawberry.field(description="The token; treat it like a password.")
+    expires_at: datetime = strawberry.field(description="When the token stops working.")
+    viewer: Account = strawberry.field(description="Whose session this is.")
+
+    @classmethod
+    def of(cls, session: SessionModel) -> Self:
+        return cls(
+            access_token=session.access_token,
+            expires_at=session.expires_at,
+            viewer=Account.of(session.account),
+        )
+
+
+@strawberry.type(description="Somebody signed up with this address before.")
+class EmailTaken(Problem):
+    email: str = strawberry.field(description="The address.")
+
+    @classmethod
+    def of(cls, error: errors.EmailTaken) -> "EmailTaken":
+        return cls(code=ProblemCode.EMAIL_TAKEN, message=error.message, email=error.email)
+
+
+@strawberry.type(description="The address or the password is wrong; which of the two is not told.")
+class WrongCredentials(Problem):
+    pass
+
+
+HANDLERS = (
+    ProblemHandler(errors.EmailTaken, EmailTaken),
+    ProblemHandler(errors.WrongCredentials, WrongCredentials),
+)

@@ -1,0 +1,1 @@
+"""What all areas of the API share: context, ids, connections, problems, error presentation, the schema, the app."""

@@ -1,0 +1,55 @@
+"""Relay connections over keyset pages."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import strawberry
+from strawberry import relay
+from strawberry.relay.utils import from_base64, to_base64
+
+from domain.kit.errors import Issue, ValidationFailed
+from domain.kit.paging import Page, PageRequest
+
+CURSOR = "cursor"
+DEFAULT_PAGE = 20
+
+NodeT = TypeVar("NodeT")
+T = TypeVar("T")
+
+
+@strawberry.type(description="One place in a list.")
+class Edge(Generic[NodeT]):
+    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this place.")
+    node: NodeT = strawberry.field(description="What is at this place.")
+
+
+@strawberry.type(description="A part of a list.")
+class Connection(Generic[NodeT]):
+    page_info: relay.PageInfo = strawberry.field(description="Where this part is and whether more follows.")
+    edges: list[Edge[NodeT]] = strawberry.field(description="The places of this part, in order.")
+
+
+def page_request(first: int, after: str | None) -> PageRequest:
+    """Raises `ValidationFailed` for a page size or a cursor that cannot be."""
+    if after is None:
+        return PageRequest(first)
+    try:
+        kind, position = from_base64(after)
+    except ValueError:
+        kind, position = "", ""
+    if kind != CURSOR:
+        raise ValidationFailed([Issue("after", "'after' is not a cursor of this list.")])
+    return PageRequest(first, position)
+
+
+def connection(
+    page: Page[T], request: PageRequest, node: Callable[[T], NodeT], position: Callable[[T], str]
+) -> Connection[NodeT]:
+    edges = [Edge(cursor=to_base64(CURSOR, position(item)), node=node(item)) for item in page.items]
+    info = relay.PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=request.after is not None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return Connection(page_info=info, edges=edges)

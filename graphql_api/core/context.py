@@ -1,0 +1,75 @@
+"""What a resolver gets: who calls, under which request id, and the services."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import strawberry
+from starlette.requests import HTTPConnection
+from strawberry.dataloader import DataLoader
+
+from domain.kit.caller import Caller
+from domain.kit.registry import Services
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+Authenticate = Callable[[str | None], Caller]
+
+
+class Context:
+    """One per HTTP request, or per WebSocket connection."""
+
+    def __init__(
+        self, connection: HTTPConnection, request_id: str, services: Services, authenticate: Authenticate
+    ) -> None:
+        self.request = connection
+        self.request_id = request_id
+        self.connection_params: Mapping[str, Any] | None = None
+        self._services = services
+        self._authenticate = authenticate
+        self._caller: Caller | None = None
+        self._loaders: dict[type, Any] = {}
+
+    @property
+    def caller(self) -> Caller:
+        """Raises `Unauthenticated` for a token that is not valid; no token at all is an anonymous caller."""
+        if self._caller is None:
+            self._caller = self._authenticate(self._bearer_token())
+        return self._caller
+
+    def service(self, kind: type[T]) -> T:
+        return self._services.get(kind)
+
+    def loader(self, kind: type["AreaLoader[K, V]"]) -> "AreaLoader[K, V]":
+        """The loader of this class for this request."""
+        if kind not in self._loaders:
+            self._loaders[kind] = kind(self)
+        found: AreaLoader[K, V] = self._loaders[kind]
+        return found
+
+    def _bearer_token(self) -> str | None:
+        header = self.request.headers.get("authorization")
+        if header is None and self.connection_params:
+            header = next(
+                (str(value) for name, value in self.connection_params.items() if name.lower() == "authorization"),
+                None,
+            )
+        if header is None:
+            return None
+        scheme, _, token = header.partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+
+
+class AreaLoader(DataLoader[K, V]):
+    """A data loader that is built from the context of the request it serves."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(load_fn=self.load_batch)
+        self.context = context
+
+    async def load_batch(self, keys: list[K]) -> list[V]:
+        raise NotImplementedError
+
+
+Info = strawberry.Info[Context, None]

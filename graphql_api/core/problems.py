@@ -1,0 +1,89 @@
+"""Expected failures as members of the schema: every mutation's result union names the problems it can have."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+
+import strawberry
+
+from domain.kit import errors
+
+
+@strawberry.enum(description="The stable name of a problem; branch on it, and show the message to the person.")
+class ProblemCode(Enum):
+    VALIDATION_FAILED = strawberry.enum_value("VALIDATION_FAILED", description="The input cannot be accepted as it is.")
+    NOT_FOUND = strawberry.enum_value("NOT_FOUND", description="There is no such thing among what you may see.")
+    UNAUTHENTICATED = strawberry.enum_value("UNAUTHENTICATED", description="You have to sign in first.")
+    EMAIL_TAKEN = strawberry.enum_value("EMAIL_TAKEN", description="There is an account with this address.")
+    WRONG_CREDENTIALS = strawberry.enum_value("WRONG_CREDENTIALS", description="The address or the password is wrong.")
+    UNKNOWN_MODEL = strawberry.enum_value("UNKNOWN_MODEL", description="There is no such model.")
+    IDEMPOTENCY_CONFLICT = strawberry.enum_value(
+        "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."
+    )
+    JOB_ALREADY_FINISHED = strawberry.enum_value("JOB_ALREADY_FINISHED", description="The job is already finished.")
+
+
+@strawberry.interface(description="An expected failure, told in words and with data.")
+class Problem:
+    code: ProblemCode = strawberry.field(description="The stable name of the problem.")
+    message: str = strawberry.field(description="One sentence for the person who reads it.")
+
+    @classmethod
+    def of(cls, error: Any) -> "Problem":
+        """The problem that tells this domain error; an area's problem adds its own data."""
+        return cls(code=ProblemCode(error.code), message=error.message)
+
+
+@strawberry.type(description="One thing that is wrong with one field of the input.")
+class ValidationIssue:
+    path: str = strawberry.field(description="The name of the input field.")
+    message: str = strawberry.field(description="What is wrong with it.")
+
+
+@strawberry.type(description="The input cannot be accepted as it is.")
+class ValidationFailed(Problem):
+    issues: list[ValidationIssue] = strawberry.field(description="Everything that is wrong.")
+
+    @classmethod
+    def of(cls, error: errors.ValidationFailed) -> "ValidationFailed":
+        issues = [ValidationIssue(path=issue.path, message=issue.message) for issue in error.issues]
+        return cls(code=ProblemCode.VALIDATION_FAILED, message=error.message, issues=issues)
+
+
+@strawberry.type(description="There is no such thing, or it belongs to somebody else: the answer is the same.")
+class NotFound(Problem):
+    pass
+
+
+@strawberry.type(description="The call needs a signed-in person and a token that is still valid.")
+class Unauthenticated(Problem):
+    pass
+
+
+class _ProblemType(Protocol):
+    @classmethod
+    def of(cls, error: Any) -> Any: ...
+
+
+ProblemT = TypeVar("ProblemT", bound=_ProblemType)
+
+
+class ProblemHandler:
+    """Turns one class of domain errors into one problem type, where a field's union has that type.
+
+    Fits strawberry's `ExceptionHandler` protocol; its types are only known at run time, so they are attributes.
+    """
+
+    def __init__(self, exception_type: type[errors.DomainError], error_type: type[ProblemT]) -> None:
+        self.exception_type = exception_type
+        self.error_type = error_type
+
+    def handle(self, exception: Any, *, field: object, info: object) -> Any:
+        return self.error_type.of(exception)
+
+
+CORE_HANDLERS: Sequence[ProblemHandler] = (
+    ProblemHandler(errors.ValidationFailed, ValidationFailed),
+    ProblemHandler(errors.NotFound, NotFound),
+    ProblemHandler(errors.Unauthenticated, Unauthenticated),
+)

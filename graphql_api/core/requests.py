@@ -1,0 +1,131 @@
+"""Around every request: an id, a log line, a metric, and a limit on the body."""
+
+import re
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from domain.kit.ids import new_id
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES = 256 * 1024
+REQUEST_ID_HEADER = "X-Request-Id"
+_ACCEPTED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+REQUESTS = Counter("cadenza_http_requests_total", "HTTP requests.", ["path", "method", "status"])
+SECONDS = Histogram("cadenza_http_request_seconds", "How long HTTP requests took.", ["path"])
+
+
+def request_id_of(scope: Any) -> str:
+    """The id that the middleware gave to this request."""
+    return str(scope["state"]["request_id"])
+
+
+def route_of(path: str) -> str:
+    """A label with few values: playlist paths hold tokens, which belong neither in metrics nor in logs."""
+    return "/hls" if path.startswith("/hls/") else path if path in KNOWN_PATHS else "other"
+
+
+KNOWN_PATHS = frozenset({"/", "/graphql", "/livez", "/readyz", "/metrics"})
+
+
+class RequestMiddleware:
+    """Accepts a caller's request id if it is harmless, else makes one, and sends it back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        offered = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
+        request_id = offered if _ACCEPTED_ID.fullmatch(offered) else new_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        with bound_contextvars(request_id=request_id):
+            if scope["type"] == "http":
+                await self._http(scope, receive, send, request_id)
+            else:
+                await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+            await send(message)
+
+        path, method = route_of(scope["path"]), scope["method"]
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            seconds = time.perf_counter() - started
+            REQUESTS.labels(path, method, str(status)).inc()
+            SECONDS.labels(path).observe(seconds)
+            log.info("http_request", path=path, method=method, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies above the limit by their announced length, and cuts off those that lie."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdigit() or int(length) > self._limit:
+            await self._refuse(scope, receive, send)
+            return
+        body, complete = await self._read(receive)
+        if not complete:
+            await self._refuse(scope, receive, send)
+            return
+        await self._app(scope, _replayed(body, receive), send)
+
+    async def _read(self, receive: Receive) -> tuple[bytes, bool]:
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return b"".join(parts), True
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self._limit:
+                return b"", False
+            if not message.get("more_body", False):
+                return b"".join(parts), True
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = f"The request body may have at most {self._limit} bytes."
+        answer = JSONResponse({"errors": [{"message": message, "extensions": {"code": "BODY_TOO_LARGE"}}]}, 413)
+        await answer(scope, receive, send)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """A receive channel that first gives the whole body and then whatever the client does."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

@@ -1,0 +1,52 @@
+"""What a person can ask for."""
+
+import strawberry
+
+from domain.generation.model import DEFAULT_MODEL, GenerationRequest
+
+
+@strawberry.input(description="A song to be made. Fields that are filled in win over the prompt.")
+class GenerateTrackInput:
+    prompt: str = strawberry.field(
+        description="1 to 2,000 characters of free text; terms such as `Am, 6/8, brushed drums, no piano` are read."
+    )
+    duration_seconds: float = strawberry.field(default=60.0, description="The length of the song, 5 to 600 seconds.")
+    title: str | None = strawberry.field(default=None, description="A title; one is found if it is left out.")
+    genre: str | None = strawberry.field(default=None, description="One of `vocabulary.genres`.")
+    mood: str | None = strawberry.field(default=None, description="One of `vocabulary.moods`.")
+    bpm: float | None = strawberry.field(default=None, description="Beats per minute, 30 to 240.")
+    key_scale: str | None = strawberry.field(default=None, description="A key such as `A minor`, `F#` or `Bb dorian`.")
+    meter: str | None = strawberry.field(default=None, description="One of `vocabulary.meters`.")
+    instruments: list[str] | None = strawberry.field(
+        default=None, description="Instruments that must play, of `vocabulary.instruments`; at most 8."
+    )
+    excluded_instruments: list[str] | None = strawberry.field(
+        default=None, description="Instruments that must not play, of `vocabulary.instruments`."
+    )
+    energy: float | None = strawberry.field(default=None, description="From calm (0) to full (1).")
+    instrumental: bool | None = strawberry.field(default=None, description="Whether it is without singing.")
+    seed: int | None = strawberry.field(default=None, description="Makes the song repeatable; chosen if left out.")
+    model_id: str = strawberry.field(default=DEFAULT_MODEL, description="One of `models`.")
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="The same key with the same input within 24 hours returns the first job again.",
+    )
+
+    def to_request(self) -> GenerationRequest:
+        return GenerationRequest(
+            prompt=self.prompt,
+            duration_seconds=self.duration_seconds,
+            title=self.title,
+            genre=self.genre,
+            mood=self.mood,
+            bpm=self.bpm,
+            key_scale=self.key_scale,
+            meter=self.meter,
+            instruments=None if self.instruments is None else tuple(self.instruments),
+            excluded_instruments=None if self.excluded_instruments is None else tuple(self.excluded_instruments),
+            energy=self.energy,
+            instrumental=self.instrumental,
+            seed=self.seed,
+            model_id=self.model_id,
+            idempotency_key=self.idempotency_key,
+        )

@@ -1,0 +1,35 @@
+"""Asking for a song."""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.generation.services.request import GenerationRequests
+from graphql_api.core.context import Info
+from graphql_api.core.problems import Unauthenticated, ValidationFailed
+from graphql_api.generation.inputs import GenerateTrackInput
+from graphql_api.generation.types import GenerationJob, UnknownModel
+from graphql_api.jobs.types import IdempotencyConflict
+
+
+@strawberry.type(description="The song is accepted; from now on it is not lost any more.")
+class GenerateTrackSuccess:
+    job: GenerationJob = strawberry.field(description="The job that makes it.")
+
+
+GenerateTrackResult = Annotated[
+    GenerateTrackSuccess | ValidationFailed | UnknownModel | IdempotencyConflict | Unauthenticated,
+    strawberry.union("GenerateTrackResult", description="How the request for a song ended."),
+]
+
+
+@strawberry.type
+class GenerationMutation:
+    @strawberry.mutation(description="Makes a song from a prompt, as a job.")
+    async def generate_track(
+        self,
+        info: Info,
+        input: Annotated[GenerateTrackInput, strawberry.argument(description="The wish for a song.")],
+    ) -> GenerateTrackResult:
+        job = await info.context.service(GenerationRequests).generate(info.context.caller, input.to_request())
+        return GenerateTrackSuccess(job=GenerationJob.of(job))

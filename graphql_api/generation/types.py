@@ -1,0 +1,173 @@
+"""A song being made, what was understood of its prompt, and the models, as the schema shows them."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import strawberry
+from strawberry import relay
+
+from domain.generation import errors
+from domain.generation.model import Generation, ModelCard
+from domain.generation.services.request import GenerationRequests
+from domain.jobs.model import Job as JobModel
+from domain.jobs.services.follow import JobFollowing
+from domain.kit.errors import NotFound
+from domain.music.brief import MusicBrief as BriefModel
+from graphql_api.core.context import Info
+from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+from graphql_api.generation.loaders import GenerationLoader
+from graphql_api.jobs.types import Job, job_fields
+from graphql_api.library.loaders import TrackLoader
+from graphql_api.library.types import Track
+
+
+@strawberry.type(description="Where one field of a brief came from.")
+class BriefSource:
+    field: str = strawberry.field(description="The field of the brief.")
+    source: str = strawberry.field(
+        description="`field` (filled in), `prompt` (your words), `similarity` (the prompt's meaning) or `default`."
+    )
+
+
+@strawberry.type(description="What was understood of a prompt. Fields that are null are the composer's choice.")
+class MusicBrief:
+    genre: str = strawberry.field(description="The genre.")
+    mood: str | None = strawberry.field(description="The mood.")
+    bpm: float | None = strawberry.field(description="Beats per minute.")
+    key_scale: str | None = strawberry.field(description="The key, such as `A minor`.")
+    meter: str | None = strawberry.field(description="The meter, such as `6/8`.")
+    instruments: list[str] = strawberry.field(description="Instruments that must play.")
+    excluded_instruments: list[str] = strawberry.field(description="Instruments that must not play.")
+    energy: float | None = strawberry.field(description="From calm (0) to full (1).")
+    sections: list[str] | None = strawberry.field(description="The form, section by section.")
+    instrumental: bool = strawberry.field(description="Whether it is without singing.")
+    sources: list[BriefSource] = strawberry.field(description="Where each field came from.")
+
+    @classmethod
+    def of(cls, brief: BriefModel) -> Self:
+        return cls(
+            genre=brief.genre,
+            mood=brief.mood,
+            bpm=brief.bpm,
+            key_scale=None if brief.key is None else brief.key.label(),
+            meter=None if brief.meter is None else brief.meter.label(),
+            instruments=list(brief.instruments),
+            excluded_instruments=list(brief.excluded_instruments),
+            energy=brief.energy,
+            sections=None if brief.sections is None else list(brief.sections),
+            instrumental=brief.instrumental,
+            sources=[BriefSource(field=name, source=source) for name, source in brief.sources.items()],
+        )
+
+
+@strawberry.type(description="A song being made from a prompt.")
+class GenerationJob(Job):
+    @strawberry.field(description="What the person wrote.")
+    async def prompt(self, info: Info) -> str:
+        return (await _generation(self, info)).request.prompt
+
+    @strawberry.field(description="What was understood of it; null until the job has read it.")
+    async def brief(self, info: Info) -> MusicBrief | None:
+        brief = (await _generation(self, info)).brief
+        return None if brief is None else MusicBrief.of(brief)
+
+    @strawberry.field(description="The title, given or found; null until the score is written.")
+    async def title(self, info: Info) -> str | None:
+        return (await _generation(self, info)).title
+
+    @strawberry.field(description="The length of the song in seconds.")
+    async def duration_seconds(self, info: Info) -> float:
+        return (await _generation(self, info)).request.duration_seconds
+
+    @strawberry.field(description="The seed; the same request with it gives the same music.")
+    async def seed(self, info: Info) -> int:
+        return (await _generation(self, info)).seed
+
+    @strawberry.field(description="The model that makes it.")
+    async def model_id(self, info: Info) -> str:
+        return (await _generation(self, info)).request.model_id
+
+    @strawberry.field(description="The id of the track to be; `playback` takes it as soon as `isPlayable` is true.")
+    async def track_id(self, info: Info) -> strawberry.ID:
+        generation = await _generation(self, info)
+        return strawberry.ID(str(relay.GlobalID("Track", generation.track_id)))
+
+    @strawberry.field(description="The finished track.")
+    async def track(self, info: Info) -> Track | None:
+        generation = await _generation(self, info)
+        found = await info.context.loader(TrackLoader).load(generation.track_id)
+        return None if found is None else Track.of(found)
+
+    @classmethod
+    def of(cls, job: JobModel) -> "GenerationJob":
+        return cls(**job_fields(job))
+
+    @classmethod
+    async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
+        return [await _find(cls, info, node_id) for node_id in node_ids]
+
+
+async def _find(cls: type[GenerationJob], info: Info, job_id: str) -> GenerationJob | None:
+    try:
+        return cls.of(await info.context.service(JobFollowing).get(info.context.caller, job_id))
+    except NotFound:
+        return None
+
+
+async def _generation(job: GenerationJob, info: Info) -> Generation:
+    """Not through the loader once the job runs on: a subscription's context lives long and would show old news."""
+    if job.record.status.is_final:
+        found = await info.context.loader(GenerationLoader).load(job.record.id)
+    else:
+        requests = info.context.service(GenerationRequests)
+        found = (await requests.by_job(info.context.caller, [job.record.id])).get(job.record.id)
+    if found is None:
+        raise NotFound("job", job.record.id)
+    return found
+
+
+@strawberry.type(description="A model that can make songs.")
+class Model:
+    id: strawberry.ID = strawberry.field(description="Pass it as `modelId`.")
+    name: str = strawberry.field(description="Its name for people.")
+    description: str = strawberry.field(description="What it does.")
+    licence: str = strawberry.field(description="Under which terms its music is made.")
+    max_duration_seconds: float = strawberry.field(description="The longest song it makes.")
+    is_ready: bool = strawberry.field(description="Whether all that it stands on answers right now.")
+
+    @classmethod
+    def of(cls, card: ModelCard, is_ready: bool) -> Self:
+        return cls(
+            id=strawberry.ID(card.id),
+            name=card.name,
+            description=card.description,
+            licence=card.licence,
+            max_duration_seconds=card.max_duration_seconds,
+            is_ready=is_ready,
+        )
+
+
+@strawberry.type(description="The words that explicit fields take.")
+class Vocabulary:
+    genres: list[str] = strawberry.field(description="For `genre`.")
+    moods: list[str] = strawberry.field(description="For `mood`.")
+    instruments: list[str] = strawberry.field(description="For `instruments` and `excludedInstruments`.")
+    meters: list[str] = strawberry.field(description="For `meter`.")
+
+
+@strawberry.type(description="There is no such model.")
+class UnknownModel(Problem):
+    model_id: str = strawberry.field(description="What was asked for.")
+    available: list[str] = strawberry.field(description="What there is.")
+
+    @classmethod
+    def of(cls, error: errors.UnknownModel) -> "UnknownModel":
+        return cls(
+            code=ProblemCode.UNKNOWN_MODEL,
+            message=error.message,
+            model_id=error.model_id,
+            available=list(error.available),
+        )
+
+
+HANDLERS = (ProblemHandler(errors.UnknownModel, UnknownModel),)

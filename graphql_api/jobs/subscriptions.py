@@ -1,0 +1,42 @@
+"""Watching a job."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+import strawberry
+
+from domain.jobs.services.follow import JobFollowing
+from domain.kit.errors import Issue, ValidationFailed
+from graphql_api.core.context import Info
+from graphql_api.core.ids import local_id
+from graphql_api.jobs.queries import JOB_TYPES
+from graphql_api.jobs.types import JobProgress
+
+
+@strawberry.type
+class JobSubscription:
+    @strawberry.subscription(
+        description="The state of a job now, then every change, then its final state; completes after it."
+    )
+    async def job_progress(
+        self,
+        info: Info,
+        job_id: Annotated[strawberry.ID, strawberry.argument(description="The job's id.")],
+        after_event_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The last event you have seen; you get what came after it."),
+        ] = None,
+    ) -> AsyncGenerator[JobProgress, None]:
+        found = local_id(job_id, JOB_TYPES, "jobId")
+        after = None if after_event_id is None else _event_number(after_event_id)
+        events = info.context.service(JobFollowing).watch(info.context.caller, found, after)
+        async with aclosing(events):
+            async for event in events:
+                yield JobProgress.of(found, event)
+
+
+def _event_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise ValidationFailed([Issue("afterEventId", f"{text[:40]!r} is not the id of an event of this job.")])
+    return int(text)

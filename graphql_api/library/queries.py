@@ -1,0 +1,45 @@
+"""Reading one's own library, and any node by its id."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from domain.kit.errors import NotFound
+from domain.library.model import Track as TrackModel
+from domain.library.service import LibraryService
+from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
+from graphql_api.core.context import Info
+from graphql_api.core.ids import local_id
+from graphql_api.library.types import Track
+
+
+@strawberry.type
+class LibraryQuery:
+    node: relay.Node | None = relay.node(description="Anything that has an id, if it is yours to see.")
+    nodes: list[relay.Node | None] = relay.node(description="Many things at once; null for those not found.")
+
+    @strawberry.field(description="One of your tracks; null when there is none with this id.")
+    async def track(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The track's id.")]
+    ) -> Track | None:
+        try:
+            found = await info.context.service(LibraryService).track(info.context.caller, local_id(id, "Track", "id"))
+        except NotFound:
+            return None
+        return Track.of(found)
+
+    @strawberry.field(description="Your tracks, newest first.")
+    async def tracks(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = DEFAULT_PAGE,
+        after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
+    ) -> Connection[Track]:
+        request = page_request(first, after)
+        page = await info.context.service(LibraryService).tracks(info.context.caller, request)
+        return connection(page, request, Track.of, _track_position)
+
+
+def _track_position(track: TrackModel) -> str:
+    return track.id

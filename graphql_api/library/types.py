@@ -1,0 +1,119 @@
+"""Tracks and versions as the schema shows them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+import strawberry
+from strawberry import relay
+
+from domain.library.model import Analysis as AnalysisModel
+from domain.library.model import Track as TrackModel
+from domain.library.model import Version as VersionModel
+from domain.library.service import LibraryService
+from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
+from graphql_api.core.context import Info
+from graphql_api.library.loaders import TrackLoader, VersionLoader
+
+
+@strawberry.type(description="What was measured on the finished audio itself.")
+class Analysis:
+    loudness_lufs: float = strawberry.field(description="Integrated loudness in LUFS (ITU-R BS.1770).")
+    loudness_range_lu: float = strawberry.field(description="Loudness range in LU (EBU Tech 3342).")
+    true_peak_dbtp: float = strawberry.field(description="True peak in dBTP, at four times oversampling.")
+    tempo_bpm: float = strawberry.field(description="Tempo in beats per minute; 0 when there is no pulse.")
+    tempo_confidence: float = strawberry.field(description="How sure the tempo is, 0 to 1.")
+    key: str = strawberry.field(description="Key such as `A minor`; empty when there is none.")
+    key_confidence: float = strawberry.field(description="How sure the key is, 0 to 1.")
+
+    @classmethod
+    def of(cls, analysis: AnalysisModel) -> Self:
+        return cls(
+            loudness_lufs=analysis.loudness_lufs,
+            loudness_range_lu=analysis.loudness_range_lu,
+            true_peak_dbtp=analysis.true_peak_dbtp,
+            tempo_bpm=analysis.tempo_bpm,
+            tempo_confidence=analysis.tempo_confidence,
+            key=analysis.key,
+            key_confidence=analysis.key_confidence,
+        )
+
+
+@strawberry.type(description="One immutable recording of a track.")
+class Version(relay.Node):
+    id: relay.NodeID[str]
+    created_at: datetime = strawberry.field(description="When it was finished.")
+    duration_seconds: float = strawberry.field(description="Its length in seconds.")
+    bpm: float = strawberry.field(description="The tempo it was composed in, in beats per minute.")
+    key_scale: str = strawberry.field(description="The key it was composed in, such as `A minor`.")
+    meter: str = strawberry.field(description="The meter it was composed in, such as `6/8`.")
+    seed: int = strawberry.field(description="The seed; the same request with it gives the same music.")
+    model_id: str = strawberry.field(description="The model that made it.")
+    model_version: str = strawberry.field(description="The version of that model.")
+    analysis: Analysis = strawberry.field(description="What was measured on the audio.")
+
+    @classmethod
+    def of(cls, version: VersionModel) -> Self:
+        return cls(
+            id=version.id,
+            created_at=version.created_at,
+            duration_seconds=version.duration_seconds,
+            bpm=version.bpm,
+            key_scale=version.key,
+            meter=version.meter,
+            seed=version.origin.seed,
+            model_id=version.origin.model_id,
+            model_version=version.origin.model_version,
+            analysis=Analysis.of(version.analysis),
+        )
+
+    @classmethod
+    async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
+        found = await info.context.loader(VersionLoader).load_many(list(node_ids))
+        return [None if version is None else cls.of(version) for version in found]
+
+
+@strawberry.type(description="A piece of music in a person's library.")
+class Track(relay.Node):
+    id: relay.NodeID[str]
+    title: str = strawberry.field(description="The title.")
+    artist: str = strawberry.field(description="Who it is by.")
+    genre: str = strawberry.field(description="The genre.")
+    created_at: datetime = strawberry.field(description="When its first version was finished.")
+    record: strawberry.Private[TrackModel]
+
+    @classmethod
+    def of(cls, track: TrackModel) -> Self:
+        return cls(
+            id=track.id,
+            title=track.title,
+            artist=track.artist,
+            genre=track.genre,
+            created_at=track.created_at,
+            record=track,
+        )
+
+    @classmethod
+    async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
+        found = await info.context.loader(TrackLoader).load_many(list(node_ids))
+        return [None if track is None else cls.of(track) for track in found]
+
+    @strawberry.field(description="The version that plays.")
+    async def current_version(self, info: Info) -> Version | None:
+        version = await info.context.loader(VersionLoader).load(self.record.current_version_id)
+        return None if version is None else Version.of(version)
+
+    @strawberry.field(description="All versions, newest first.")
+    async def versions(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = DEFAULT_PAGE,
+        after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
+    ) -> Connection[Version]:
+        request = page_request(first, after)
+        page = await info.context.service(LibraryService).versions(info.context.caller, self.record.id, request)
+        return connection(page, request, Version.of, _version_position)
+
+
+def _version_position(version: VersionModel) -> str:
+    return version.id

@@ -1,0 +1,1 @@
+"""Playback in the schema, and the playlists over plain HTTP."""

@@ -1,0 +1,24 @@
+"""Asking where a track plays."""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.kit.errors import NotFound
+from domain.playback.service import PlaybackService
+from graphql_api.core.context import Info
+from graphql_api.core.ids import local_id
+from graphql_api.playback.types import Playback
+
+
+@strawberry.type
+class PlaybackQuery:
+    @strawberry.field(description="Where one of your tracks plays; null until its first seconds are there.")
+    async def playback(
+        self, info: Info, track_id: Annotated[strawberry.ID, strawberry.argument(description="The track's id.")]
+    ) -> Playback | None:
+        found = local_id(track_id, "Track", "trackId")
+        try:
+            return Playback.of(await info.context.service(PlaybackService).playback(info.context.caller, found))
+        except NotFound:
+            return None

@@ -1,0 +1,65 @@
+"""Where a track plays and downloads, as the schema shows it."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Self
+
+import strawberry
+
+from domain.playback.model import DownloadLink
+from domain.playback.model import Playback as PlaybackModel
+from graphql_api.core.scalars import URL, BigInt
+
+
+@strawberry.enum(description="The files that belong to a version.")
+class AssetKind(Enum):
+    MASTER = strawberry.enum_value("MASTER", description="The lossless master, FLAC.")
+    DOWNLOAD = strawberry.enum_value("DOWNLOAD", description="MP3 at 320 kbit/s.")
+    WAVEFORM = strawberry.enum_value("WAVEFORM", description="Waveform peaks, BBC audiowaveform JSON version 2.")
+    COVER = strawberry.enum_value("COVER", description="The cover, drawn from the song's own spectrum.")
+    PICTURE = strawberry.enum_value("PICTURE", description="Waveform above mel spectrogram.")
+    SCORE = strawberry.enum_value("SCORE", description="The score, cadenza.score/1 JSON.")
+    MIDI = strawberry.enum_value("MIDI", description="The score as a Standard MIDI File.")
+    STEM = strawberry.enum_value("STEM", description="One instrument group on its own, FLAC.")
+
+
+@strawberry.type(description="A file and where to fetch it.")
+class Download:
+    kind: AssetKind = strawberry.field(description="What the file is.")
+    label: str | None = strawberry.field(description="Which stem it is; null for other files.")
+    url: URL = strawberry.field(description="Where to fetch it until `expiresAt`, without any header.")
+    content_type: str = strawberry.field(description="Its media type.")
+    size_bytes: BigInt = strawberry.field(description="Its size in bytes.")
+    expires_at: datetime = strawberry.field(description="When the URL stops working.")
+
+    @classmethod
+    def of(cls, link: DownloadLink) -> Self:
+        return cls(
+            kind=AssetKind(link.kind.value),
+            label=link.label,
+            url=URL(link.url),
+            content_type=link.content_type,
+            size_bytes=BigInt(link.size_bytes),
+            expires_at=link.expires_at,
+        )
+
+
+@strawberry.type(description="Where a track plays. It works while the track is still being made.")
+class Playback:
+    hls_url: URL = strawberry.field(
+        description="The HLS master playlist. While the track is made the playlist grows at this same URL."
+    )
+    expires_at: datetime = strawberry.field(description="When the URL stops working.")
+    is_complete: bool = strawberry.field(description="Whether the whole track is there.")
+    duration_seconds: float = strawberry.field(description="How many seconds can be played now.")
+    downloads: list[Download] = strawberry.field(description="All files of the track; empty until it is complete.")
+
+    @classmethod
+    def of(cls, playback: PlaybackModel) -> Self:
+        return cls(
+            hls_url=URL(playback.hls_url),
+            expires_at=playback.expires_at,
+            is_complete=playback.is_complete,
+            duration_seconds=playback.duration_seconds,
+            downloads=[Download.of(link) for link in playback.downloads],
+        )
