@@ -1,0 +1,49 @@
+"""The API program."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bootstrap import schema
+from bootstrap.areas import AREAS, DOCUMENTS, build_services
+from bootstrap.services import open_kit
+from bootstrap.settings import Settings
+from domain.accounts.service import AccountService
+from graphql_api.core.app import Running, build_app
+from graphql_api.jobs.types import JobPresenter
+
+
+def create_app(settings: Settings) -> Starlette:
+    @asynccontextmanager
+    async def opening() -> AsyncGenerator[Running, None]:
+        async with open_kit(settings, DOCUMENTS) as kit:
+            build_services(kit)
+            kit.services.add(
+                JobPresenter({kind: present for area in AREAS for kind, present in area.presenters.items()})
+            )
+            yield Running(kit.services, kit.services.get(AccountService).caller_of, kit.checks)
+
+    return build_app(
+        schema.build(),
+        [route for area in AREAS for route in area.routes],
+        opening,
+        ide=settings.api.ide,
+        origins=settings.api.origins,
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT; open requests get ten seconds to end."""
+    uvicorn.run(
+        create_app(settings),
+        host=settings.api.host,
+        port=settings.api.port,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=256 * 1024,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )

@@ -1,0 +1,5 @@
+"""`python -m bootstrap.cli` is the same as `cadenza`."""
+
+from bootstrap.cli import main
+
+main()

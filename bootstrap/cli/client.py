@@ -1,0 +1,112 @@
+"""A client of Cadenza's public API, as any other would be: GraphQL over HTTP and graphql-transport-ws."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+from gql import Client, GraphQLRequest
+from gql.transport.exceptions import TransportError, TransportQueryError
+from gql.transport.httpx import HTTPXAsyncTransport
+from gql.transport.websockets import WebsocketsTransport
+
+from bootstrap.cli import documents
+from bootstrap.cli.home import Person
+
+FINAL = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "EXPIRED"})
+RECONNECTS = 20
+
+
+class ApiProblem(Exception):
+    """What the API answered instead of a result, in its own words."""
+
+
+class CadenzaClient:
+    """Use `sign_in_or_up` first; the token then goes with every call."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._token: str | None = None
+
+    async def sign_in_or_up(self, person: Person) -> None:
+        credentials = {"email": person.email, "password": person.password}
+        answer = (await self.execute(documents.SIGN_IN, {"input": credentials}))["signIn"]
+        if answer["__typename"] != "SignInSuccess":
+            new = {**credentials, "displayName": person.display_name}
+            answer = (await self.execute(documents.SIGN_UP, {"input": new}))["signUp"]
+        self._token = _success(answer)["session"]["accessToken"]
+
+    async def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Raises `ApiProblem` for top-level errors and for an API that cannot be reached."""
+        transport = HTTPXAsyncTransport(f"{self.url}/graphql", headers=self._headers(), timeout=30)
+        try:
+            async with Client(transport=transport, execute_timeout=30) as session:
+                answer: dict[str, Any] = await session.execute(
+                    GraphQLRequest(document, variable_values=dict(variables or {}))
+                )
+                return answer
+        except TransportQueryError as error:
+            raise ApiProblem("; ".join(item["message"] for item in error.errors or [])) from error
+        except (TransportError, httpx.HTTPError, OSError) as error:
+            raise ApiProblem(f"The API at {self.url} did not answer: {error}") from error
+
+    async def generate(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """The accepted job: its id, its track's id and the seed."""
+        answer = await self.execute(documents.GENERATE, {"input": dict(wish)})
+        job: dict[str, Any] = _success(answer["generateTrack"])["job"]
+        return job
+
+    async def progress(self, job_id: str) -> AsyncGenerator[dict[str, Any], None]:
+        """Every event of a job to its end; reconnects where it left off."""
+        last: str | None = None
+        for attempt in range(RECONNECTS):
+            try:
+                async for event in self._subscribe(job_id, last):
+                    last = event["eventId"]
+                    yield event
+                    if event["status"] in FINAL:
+                        return
+            except TransportQueryError as error:
+                raise ApiProblem("; ".join(item["message"] for item in error.errors or [])) from error
+            except (TransportError, OSError):
+                await asyncio.sleep(min(5.0, 0.2 * 2**attempt))
+        raise ApiProblem(f"The connection to {self.url} was lost. The job goes on; `cadenza jobs` shows it.")
+
+    async def _subscribe(self, job_id: str, after: str | None) -> AsyncGenerator[dict[str, Any], None]:
+        address = self.url.replace("http", "ws", 1) + "/graphql"
+        transport = WebsocketsTransport(
+            address,
+            init_payload=self._headers(),
+            subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+            keep_alive_timeout=60,
+            ping_interval=20,
+        )
+        async with Client(transport=transport) as session:
+            request = GraphQLRequest(documents.PROGRESS, variable_values={"jobId": job_id, "after": after})
+            async for answer in session.subscribe(request):
+                yield answer["jobProgress"]
+
+    async def result(self, job_id: str, track_id: str) -> dict[str, Any]:
+        return await self.execute(documents.RESULT, {"jobId": job_id, "trackId": track_id})
+
+    async def cancel(self, job_id: str) -> None:
+        await self.execute(documents.CANCEL, {"input": {"jobId": job_id}})
+
+    async def download(self, url: str, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        async with httpx.AsyncClient(timeout=60) as http, http.stream("GET", url) as answer:
+            answer.raise_for_status()
+            with path.open("wb") as file:
+                async for block in answer.aiter_bytes():
+                    file.write(block)
+
+    def _headers(self) -> dict[str, str]:
+        return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+
+
+def _success(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer if it is a success; raises `ApiProblem` with the problem's own words."""
+    if answer["__typename"].endswith("Success"):
+        return answer
+    raise ApiProblem(answer["message"])

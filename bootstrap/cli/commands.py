@@ -1,0 +1,239 @@
+"""The commands of `cadenza`. Each says in one sentence what is wrong, if something is."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bootstrap import api as api_program
+from bootstrap import schema as schema_program
+from bootstrap import worker as worker_program
+from bootstrap.cli import documents
+from bootstrap.cli.client import ApiProblem, CadenzaClient
+from bootstrap.cli.home import Home
+from bootstrap.cli.songs import make_song
+from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
+from bootstrap.settings import LogSettings, MissingSettings, Settings, read
+from deploy.embedded import StackError, read_running
+from deploy.embedded.doctor import checks
+from domain.kit.errors import DomainError
+
+DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
+SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: describe a song and watch it being made.")
+console = Console()
+
+Url = Annotated[str | None, typer.Option("--url", envvar="CADENZA_API_URL", help="Where the API is.")]
+
+
+def _plainly(work: Callable[[], Any]) -> None:
+    """Expected trouble becomes one sentence and exit status 1."""
+    try:
+        work()
+    except (StackError, ApiProblem, MissingSettings, DomainError) as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from error
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    _plainly(lambda: asyncio.run(main))
+
+
+@app.command()
+def up() -> None:
+    """Start everything and keep it running until Ctrl-C."""
+
+    async def main() -> None:
+        async with running_stack(Home.default(), console) as running:
+            _print_endpoints(running)
+            await until_interrupted(running.stack)
+            console.print("stopping …")
+
+    _run(main())
+
+
+@app.command()
+def demo(
+    prompt: Annotated[str, typer.Option(envvar="PROMPT", help="What to make.")] = DEFAULT_PROMPT,
+    duration: Annotated[float, typer.Option(envvar="DURATION", help="Seconds.")] = 30.0,
+    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path("out"),
+) -> None:
+    """Start what is not running, make a song, and show what came out."""
+
+    async def main(url: str) -> None:
+        client = CadenzaClient(url)
+        await client.sign_in_or_up(Home.default().person())
+        console.print(f"[bold]{prompt or DEFAULT_PROMPT}[/bold]")
+        song = await make_song(client, {"prompt": prompt or DEFAULT_PROMPT, "durationSeconds": duration}, out, console)
+        playable = "" if song.seconds_to_playable is None else f"playable after {song.seconds_to_playable:.1f} s, "
+        console.print(f"{playable}finished after {song.seconds_to_finished:.1f} s")
+
+    _with_api(main)
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What to make, in your own words.")],
+    duration: Annotated[float, typer.Option(help="Seconds, 5 to 600.")] = 60.0,
+    seed: Annotated[int | None, typer.Option(help="Makes the song repeatable.")] = None,
+    genre: Annotated[str | None, typer.Option(help="A genre; wins over the prompt.")] = None,
+    bpm: Annotated[float | None, typer.Option(help="Beats per minute, 30 to 240.")] = None,
+    key: Annotated[str | None, typer.Option(help="A key such as 'A minor'.")] = None,
+    instrumental: Annotated[bool | None, typer.Option(help="Without singing.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A .flac, .mp3, .mid or .json file.")] = None,
+    url: Url = None,
+) -> None:
+    """Make a song with the API that runs, or start one for it."""
+    wish = {
+        "prompt": prompt,
+        "durationSeconds": duration,
+        "seed": seed,
+        "genre": genre,
+        "bpm": bpm,
+        "keyScale": key,
+        "instrumental": instrumental,
+    }
+
+    async def main(address: str) -> None:
+        client = CadenzaClient(address)
+        await client.sign_in_or_up(Home.default().person())
+        given = {name: value for name, value in wish.items() if value is not None}
+        await make_song(client, given, Path("out"), console, output)
+
+    _with_api(main, url)
+
+
+@app.command()
+def jobs(
+    first: Annotated[int, typer.Option(help="How many.")] = 20,
+    url: Url = None,
+) -> None:
+    """List the demo person's jobs, newest first."""
+
+    async def main(address: str) -> None:
+        client = CadenzaClient(address)
+        await client.sign_in_or_up(Home.default().person())
+        answer = await client.execute(documents.JOBS, {"first": first})
+        table = Table("created", "status", "progress", "song", "problem")
+        for edge in answer["jobs"]["edges"]:
+            job = edge["node"]
+            table.add_row(
+                job["createdAt"][:19].replace("T", " "),
+                job["status"].lower(),
+                f"{job['progress']:.0%}",
+                job.get("title") or job.get("prompt", "")[:60],
+                "" if job["problem"] is None else job["problem"]["message"],
+            )
+        console.print(table)
+
+    _run(main(_known_api(url)))
+
+
+models = typer.Typer(help="The music models.", invoke_without_command=True)
+app.add_typer(models, name="models")
+
+
+@models.callback()
+def list_models(context: typer.Context, url: Url = None) -> None:
+    """List the models that the running API offers."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def main(address: str) -> None:
+        answer = await CadenzaClient(address).execute(documents.MODELS)
+        table = Table("id", "name", "longest song", "ready", "licence")
+        for model in answer["models"]:
+            ready = "yes" if model["isReady"] else "no"
+            table.add_row(model["id"], model["name"], f"{model['maxDurationSeconds']:g} s", ready, model["licence"])
+        console.print(table)
+
+    _run(main(_known_api(url)))
+
+
+@app.command()
+def schema(
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write it to this file.")] = None,
+) -> None:
+    """Print the GraphQL schema."""
+    text = schema_program.export()
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text)
+
+
+@app.command()
+def api() -> None:
+    """Run the API program; settings come from CADENZA_* variables."""
+    read(LogSettings).apply()
+    _plainly(lambda: api_program.serve(Settings()))
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker program; settings come from CADENZA_* variables."""
+    read(LogSettings).apply()
+    _plainly(lambda: worker_program.run(Settings()))
+
+
+@app.command()
+def doctor() -> None:
+    """Say which dependency is missing, unreachable or too old, and what to do."""
+    table = Table("check", "state", "detail", "what to do")
+    found = checks()
+    for check in found:
+        table.add_row(check.name, "[green]ok[/green]" if check.ok else "[red]no[/red]", check.detail, check.remedy)
+    console.print(table)
+    if not all(check.ok for check in found):
+        raise typer.Exit(1)
+
+
+def _with_api(main: Callable[[str], Awaitable[None]], url: str | None = None) -> None:
+    """Runs `main` against the API that is given or running, else against a stack that lives as long as it."""
+
+    async def with_stack() -> None:
+        started = time.monotonic()
+        async with running_stack(Home.default(), console) as running:
+            console.print(f"stack ready after {time.monotonic() - started:.1f} s")
+            await main(running.api_url)
+
+    async def with_running(address: str) -> None:
+        await main(address)
+
+    home = Home.default()
+    address = url or (home.api_url() if read_running(home.root) is not None else None)
+    _run(with_stack() if address is None else with_running(address))
+
+
+def _known_api(url: str | None) -> str:
+    address = url or Home.default().api_url()
+    if address is None:
+        console.print("[red]No API is known here. Start one with `cadenza up`, or pass --url.[/red]")
+        raise typer.Exit(1)
+    return address
+
+
+def _print_endpoints(running: RunningStack) -> None:
+    table = Table(show_header=False, title="Cadenza is up", title_justify="left")
+    table.add_row("GraphQL", f"{running.api_url}/graphql")
+    table.add_row("health", f"{running.api_url}/readyz")
+    table.add_row("metrics", f"{running.api_url}/metrics")
+    for name, value in running.endpoints.as_environment().items():
+        if name.endswith(("_URL", "_ENDPOINT")):
+            table.add_row(name, value)
+    console.print(table)
+    console.print("Try it:", highlight=False)
+    body = f'{{"query": "{SAMPLE_QUERY}"}}'
+    console.print(
+        f"  curl -s {running.api_url}/graphql -H 'Content-Type: application/json' -d '{body}'",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print('  .venv/bin/cadenza generate "calm piano waltz" --duration 20', highlight=False)
+    console.print("Ctrl-C stops everything.", highlight=False)

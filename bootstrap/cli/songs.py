@@ -1,0 +1,122 @@
+"""Making a song from the terminal: progress bar, files, and what was measured."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bootstrap.cli.client import ApiProblem, CadenzaClient
+
+EXTENSIONS = {".flac": "MASTER", ".mp3": "DOWNLOAD", ".mid": "MIDI", ".json": "SCORE"}
+
+
+@dataclass(frozen=True)
+class MadeSong:
+    """What came out, where it lies, and how long it took in seconds."""
+
+    title: str
+    audio: Path
+    picture: Path
+    seconds_to_playable: float | None
+    seconds_to_finished: float
+
+
+async def make_song(
+    client: CadenzaClient, wish: Mapping[str, Any], out: Path, console: Console, audio_path: Path | None = None
+) -> MadeSong:
+    """Sends the wish, follows it, and writes the audio and the picture; raises `ApiProblem`."""
+    started = time.monotonic()
+    job = await client.generate(wish)
+    console.print(f"[dim]job {job['id']} · seed {job['seed']}[/dim]")
+    playable = await _follow(client, job["id"], console, started)
+    finished = time.monotonic() - started
+    result = await client.result(job["id"], job["trackId"])
+    track = result["job"]["track"]
+    stem = f"{_slug(track['title'])}-{job['seed']}"
+    audio = audio_path or out / f"{stem}.flac"
+    picture = audio.with_suffix(".png")
+    downloads = {item["kind"]: item for item in result["playback"]["downloads"]}
+    await client.download(downloads[_kind_of(audio)]["url"], audio)
+    await client.download(downloads["PICTURE"]["url"], picture)
+    _show(console, result["job"], audio, picture)
+    return MadeSong(track["title"], audio, picture, playable, finished)
+
+
+async def _follow(client: CadenzaClient, job_id: str, console: Console, started: float) -> float | None:
+    """Shows the job until its end; returns after how many seconds it could be played."""
+    playable = None
+    columns = [
+        TextColumn("[bold]{task.description:<14}"),
+        BarColumn(bar_width=40),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[eta]}"),
+        TimeElapsedColumn(),
+    ]
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("waiting", total=1.0, eta="")
+        async for event in client.progress(job_id):
+            eta = event["etaSeconds"]
+            progress.update(
+                bar,
+                completed=event["progress"],
+                description=event["stage"].lower(),
+                eta="" if eta is None else f"about {eta:.0f} s left",
+            )
+            if event["isPlayable"] and playable is None:
+                playable = time.monotonic() - started
+            if event["problem"] is not None:
+                raise ApiProblem(event["problem"]["message"])
+    return playable
+
+
+def _kind_of(audio: Path) -> str:
+    kind = EXTENSIONS.get(audio.suffix.lower())
+    if kind is None:
+        raise ApiProblem(f"{audio.name}: write to a file that ends with {', '.join(EXTENSIONS)}.")
+    return kind
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "song"
+
+
+def _show(console: Console, job: Mapping[str, Any], audio: Path, picture: Path) -> None:
+    track = job["track"]
+    version = track["currentVersion"]
+    measured = version["analysis"]
+    table = Table(title=f"{track['title']} — {track['genre']}", title_justify="left", show_header=False)
+    table.add_row("understood", _understood(job["brief"]))
+    table.add_row("composed", f"{version['bpm']:g} bpm · {version['keyScale']} · {version['meter']}")
+    table.add_row("measured tempo", f"{measured['tempoBpm']:.1f} bpm (confidence {measured['tempoConfidence']:.2f})")
+    table.add_row("measured key", f"{measured['key']} (confidence {measured['keyConfidence']:.2f})")
+    table.add_row("loudness", f"{measured['loudnessLufs']:.1f} LUFS, true peak {measured['truePeakDbtp']:.1f} dBTP")
+    table.add_row("time per stage", _times(job["stageTimes"]))
+    table.add_row("audio", str(audio))
+    table.add_row("picture", str(picture))
+    console.print(table)
+
+
+def _understood(brief: Mapping[str, Any]) -> str:
+    sources = {item["field"]: item["source"] for item in brief["sources"]}
+    known = (
+        ("genre", brief["genre"]),
+        ("mood", brief["mood"]),
+        ("bpm", brief["bpm"]),
+        ("key", brief["keyScale"]),
+        ("meter", brief["meter"]),
+        ("with", ", ".join(brief["instruments"])),
+        ("without", ", ".join(brief["excludedInstruments"])),
+    )
+    words = [f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in known if value]
+    guessed = [name for name, source in sources.items() if source == "similarity"]
+    return " · ".join(words) + (f"  (by meaning: {', '.join(guessed)})" if guessed else "")
+
+
+def _times(stages: Sequence[Mapping[str, Any]]) -> str:
+    return " · ".join(f"{item['stage'].lower()} {item['seconds']:.2f} s" for item in stages if item["stage"] != "DONE")

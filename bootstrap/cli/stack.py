@@ -1,0 +1,117 @@
+"""The embedded stack with the API and a worker on top."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from rich.console import Console
+
+from bootstrap.cli.home import Home
+from deploy.embedded import EmbeddedStack, Endpoints, EventKind, ProcessSpec, StackConfig, StackEvent
+
+EXTERNAL = {
+    "mongo": "CADENZA_MONGO_URL",
+    "redis": "CADENZA_REDIS_URL",
+    "s3": "CADENZA_S3_ENDPOINT",
+    "triton": "CADENZA_TRITON_URL",
+}
+DEFAULT_PORT = 8000
+TOLD = frozenset({EventKind.READY, EventKind.UNHEALTHY, EventKind.EXITED, EventKind.RESTARTING, EventKind.FAILED})
+
+Ready = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """What a person needs to know of a stack that runs."""
+
+    api_url: str
+    endpoints: Endpoints
+    stack: EmbeddedStack
+
+
+@asynccontextmanager
+async def running_stack(home: Home, console: Console) -> AsyncGenerator[RunningStack, None]:
+    """Starts everything, and stops it in order at the end; raises `StackError`."""
+    external = {name: os.environ[variable] for name, variable in EXTERNAL.items() if os.environ.get(variable)}
+    stack = EmbeddedStack(StackConfig(root=home.root, external=external))
+
+    def on_event(event: StackEvent) -> None:
+        if event.kind in TOLD:
+            seconds = f" after {event.seconds:.1f} s" if event.kind is EventKind.READY else ""
+            detail = f": {event.detail}" if event.detail else ""
+            console.print(f"[dim]{event.name} {event.kind.value}{seconds}{detail}[/dim]", highlight=False)
+
+    try:
+        endpoints = await stack.start(on_event)
+        port = _free_port(int(os.environ.get("CADENZA_API_PORT", DEFAULT_PORT)))
+        api_url = os.environ.get("CADENZA_API_PUBLIC_URL") or f"http://127.0.0.1:{port}"
+        environment = _environment(home, endpoints, port, api_url)
+        await asyncio.gather(
+            stack.add(_program("api", environment, ready=lambda: _answers(f"http://127.0.0.1:{port}/readyz"))),
+            stack.add(_program("worker", environment, ready=_at_once)),
+        )
+        home.remember_api(api_url)
+        yield RunningStack(api_url, endpoints, stack)
+    finally:
+        await stack.stop()
+
+
+async def until_interrupted(stack: EmbeddedStack) -> None:
+    """Returns on Ctrl-C or SIGTERM; raises `StackError` when a part gives up."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    waiting = {asyncio.create_task(stopping.wait()), asyncio.create_task(stack.wait())}
+    done, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    for task in done:
+        task.result()
+
+
+def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        **endpoints.as_environment(),
+        "CADENZA_AUTH_SECRET": os.environ.get("CADENZA_AUTH_SECRET") or home.auth_secret(),
+        "CADENZA_API_PORT": str(port),
+        "CADENZA_API_PUBLIC_URL": api_url,
+        "CADENZA_API_IDE": os.environ.get("CADENZA_API_IDE", "true"),
+        "CADENZA_WORKER_WORK_DIR": str(home.root / "work"),
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+def _program(name: str, environment: dict[str, str], ready: Ready) -> ProcessSpec:
+    argv = (sys.executable, "-m", "bootstrap.cli", name)
+    return ProcessSpec(name=name, argv=argv, env=environment, cwd=None, ready=ready)
+
+
+async def _answers(url: str) -> None:
+    async with httpx.AsyncClient(timeout=3) as http:
+        (await http.get(url)).raise_for_status()
+
+
+async def _at_once() -> None:
+    """A worker serves nobody, so there is nothing to ask it: its queue waits for it."""
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port if nobody has it, else any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on the loopback interface")

@@ -1,0 +1,96 @@
+"""Opens the adapters that all services stand on, and closes them again."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from arq.connections import ArqRedis
+from beanie import Document
+
+from adapters import arq_queue, mongo, redis_connection, triton
+from adapters.argon2_hasher import Argon2Hasher
+from adapters.arq_queue import ArqJobQueue
+from adapters.jose_tokens import JoseTokenSigner
+from adapters.media.studio import FfmpegStudio
+from adapters.mongo import MongoTransactions
+from adapters.redis_events import RedisEventBus
+from adapters.s3 import S3BlobStore, S3Location
+from adapters.text_tokenizer import BucketTokenizer
+from adapters.triton import TritonEngine
+from bootstrap.settings import Settings
+from domain.jobs.model import RetryPolicy
+from domain.kit.blobs import BlobStore
+from domain.kit.clock import Clock, SystemClock
+from domain.kit.credentials import PasswordHasher, TokenSigner
+from domain.kit.event_bus import EventBus
+from domain.kit.media import MediaStudio
+from domain.kit.music_engine import MusicEngine
+from domain.kit.queue import JobQueue
+from domain.kit.registry import Services
+from domain.kit.transactions import Transactions
+from graphql_api.core.health import Check
+
+TOKENIZER = Path(__file__).parent.parent / "triton_models" / "text_embedding" / "tokenizer.json"
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The ports, opened, and the services built so far."""
+
+    settings: Settings
+    clock: Clock
+    transactions: Transactions
+    queue: JobQueue
+    events: EventBus
+    blobs: BlobStore
+    engine: MusicEngine
+    studio: MediaStudio
+    hasher: PasswordHasher
+    signer: TokenSigner
+    policy: RetryPolicy
+    services: Services
+    arq: ArqRedis
+    checks: Mapping[str, Check]
+
+
+@asynccontextmanager
+async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> AsyncGenerator[Kit, None]:
+    """Raises `DependencyUnavailable` when MongoDB does not answer; the others may come later."""
+    async with AsyncExitStack() as stack:
+        client = mongo.connect(settings.mongo.url)
+        stack.push_async_callback(client.close)
+        await mongo.ping(client)
+        await mongo.prepare(client, settings.mongo.database, documents)
+        redis = redis_connection.connect(settings.redis.url)
+        stack.push_async_callback(redis.aclose)
+        arq = arq_queue.connect(settings.redis.url)
+        stack.push_async_callback(arq.aclose)
+        blobs = await stack.enter_async_context(S3BlobStore(S3Location(**settings.s3.model_dump())))
+        triton_client = triton.connect(settings.triton.url)
+        stack.push_async_callback(triton_client.close)
+        shared_memory = settings.triton.shared_memory and triton.is_same_host(settings.triton.url)
+        engine = TritonEngine(triton_client, BucketTokenizer(TOKENIZER), shared_memory=shared_memory)
+        clock = SystemClock()
+        yield Kit(
+            settings=settings,
+            clock=clock,
+            transactions=MongoTransactions(client),
+            queue=ArqJobQueue(arq),
+            events=RedisEventBus(redis),
+            blobs=blobs,
+            engine=engine,
+            studio=FfmpegStudio(),
+            hasher=Argon2Hasher(),
+            signer=JoseTokenSigner(settings.auth.secret, clock),
+            policy=RetryPolicy(**settings.jobs.model_dump()),
+            services=Services(),
+            arq=arq,
+            checks={
+                "mongo": partial(mongo.ping, client),
+                "redis": partial(redis_connection.ping, redis),
+                "s3": blobs.ping,
+                "triton": engine.ping,
+            },
+        )

@@ -1,0 +1,170 @@
+"""Settings from `CADENZA_*` environment variables, one small section per concern."""
+
+import logging
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import structlog
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class MissingSettings(Exception):
+    """One sentence on which variables are missing or wrong."""
+
+
+class MongoSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CADENZA_MONGO_")
+
+    url: str
+    database: str = "cadenza"
+
+
+class RedisSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CADENZA_REDIS_")
+
+    url: str
+
+
+class S3Settings(BaseSettings):
+    """`public_endpoint` is the address that clients reach, when it is not the one that servers use."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_S3_")
+
+    endpoint: str
+    region: str = "us-east-1"
+    access_key: str
+    secret_key: str
+    bucket: str = "cadenza"
+    public_endpoint: str | None = None
+
+
+class TritonSettings(BaseSettings):
+    """`url` is host:port of the gRPC endpoint. Shared memory is used when that is this host, unless switched off."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_TRITON_")
+
+    url: str
+    shared_memory: bool = True
+
+
+class ApiSettings(BaseSettings):
+    """`public_url` is the address that clients see; it stands in playlist URLs."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_API_")
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str | None = None
+    ide: bool = False
+    origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+
+    def address(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+class AuthSettings(BaseSettings):
+    """`secret` signs access and playback tokens; all API processes share it."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_AUTH_")
+
+    secret: Annotated[str, Field(min_length=32)]
+    access_minutes: Annotated[float, Field(gt=0)] = 12 * 60
+    playback_minutes: Annotated[float, Field(gt=0)] = 60
+
+    @property
+    def access_lifetime(self) -> timedelta:
+        return timedelta(minutes=self.access_minutes)
+
+    @property
+    def playback_lifetime(self) -> timedelta:
+        return timedelta(minutes=self.playback_minutes)
+
+
+class WorkerSettings(BaseSettings):
+    """`metrics_port` 0 leaves the metrics endpoint of the worker off."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_WORKER_")
+
+    at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    work_dir: Path = Path(tempfile.gettempdir()) / "cadenza-work"
+    sweep_seconds: Annotated[float, Field(gt=0)] = 5.0
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+
+class JobSettings(BaseSettings):
+    """Limits of every job; see `domain.jobs.model.RetryPolicy`."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_JOB_")
+
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    lease_seconds: Annotated[float, Field(gt=0)] = 20.0
+    heartbeat_seconds: Annotated[float, Field(gt=0)] = 5.0
+    queue_seconds: Annotated[float, Field(gt=0)] = 3600.0
+
+
+class LogSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CADENZA_LOG_")
+
+    level: str = "INFO"
+
+    def apply(self) -> None:
+        """JSON lines on standard error, with the ids that are bound to the request or job."""
+        level = logging.getLevelNamesMapping().get(self.level.upper(), logging.INFO)
+        shared: list[Any] = [
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+        ]
+        formatter = structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processor=structlog.processors.JSONRenderer()
+        )
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(formatter)
+        logging.basicConfig(level=level, handlers=[handler], force=True)
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        structlog.configure(
+            processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            cache_logger_on_first_use=True,
+        )
+
+
+Section = TypeVar("Section", bound=BaseSettings)
+
+
+def read(section: type[Section], given: Mapping[str, str] | None = None) -> Section:
+    """Reads one section; `given` wins over the environment.
+
+    Raises `MissingSettings` with the names of the variables instead of a trace.
+    """
+    prefix = str(section.model_config.get("env_prefix", ""))
+    known = {name: prefix + name.upper() for name in section.model_fields}
+    values: dict[str, Any] = {name: given[known[name]] for name in known if given and known[name] in given}
+    try:
+        return section(**values)
+    except ValidationError as error:
+        reasons = [f"{prefix}{'_'.join(map(str, part['loc'])).upper()}: {part['msg']}" for part in error.errors()]
+        raise MissingSettings(
+            f"{'; '.join(reasons)}. Set what is missing, or run `cadenza up`, which starts everything here."
+        ) from error
+
+
+class Settings:
+    """All sections, read once."""
+
+    def __init__(self, given: Mapping[str, str] | None = None) -> None:
+        self.mongo = read(MongoSettings, given)
+        self.redis = read(RedisSettings, given)
+        self.s3 = read(S3Settings, given)
+        self.triton = read(TritonSettings, given)
+        self.api = read(ApiSettings, given)
+        self.auth = read(AuthSettings, given)
+        self.worker = read(WorkerSettings, given)
+        self.jobs = read(JobSettings, given)

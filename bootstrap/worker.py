@@ -1,0 +1,70 @@
+"""The worker program."""
+
+import asyncio
+import os
+import socket
+
+import structlog
+import uvloop
+from prometheus_client import start_http_server
+
+from adapters.arq_queue import QUEUE
+from adapters.mongo import as_unavailable
+from bootstrap.areas import AREAS, DOCUMENTS, build_services
+from bootstrap.services import Kit, open_kit
+from bootstrap.settings import Settings
+from domain.generation.services.understand import PromptUnderstanding
+from domain.jobs.services.run import JobRunning
+from domain.jobs.services.sweep import JobSweeping
+from domain.kit.errors import DependencyUnavailable
+from jobs.core.runner import AttemptRunner
+from jobs.core.sweeper import sweep_forever
+from jobs.core.worker import build_worker
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings) -> None:
+    """Works until SIGTERM or SIGINT; running jobs get time to end."""
+    if settings.worker.metrics_port:
+        start_http_server(settings.worker.metrics_port, addr="127.0.0.1")
+    uvloop.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    async with open_kit(settings, DOCUMENTS) as kit:
+        build_services(kit)
+        await _warm_up(kit)
+        sweeping = asyncio.create_task(
+            sweep_forever(kit.services.get(JobSweeping), settings.worker.sweep_seconds), name="sweeper"
+        )
+        try:
+            await _work(kit)
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+
+
+async def _work(kit: Kit) -> None:
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    context = {
+        "services": kit.services,
+        "runner": AttemptRunner(kit.services.get(JobRunning), name, as_unavailable),
+    }
+    functions = [job for area in AREAS for job in area.jobs.items()]
+    worker = build_worker(kit.arq, QUEUE, functions, context, kit.settings.worker.at_once)
+    log.info("worker_ready", worker=name, kinds=[kind for kind, _ in functions])
+    try:
+        await worker.async_run()
+    except asyncio.CancelledError:
+        log.info("worker_stops")
+    finally:
+        await worker.close()
+
+
+async def _warm_up(kit: Kit) -> None:
+    """Embeds the anchors before the first prompt needs them; without Triton that happens later."""
+    try:
+        await kit.services.get(PromptUnderstanding).warm_up()
+    except DependencyUnavailable as error:
+        log.warning("warm_up_postponed", reason=error.detail)

@@ -1,0 +1,46 @@
+"""One embedded stack per run, with ports and data of its own; everything else is built on top per test."""
+
+import os
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import EmbeddedStack, Endpoints, StackConfig
+from tests.world import World, open_world
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    stack: EmbeddedStack
+    endpoints: Endpoints
+
+
+@pytest.fixture(scope="session")
+async def running_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[RunningStack, None]:
+    """MongoDB, Redis, S3 and Triton, started once."""
+    stack = EmbeddedStack(StackConfig(root=tmp_path_factory.mktemp("stack") / "home"))
+    endpoints = await stack.start()
+    try:
+        yield RunningStack(stack, endpoints)
+    finally:
+        await stack.stop()
+
+
+@pytest.fixture(scope="session")
+async def endpoints(running_stack: RunningStack) -> Endpoints:
+    return running_stack.endpoints
+
+
+@pytest.fixture
+async def world(endpoints: Endpoints, tmp_path: Path) -> AsyncGenerator[World, None]:
+    """All services on a fresh database; queue, events, storage, models and encoders are twins."""
+    async with open_world(endpoints.mongo_url, tmp_path) as opened:
+        yield opened
+
+
+def pytest_configure() -> None:
+    """Settings of the developer's shell must not leak into the tests."""
+    for name in [name for name in os.environ if name.startswith("CADENZA_")]:
+        del os.environ[name]

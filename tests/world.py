@@ -1,0 +1,152 @@
+"""A whole Cadenza for one test: real MongoDB, twins for all else, and a clock that can be turned."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from adapters import arq_queue, mongo
+from adapters.argon2_hasher import Argon2Hasher
+from adapters.jose_tokens import JoseTokenSigner
+from adapters.media.twin import FastStudio
+from adapters.memory.blobs import MemoryBlobStore
+from adapters.memory.event_bus import MemoryEventBus
+from adapters.memory.music_engine import MemoryEngine
+from adapters.memory.queue import MemoryJobQueue
+from adapters.mongo import MongoTransactions
+from bootstrap.areas import AREAS, DOCUMENTS, build_services
+from bootstrap.services import Kit
+from bootstrap.settings import Settings
+from domain.accounts.service import AccountService
+from domain.generation.model import JOB_KIND, GenerationRequest
+from domain.generation.services.produce import SongProduction
+from domain.generation.services.request import GenerationRequests
+from domain.jobs.model import Job, RetryPolicy
+from domain.jobs.services.run import JobRunning
+from domain.kit.caller import Caller
+from domain.kit.ids import new_id
+from domain.kit.registry import Services
+from graphql_api.jobs.types import JobPresenter
+from jobs.core.runner import AttemptRunner
+
+T = TypeVar("T")
+
+FAST_POLICY = RetryPolicy(base_seconds=0.01, ceiling_seconds=0.02, lease_seconds=20.0, heartbeat_seconds=0.05)
+
+
+class TurnableClock:
+    """The real time plus what a test has added."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        now = datetime.now(UTC) + self._ahead
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class World:
+    """The services with handles on the twins behind them."""
+
+    kit: Kit
+    clock: TurnableClock
+    queue: MemoryJobQueue
+    events: MemoryEventBus
+    blobs: MemoryBlobStore
+    engine: MemoryEngine
+    client: mongo.Client
+    database: str
+
+    def get(self, kind: type[T]) -> T:
+        return self.kit.services.get(kind)
+
+    async def person(self, name: str = "Ada") -> Caller:
+        """A new account's session."""
+        session = await self.get(AccountService).sign_up(f"{new_id()}@cadenza.example", "a good password", name)
+        return Caller(session.account.id)
+
+    async def ask(self, caller: Caller, **fields: Any) -> Job:
+        """A request for a short song."""
+        wish = {"prompt": "calm piano", "duration_seconds": 6.0, "seed": 1, **fields}
+        return await self.get(GenerationRequests).generate(caller, GenerationRequest(**wish))
+
+    def runner(self, worker: str = "worker-1") -> AttemptRunner:
+        return AttemptRunner(self.get(JobRunning), worker, mongo.as_unavailable)
+
+    async def work_off(self, worker: str = "worker-1") -> int:
+        """Runs the queued messages like a worker would, one after the other; returns how many there were."""
+        count = 0
+        while self.queue.messages:
+            await self.work_one(worker)
+            count += 1
+        return count
+
+    async def work_one(self, worker: str = "worker-1") -> None:
+        """Runs the first queued message."""
+        message = self.queue.messages.pop(0)
+        await self.runner(worker).run(JOB_KIND, message.job_id, message.attempt, self.get(SongProduction).produce)
+
+    async def documents(self, collection: str) -> list[dict[str, Any]]:
+        return await self.client[self.database][collection].find().to_list()
+
+
+@asynccontextmanager
+async def open_world(mongo_url: str, folder: Path) -> AsyncGenerator[World, None]:
+    """A database of its own that is dropped at the end."""
+    client = mongo.connect(mongo_url)
+    database = f"test_{new_id()}"
+    clock, queue, events, blobs, engine = (
+        TurnableClock(),
+        MemoryJobQueue(),
+        MemoryEventBus(),
+        MemoryBlobStore(),
+        MemoryEngine(),
+    )
+    await mongo.prepare(client, database, DOCUMENTS)
+    arq = arq_queue.connect("redis://127.0.0.1:1/0")
+    kit = Kit(
+        settings=settings_for_tests(folder),
+        clock=clock,
+        transactions=MongoTransactions(client),
+        queue=queue,
+        events=events,
+        blobs=blobs,
+        engine=engine,
+        studio=FastStudio(),
+        hasher=Argon2Hasher(),
+        signer=JoseTokenSigner("a secret of thirty-two characters", clock),
+        policy=FAST_POLICY,
+        services=Services(),
+        arq=arq,
+        checks={},
+    )
+    build_services(kit)
+    kit.services.add(JobPresenter({kind: show for area in AREAS for kind, show in area.presenters.items()}))
+    try:
+        yield World(kit, clock, queue, events, blobs, engine, client, database)
+    finally:
+        await client.drop_database(database)
+        await client.close()
+        await arq.aclose()
+
+
+def settings_for_tests(folder: Path) -> Settings:
+    """Settings as a program would read them, without touching the environment."""
+    return Settings(
+        {
+            "CADENZA_MONGO_URL": "mongodb://unused",
+            "CADENZA_REDIS_URL": "redis://unused",
+            "CADENZA_S3_ENDPOINT": "http://unused",
+            "CADENZA_S3_ACCESS_KEY": "unused",
+            "CADENZA_S3_SECRET_KEY": "unused",
+            "CADENZA_TRITON_URL": "unused:1",
+            "CADENZA_AUTH_SECRET": "a secret of thirty-two characters",
+            "CADENZA_WORKER_WORK_DIR": str(folder / "work"),
+        }
+    )
