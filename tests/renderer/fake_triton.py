@@ -1,0 +1,84 @@
+"""What the served model uses of Triton's Python backend, as plain values in this process."""
+
+import threading
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+
+FINAL = 1
+
+
+class Tensor:
+    def __init__(self, name: str, array: np.ndarray[Any, Any]) -> None:
+        self.name = name
+        self._array = array
+
+    def as_numpy(self) -> np.ndarray[Any, Any]:
+        return self._array
+
+
+class TritonError:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class InferenceResponse:
+    def __init__(self, output_tensors: list[Tensor], error: TritonError | None = None) -> None:
+        self.tensors = {tensor.name: tensor.as_numpy() for tensor in output_tensors}
+        self.error = None if error is None else error.text
+
+
+class Logger:
+    errors: ClassVar[list[str]] = []
+
+    @classmethod
+    def log_error(cls, text: str) -> None:
+        cls.errors.append(text)
+
+
+class ResponseSender:
+    """Keeps what was sent; `ended` is set by the final flag, after which nothing may follow."""
+
+    def __init__(self) -> None:
+        self.responses: list[InferenceResponse] = []
+        self.cancelled = False
+        self.ended = threading.Event()
+
+    def is_cancelled(self) -> bool:
+        return self.cancelled
+
+    def send(self, response: InferenceResponse | None = None, flags: int = 0) -> None:
+        assert not self.ended.is_set(), "a response after the final one"
+        if response is not None:
+            self.responses.append(response)
+        if flags == FINAL:
+            self.ended.set()
+
+
+class Request:
+    def __init__(self, score: bytes, options: bytes) -> None:
+        self.sender = ResponseSender()
+        self.inputs = {"SCORE": score, "OPTIONS": options}
+
+    def get_response_sender(self) -> ResponseSender:
+        return self.sender
+
+
+def get_input_tensor_by_name(request: Request, name: str) -> Tensor:
+    return Tensor(name, np.array([request.inputs[name]], np.object_))
+
+
+def backend_module() -> ModuleType:
+    """A stand-in for the module that Triton puts into a model's process."""
+    module = ModuleType("triton_python_backend_utils")
+    for name, value in (
+        ("Tensor", Tensor),
+        ("TritonError", TritonError),
+        ("InferenceResponse", InferenceResponse),
+        ("Logger", Logger),
+        ("get_input_tensor_by_name", get_input_tensor_by_name),
+        ("TRITONSERVER_RESPONSE_COMPLETE_FINAL", FINAL),
+    ):
+        setattr(module, name, value)
+    return module
