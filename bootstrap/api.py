@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from bootstrap import schema
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import open_kit
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, run_program
 from domain.accounts.service import AccountService
 from graphql_api.core.app import Running, build_app
 from graphql_api.jobs.types import JobPresenter
@@ -34,8 +34,9 @@ def create_app(settings: Settings) -> Starlette:
     )
 
 
-def serve(settings: Settings) -> None:
+def serve() -> None:
     """Serves until SIGTERM or SIGINT; open requests get ten seconds to end."""
+    settings = Settings()
     uvicorn.run(
         create_app(settings),
         host=settings.api.host,
@@ -47,3 +48,7 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=10,
         server_header=False,
     )
+
+
+if __name__ == "__main__":
+    run_program(serve)

@@ -1,5 +1,7 @@
 """The whole schema, and its text for `schema.graphql`."""
 
+import sys
+
 import strawberry
 
 from adapters.mongo import as_unavailable
@@ -22,3 +24,7 @@ def build(*, for_export: bool = False) -> strawberry.Schema:
 def export() -> str:
     """The sorted schema in the schema definition language, ending with a newline."""
     return build(for_export=True).as_str().rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(export())

@@ -3,7 +3,7 @@
 import logging
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar
 import structlog
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.kit.errors import DomainError
 
 
 class MissingSettings(Exception):
@@ -168,3 +170,12 @@ class Settings:
         self.auth = read(AuthSettings, given)
         self.worker = read(WorkerSettings, given)
         self.jobs = read(JobSettings, given)
+
+
+def run_program(program: Callable[[], None]) -> None:
+    """Runs a program with its log set up; expected trouble ends it with one sentence and status 1."""
+    read(LogSettings).apply()
+    try:
+        program()
+    except (MissingSettings, DomainError) as error:
+        sys.exit(str(error))

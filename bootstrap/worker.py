@@ -12,7 +12,7 @@ from adapters.arq_queue import QUEUE
 from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, run_program
 from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
@@ -24,8 +24,9 @@ from jobs.core.worker import build_worker
 log = structlog.get_logger()
 
 
-def run(settings: Settings) -> None:
+def work() -> None:
     """Works until SIGTERM or SIGINT; running jobs get time to end."""
+    settings = Settings()
     if settings.worker.metrics_port:
         start_http_server(settings.worker.metrics_port, addr="127.0.0.1")
     uvloop.run(_run(settings))
@@ -68,3 +69,7 @@ async def _warm_up(kit: Kit) -> None:
         await kit.services.get(PromptUnderstanding).warm_up()
     except DependencyUnavailable as error:
         log.warning("warm_up_postponed", reason=error.detail)
+
+
+if __name__ == "__main__":
+    run_program(work)

@@ -1,6 +1,9 @@
 """The commands of `cadenza`. Each says in one sentence what is wrong, if something is."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -10,18 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bootstrap import api as api_program
-from bootstrap import schema as schema_program
-from bootstrap import worker as worker_program
 from bootstrap.cli import documents
 from bootstrap.cli.client import ApiProblem, CadenzaClient
 from bootstrap.cli.home import Home
 from bootstrap.cli.songs import make_song
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
-from bootstrap.settings import LogSettings, MissingSettings, Settings, read
 from deploy.embedded import StackError, read_running
 from deploy.embedded.doctor import checks
-from domain.kit.errors import DomainError
 
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
@@ -36,7 +34,7 @@ def _plainly(work: Callable[[], Any]) -> None:
     """Expected trouble becomes one sentence and exit status 1."""
     try:
         work()
-    except (StackError, ApiProblem, MissingSettings, DomainError) as error:
+    except (StackError, ApiProblem) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error
 
@@ -161,7 +159,8 @@ def schema(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write it to this file.")] = None,
 ) -> None:
     """Print the GraphQL schema."""
-    text = schema_program.export()
+    command = [sys.executable, "-m", "bootstrap.schema"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if output is None:
         typer.echo(text, nl=False)
     else:
@@ -171,15 +170,21 @@ def schema(
 @app.command()
 def api() -> None:
     """Run the API program; settings come from CADENZA_* variables."""
-    read(LogSettings).apply()
-    _plainly(lambda: api_program.serve(Settings()))
+    _become("bootstrap.api")
 
 
 @app.command()
 def worker() -> None:
     """Run the worker program; settings come from CADENZA_* variables."""
-    read(LogSettings).apply()
-    _plainly(lambda: worker_program.run(Settings()))
+    _become("bootstrap.worker")
+
+
+def _become(program: str) -> None:
+    """A program of its own, so that this command stays light; beside `cadenza up` it gets that stack's addresses."""
+    home = Home.default()
+    running = read_running(home.root)
+    environment = {} if running is None else {**running.as_environment(), "CADENZA_AUTH_SECRET": home.auth_secret()}
+    os.execve(sys.executable, [sys.executable, "-m", program], {**environment, **os.environ})
 
 
 @app.command()

@@ -91,7 +91,7 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
 
 
 def _program(name: str, environment: dict[str, str], ready: Ready) -> ProcessSpec:
-    argv = (sys.executable, "-m", "bootstrap.cli", name)
+    argv = (sys.executable, "-m", f"bootstrap.{name}")
     return ProcessSpec(name=name, argv=argv, env=environment, cwd=None, ready=ready)
 
 
