@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap.cli.home import Home
+from bootstrap.cli.stack import start_programs
 from deploy.embedded import EmbeddedStack, Endpoints, StackConfig
 from tests.world import World, open_world
 
 
 @dataclass(frozen=True)
 class RunningStack:
+    root: Path
     stack: EmbeddedStack
     endpoints: Endpoints
 
@@ -20,10 +23,11 @@ class RunningStack:
 @pytest.fixture(scope="session")
 async def running_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[RunningStack, None]:
     """MongoDB, Redis, S3 and Triton, started once."""
-    stack = EmbeddedStack(StackConfig(root=tmp_path_factory.mktemp("stack") / "home"))
+    root = tmp_path_factory.mktemp("stack") / "home"
+    stack = EmbeddedStack(StackConfig(root=root))
     endpoints = await stack.start()
     try:
-        yield RunningStack(stack, endpoints)
+        yield RunningStack(root, stack, endpoints)
     finally:
         await stack.stop()
 
@@ -31,6 +35,12 @@ async def running_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenera
 @pytest.fixture(scope="session")
 async def endpoints(running_stack: RunningStack) -> Endpoints:
     return running_stack.endpoints
+
+
+@pytest.fixture(scope="session")
+async def api_url(running_stack: RunningStack) -> str:
+    """The API and a worker as programs of their own, on top of the stack."""
+    return await start_programs(running_stack.stack, running_stack.endpoints, Home(running_stack.root))
 
 
 @pytest.fixture

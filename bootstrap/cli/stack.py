@@ -50,17 +50,23 @@ async def running_stack(home: Home, console: Console) -> AsyncGenerator[RunningS
 
     try:
         endpoints = await stack.start(on_event)
-        port = _free_port(int(os.environ.get("CADENZA_API_PORT", DEFAULT_PORT)))
-        api_url = os.environ.get("CADENZA_API_PUBLIC_URL") or f"http://127.0.0.1:{port}"
-        environment = _environment(home, endpoints, port, api_url)
-        await asyncio.gather(
-            stack.add(_program("api", environment, ready=lambda: _answers(f"http://127.0.0.1:{port}/readyz"))),
-            stack.add(_program("worker", environment, ready=_at_once)),
-        )
-        home.remember_api(api_url)
+        api_url = await start_programs(stack, endpoints, home)
         yield RunningStack(api_url, endpoints, stack)
     finally:
         await stack.stop()
+
+
+async def start_programs(stack: EmbeddedStack, endpoints: Endpoints, home: Home) -> str:
+    """Adds the API and a worker to a running stack; returns the API's address."""
+    port = _free_port(int(os.environ.get("CADENZA_API_PORT", DEFAULT_PORT)))
+    api_url = os.environ.get("CADENZA_API_PUBLIC_URL") or f"http://127.0.0.1:{port}"
+    environment = _environment(home, endpoints, port, api_url)
+    await asyncio.gather(
+        stack.add(_program("api", environment, ready=lambda: _answers(f"http://127.0.0.1:{port}/readyz"))),
+        stack.add(_program("worker", environment, ready=_at_once)),
+    )
+    home.remember_api(api_url)
+    return api_url
 
 
 async def until_interrupted(stack: EmbeddedStack) -> None:

@@ -25,6 +25,7 @@ def configuration(serving: Serving) -> str:
         "output [\n"
         f'  {{ name: "sentence_embedding" data_type: TYPE_FP32 dims: [ {serving.embedding_size} ] }}\n'
         "]\n"
+        f"instance_group [ {{ count: {serving.instances} }} ]\n"
         f"dynamic_batching {{ max_queue_delay_microseconds: {serving.max_queue_delay_microseconds} }}\n"
     )
 

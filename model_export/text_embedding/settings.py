@@ -36,6 +36,7 @@ class Serving:
 
     max_batch_size: int = 32
     max_queue_delay_microseconds: int = 1000
+    instances: int = 1
     embedding_size: int = 384
     buckets: tuple[int, ...] = (16, 32, 64, 128)
 
