@@ -1,0 +1,1 @@
+"""The composer: a brief becomes a multi-track Score, deterministically by seed."""
