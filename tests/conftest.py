@@ -39,7 +39,10 @@ async def endpoints(running_stack: RunningStack) -> Endpoints:
 
 @pytest.fixture(scope="session")
 async def api_url(running_stack: RunningStack) -> str:
-    """The API and a worker as programs of their own, on top of the stack."""
+    """The API and a worker as programs of their own, on top of the stack; leases are short to keep tests short."""
+    os.environ.update(
+        CADENZA_JOB_LEASE_SECONDS="5", CADENZA_JOB_HEARTBEAT_SECONDS="1", CADENZA_WORKER_SWEEP_SECONDS="1"
+    )
     return await start_programs(running_stack.stack, running_stack.endpoints, Home(running_stack.root))
 
 
