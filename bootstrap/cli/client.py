@@ -60,13 +60,14 @@ class CadenzaClient:
     async def progress(self, job_id: str) -> AsyncGenerator[dict[str, Any], None]:
         """Every event of a job to its end; reconnects where it left off."""
         last: str | None = None
+        status = ""
         for attempt in range(RECONNECTS):
             try:
                 async for event in self._subscribe(job_id, last):
-                    last = event["eventId"]
+                    last, status = event["eventId"], event["status"]
                     yield event
-                    if event["status"] in FINAL:
-                        return
+                if status in FINAL:
+                    return
             except TransportQueryError as error:
                 raise ApiProblem("; ".join(item["message"] for item in error.errors or [])) from error
             except (TransportError, OSError):
@@ -79,8 +80,8 @@ class CadenzaClient:
             address,
             init_payload=self._headers(),
             subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
-            keep_alive_timeout=60,
             ping_interval=20,
+            pong_timeout=10,
         )
         async with Client(transport=transport) as session:
             request = GraphQLRequest(documents.PROGRESS, variable_values={"jobId": job_id, "after": after})
