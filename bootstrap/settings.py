@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import structlog
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.kit.errors import DomainError
@@ -65,6 +65,12 @@ class ApiSettings(BaseSettings):
     ide: bool = False
     origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
 
+    @field_validator("origins", mode="before")
+    @classmethod
+    def split(cls, value: object) -> object:
+        """Accepts a list separated by commas, as an environment variable has it."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
     def address(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
 
@@ -104,6 +110,7 @@ class JobSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CADENZA_JOB_")
 
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    base_seconds: Annotated[float, Field(gt=0)] = 5.0
     lease_seconds: Annotated[float, Field(gt=0)] = 20.0
     heartbeat_seconds: Annotated[float, Field(gt=0)] = 5.0
     queue_seconds: Annotated[float, Field(gt=0)] = 3600.0

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,14 +16,16 @@ from rich.table import Table
 
 from bootstrap.cli import documents
 from bootstrap.cli.client import ApiProblem, CadenzaClient
+from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
 from bootstrap.cli.songs import make_song
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
 from deploy.embedded import StackError, read_running
-from deploy.embedded.doctor import checks
 
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
+
+EXPORT_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: describe a song and watch it being made.")
 console = Console()
@@ -133,7 +136,7 @@ def jobs(
     _run(main(_known_api(url)))
 
 
-models = typer.Typer(help="The music models.", invoke_without_command=True)
+models = typer.Typer(help="The music models: list them, or build their files.", invoke_without_command=True)
 app.add_typer(models, name="models")
 
 
@@ -152,6 +155,21 @@ def list_models(context: typer.Context, url: Url = None) -> None:
         console.print(table)
 
     _run(main(_known_api(url)))
+
+
+@models.command("build")
+def build_models() -> None:
+    """Make the shipped model files anew from their sources; needs the `export` extra (PyTorch)."""
+    missing = [name for name in EXPORT_PACKAGES if find_spec(name) is None]
+    if missing:
+        console.print(
+            f"[red]Building models needs {', '.join(missing)}: run "
+            f"`{sys.executable} -m pip install -e '.[export]'` first.[/red]",
+            soft_wrap=True,
+        )
+        raise typer.Exit(1)
+    command = [sys.executable, "-m", "model_export.text_embedding", "build"]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
 @app.command()
@@ -191,7 +209,7 @@ def _become(program: str) -> None:
 def doctor() -> None:
     """Say which dependency is missing, unreachable or too old, and what to do."""
     table = Table("check", "state", "detail", "what to do")
-    found = checks()
+    found = examine(Home.default())
     for check in found:
         table.add_row(check.name, "[green]ok[/green]" if check.ok else "[red]no[/red]", check.detail, check.remedy)
     console.print(table)

@@ -13,7 +13,7 @@ import httpx
 from rich.console import Console
 
 from bootstrap.cli.home import Home
-from deploy.embedded import EmbeddedStack, Endpoints, EventKind, ProcessSpec, StackConfig, StackEvent
+from deploy.embedded import EmbeddedStack, Endpoints, EventKind, Patience, ProcessSpec, StackConfig, StackEvent
 
 EXTERNAL = {
     "mongo": "CADENZA_MONGO_URL",
@@ -22,6 +22,8 @@ EXTERNAL = {
     "triton": "CADENZA_TRITON_URL",
 }
 DEFAULT_PORT = 8000
+# A worker that is asked to stop lets its songs end, up to 25 s.
+DRAIN_SECONDS = 35.0
 TOLD = frozenset({EventKind.READY, EventKind.UNHEALTHY, EventKind.EXITED, EventKind.RESTARTING, EventKind.FAILED})
 
 Ready = Callable[[], Awaitable[None]]
@@ -39,8 +41,7 @@ class RunningStack:
 @asynccontextmanager
 async def running_stack(home: Home, console: Console) -> AsyncGenerator[RunningStack, None]:
     """Starts everything, and stops it in order at the end; raises `StackError`."""
-    external = {name: os.environ[variable] for name, variable in EXTERNAL.items() if os.environ.get(variable)}
-    stack = EmbeddedStack(StackConfig(root=home.root, external=external))
+    stack = EmbeddedStack(_config(home))
 
     def on_event(event: StackEvent) -> None:
         if event.kind in TOLD:
@@ -67,6 +68,19 @@ async def start_programs(stack: EmbeddedStack, endpoints: Endpoints, home: Home)
     )
     home.remember_api(api_url)
     return api_url
+
+
+def _config(home: Home) -> StackConfig:
+    """The stack of this machine, less what the settings say that somebody else runs."""
+    given = os.environ
+    return StackConfig(
+        root=home.root,
+        external={name: given[variable] for name, variable in EXTERNAL.items() if given.get(variable)},
+        bucket=given.get("CADENZA_S3_BUCKET", "cadenza"),
+        s3_region=given.get("CADENZA_S3_REGION", "us-east-1"),
+        s3_access_key=given.get("CADENZA_S3_ACCESS_KEY", ""),
+        s3_secret_key=given.get("CADENZA_S3_SECRET_KEY", ""),
+    )
 
 
 async def until_interrupted(stack: EmbeddedStack) -> None:
@@ -98,7 +112,8 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
 
 def _program(name: str, environment: dict[str, str], ready: Ready) -> ProcessSpec:
     argv = (sys.executable, "-m", f"bootstrap.{name}")
-    return ProcessSpec(name=name, argv=argv, env=environment, cwd=None, ready=ready)
+    patience = Patience(stop_grace=DRAIN_SECONDS)
+    return ProcessSpec(name=name, argv=argv, env=environment, ready=ready, patience=patience)
 
 
 async def _answers(url: str) -> None:

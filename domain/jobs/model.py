@@ -122,10 +122,13 @@ class NewJob:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Exponential backoff with full jitter between attempts, and limits in seconds."""
+    """Exponential backoff with jitter between attempts, and limits in seconds.
+
+    Four attempts with these pauses outlast half a minute without one of the servers.
+    """
 
     max_attempts: int = 4
-    base_seconds: float = 1.0
+    base_seconds: float = 5.0
     ceiling_seconds: float = 30.0
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0

@@ -86,7 +86,7 @@ class AttemptRunner:
             try:
                 await self._running.heartbeat(lease)
             except Exception as error:
-                if self._as_unavailable(error) is None:
+                if self._outage(error) is None:
                     raise
                 log.warning("heartbeat_missed", reason=str(error)[:200])
 
@@ -101,7 +101,7 @@ class AttemptRunner:
         if isinstance(error, DeadlineExceeded):
             await self._settle(lease, self._running.fail(lease, JobStatus.FAILED, TOO_SLOW))
             return "deadline_exceeded"
-        operational = self._as_unavailable(error) or error
+        operational = self._outage(error) or error
         if isinstance(operational, DependencyUnavailable | StorageFull):
             log.warning("job_attempt_interrupted", reason=operational.code, detail=str(error)[:300])
             problem = JobProblem(operational.code, operational.message)
@@ -123,9 +123,13 @@ class AttemptRunner:
         except LeaseLost:
             log.warning("lease_lost_at_the_end")
         except Exception as error:
-            if self._as_unavailable(error) is None:
+            if self._outage(error) is None:
                 raise
             log.warning("job_end_not_written", reason=str(error)[:200])
+
+    def _outage(self, error: BaseException) -> DependencyUnavailable | None:
+        """The outage behind an error, be it ours already or still the driver's."""
+        return error if isinstance(error, DependencyUnavailable) else self._as_unavailable(error)
 
 
 async def _stop(task: asyncio.Future[None]) -> None:
