@@ -18,7 +18,7 @@ from bootstrap.cli import documents
 from bootstrap.cli.client import ApiProblem, CadenzaClient
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
-from bootstrap.cli.songs import make_song
+from bootstrap.cli.songs import kind_of, make_song
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
 from deploy.embedded import StackError, read_running
 
@@ -91,6 +91,8 @@ def generate(
     url: Url = None,
 ) -> None:
     """Make a song with the API that runs, or start one for it."""
+    if output is not None:
+        _plainly(lambda: kind_of(output))
     wish = {
         "prompt": prompt,
         "durationSeconds": duration,

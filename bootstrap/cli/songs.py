@@ -31,6 +31,7 @@ async def make_song(
     client: CadenzaClient, wish: Mapping[str, Any], out: Path, console: Console, audio_path: Path | None = None
 ) -> MadeSong:
     """Sends the wish, follows it, and writes the audio and the picture; raises `ApiProblem`."""
+    kind = "MASTER" if audio_path is None else kind_of(audio_path)
     started = time.monotonic()
     job = await client.generate(wish)
     console.print(f"[dim]job {job['id']} · seed {job['seed']}[/dim]")
@@ -42,7 +43,7 @@ async def make_song(
     audio = audio_path or out / f"{stem}.flac"
     picture = audio.with_suffix(".png")
     downloads = {item["kind"]: item for item in result["playback"]["downloads"]}
-    await client.download(downloads[_kind_of(audio)]["url"], audio)
+    await client.download(downloads[kind]["url"], audio)
     await client.download(downloads["PICTURE"]["url"], picture)
     _show(console, result["job"], audio, picture)
     return MadeSong(track["title"], audio, picture, playable, finished)
@@ -75,7 +76,8 @@ async def _follow(client: CadenzaClient, job_id: str, console: Console, started:
     return playable
 
 
-def _kind_of(audio: Path) -> str:
+def kind_of(audio: Path) -> str:
+    """Which file of a song is meant by a path's extension; raises `ApiProblem` for others."""
     kind = EXTENSIONS.get(audio.suffix.lower())
     if kind is None:
         raise ApiProblem(f"{audio.name}: write to a file that ends with {', '.join(EXTENSIONS)}.")
