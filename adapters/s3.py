@@ -1,5 +1,6 @@
 """Object storage over the S3 protocol. One client lives as long as the process, because making one is slow."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -108,6 +109,16 @@ class S3BlobStore:
                 raise NotFound("object", key) from error
             raise _unavailable(error) from error
         except (BotoCoreError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def delete_folder(self, prefix: str) -> None:
+        bucket = self._location.bucket
+        try:
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
+            async for page in pages:
+                keys = [item["Key"] for item in page.get("Contents", [])]
+                await asyncio.gather(*(self._client.delete_object(Bucket=bucket, Key=key) for key in keys))
+        except (BotoCoreError, ClientError, OSError) as error:
             raise _unavailable(error) from error
 
     async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:

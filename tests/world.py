@@ -27,6 +27,7 @@ from domain.jobs.model import Job, RetryPolicy
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
+from domain.kit.media import MediaStudio
 from domain.kit.registry import Services
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner
@@ -97,7 +98,7 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(mongo_url: str, folder: Path) -> AsyncGenerator[World, None]:
+async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = None) -> AsyncGenerator[World, None]:
     """A database of its own that is dropped at the end."""
     client = mongo.connect(mongo_url)
     database = f"test_{new_id()}"
@@ -118,7 +119,7 @@ async def open_world(mongo_url: str, folder: Path) -> AsyncGenerator[World, None
         events=events,
         blobs=blobs,
         engine=engine,
-        studio=FastStudio(),
+        studio=studio or FastStudio(),
         hasher=Argon2Hasher(),
         signer=JoseTokenSigner("a secret of thirty-two characters", clock),
         policy=FAST_POLICY,

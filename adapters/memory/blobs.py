@@ -28,6 +28,11 @@ class MemoryBlobStore:
             raise NotFound("object", key)
         return self.objects[key][0]
 
+    async def delete_folder(self, prefix: str) -> None:
+        self._check()
+        for key in [key for key in self.objects if key.startswith(f"{prefix}/")]:
+            del self.objects[key]
+
     async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
         return f"memory:///{key}"
 

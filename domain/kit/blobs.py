@@ -16,6 +16,10 @@ class BlobStore(Protocol):
         """The object's bytes; raises `NotFound` when there is none."""
         ...
 
+    async def delete_folder(self, prefix: str) -> None:
+        """Removes every object whose key begins with `prefix` and a slash; there may be none."""
+        ...
+
     async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
         """A URL that anybody may GET until it expires; `download_name` makes browsers save it under that name."""
         ...

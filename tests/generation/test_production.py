@@ -1,16 +1,21 @@
 """From an accepted wish to a track, with twins for models and storage and a real MongoDB."""
 
+from pathlib import Path
+
 import pytest
 
+from adapters.media.twin import FastStudio
+from deploy.embedded import Endpoints
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.errors import IdempotencyConflict
 from domain.jobs.model import JobStage, JobStatus
 from domain.jobs.services.follow import JobFollowing
 from domain.kit.errors import NotFound
+from domain.kit.music_engine import SAMPLE_RATE
 from domain.library.model import AssetKind
 from domain.library.service import LibraryService
 from domain.playback.service import PlaybackService
-from tests.world import World
+from tests.world import World, open_world
 
 
 async def test_an_accepted_wish_becomes_a_track_with_all_its_files(world: World) -> None:
@@ -84,6 +89,7 @@ async def test_a_broken_stream_is_tried_again_and_shows_nothing_half_made(world:
     with pytest.raises(NotFound):
         await world.get(PlaybackService).playback(ada, generation.track_id)
     assert await world.documents("tracks") == []
+    assert world.blobs.objects == {}
     # and when the engine is well again, the song is made
     world.engine.fail_at_chunk = None
     await world.work_off()
@@ -142,3 +148,20 @@ async def test_a_key_belongs_to_its_owner(world: World) -> None:
     ada, bob = await world.person(), await world.person("Bob")
     first = await world.ask(ada, idempotency_key="once")
     assert (await world.ask(bob, idempotency_key="once")).id != first.id
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing(endpoints: Endpoints, tmp_path: Path) -> None:
+    # given a worker whose disk holds three seconds of sound
+    studio = FastStudio(full_after_frames=3 * SAMPLE_RATE)
+    async with open_world(endpoints.mongo_url, tmp_path, studio) as world:
+        ada = await world.person()
+        job = await world.ask(ada)
+        # when it has tried as often as it may
+        await world.work_off()
+        # then the job says why, and there is neither a track nor a file
+        failed = await world.get(JobFollowing).get(ada, job.id)
+        assert failed.problem is not None
+        assert (failed.status, failed.problem.code) == (JobStatus.FAILED, "STORAGE_FULL")
+        assert await world.documents("tracks") == []
+        assert world.blobs.objects == {}
+        assert not list(world.kit.settings.worker.work_dir.iterdir())

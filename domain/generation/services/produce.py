@@ -20,7 +20,7 @@ from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
-from domain.kit.errors import EngineRefused
+from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.media import MediaFiles, MediaStudio, RenditionWriter, TrackTags
 from domain.kit.music_engine import (
     Composition,
@@ -215,8 +215,13 @@ class SongProduction:
         log.info("song_finished", job_id=lease.job_id, track_id=track.id, genre=track.genre)
 
     async def _clean_up(self, rendition: Rendition, writer: RenditionWriter) -> None:
+        """Takes back what was published, playlist first; bytes that cannot be removed now are only litter."""
         await asyncio.to_thread(writer.abort)
         await self._playback.discard(rendition)
+        try:
+            await self._blobs.delete_folder(rendition.prefix)
+        except DependencyUnavailable as error:
+            log.warning("objects_left_behind", prefix=rendition.prefix, reason=error.detail)
 
 
 def _new_rendition(generation: Generation, lease: Lease) -> Rendition:
