@@ -1,0 +1,32 @@
+"""The embedded stack: MongoDB, Redis, an S3 server and Triton from PyPI wheels, supervised, without Docker."""
+
+from deploy.embedded.config import StackConfig
+from deploy.embedded.endpoints import Endpoints
+from deploy.embedded.errors import StackError, UnhealthyError
+from deploy.embedded.process import (
+    EventKind,
+    Patience,
+    ProcessSpec,
+    ProcessState,
+    ProcessStatus,
+    StackEvent,
+)
+from deploy.embedded.stack import EmbeddedStack
+from deploy.embedded.state import read_running
+from deploy.embedded.supervisor import Supervisor
+
+__all__ = [
+    "EmbeddedStack",
+    "Endpoints",
+    "EventKind",
+    "Patience",
+    "ProcessSpec",
+    "ProcessState",
+    "ProcessStatus",
+    "StackConfig",
+    "StackError",
+    "StackEvent",
+    "Supervisor",
+    "UnhealthyError",
+    "read_running",
+]

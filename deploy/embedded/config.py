@@ -1,0 +1,34 @@
+"""What can be chosen about an embedded stack; the defaults serve `cadenza up`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import triton_models
+from deploy.embedded.errors import StackError
+
+COMPONENTS = ("mongo", "redis", "s3", "triton")
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """One stack per `root`.
+
+    `external` maps a component (mongo, redis, s3, triton) to the URL of a server that someone else runs: it is
+    only waited for. The three `s3_*` fields are used only with an external S3 server.
+    """
+
+    root: Path = Path(".cadenza")
+    bucket: str = "cadenza"
+    external: Mapping[str, str] = field(default_factory=dict)
+    model_root: Path = Path(triton_models.__file__).parent
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.external) - set(COMPONENTS))
+        if unknown:
+            raise StackError(
+                f"Unknown component {unknown[0]!r} in the external servers: use one of {', '.join(COMPONENTS)}."
+            )
