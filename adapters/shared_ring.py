@@ -4,9 +4,11 @@ Layout version 1: a header of eight little-endian uint64 (magic, version, slots,
 chunks read, two spare), then the slots. The renderer writes "written", the reader writes "read", nobody both.
 """
 
+import os
 import secrets
 from collections.abc import Sequence
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -19,7 +21,21 @@ VERSION = 1
 HEADER_BYTES = 64
 CHANNELS = 2
 FLOAT_BYTES = 4
+PREFIX = "cadenza-ring-"
+SHARED_MEMORY = Path("/dev/shm")
 _READ = 5
+
+
+def remove_orphans(folder: Path = SHARED_MEMORY) -> int:
+    """Frees the rings of processes that were killed; returns how many. A ring's name holds its owner's process id."""
+    orphans = [path for path in folder.glob(f"{PREFIX}*-*") if not _lives(path.name.split("-")[2])]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def _lives(pid: str) -> bool:
+    return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
 class SharedRing:
@@ -29,7 +45,8 @@ class SharedRing:
         self.slots = slots
         self.slot_bytes = max_frames * CHANNELS * FLOAT_BYTES * (1 + stems)
         size = HEADER_BYTES + slots * self.slot_bytes
-        self._memory = SharedMemory(f"cadenza-ring-{secrets.token_hex(8)}", create=True, size=size)
+        name = f"{PREFIX}{os.getpid()}-{secrets.token_hex(8)}"
+        self._memory = SharedMemory(name, create=True, size=size)
         self._header()[:] = (MAGIC, VERSION, slots, self.slot_bytes, 0, 0, 0, 0)
 
     @property

@@ -8,6 +8,7 @@ import structlog
 import uvloop
 from prometheus_client import start_http_server
 
+from adapters import shared_ring
 from adapters.arq_queue import QUEUE
 from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
@@ -35,6 +36,7 @@ def work() -> None:
 async def _run(settings: Settings) -> None:
     async with open_kit(settings, DOCUMENTS) as kit:
         build_services(kit)
+        shared_ring.remove_orphans()
         await _warm_up(kit)
         sweeping = asyncio.create_task(
             sweep_forever(kit.services.get(JobSweeping), settings.worker.sweep_seconds), name="sweeper"

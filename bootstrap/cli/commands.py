@@ -25,6 +25,7 @@ from deploy.embedded import StackError, read_running
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
 
+EXPORTED_MODELS = ("text_embedding",)
 EXPORT_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: describe a song and watch it being made.")
@@ -160,8 +161,15 @@ def list_models(context: typer.Context, url: Url = None) -> None:
 
 
 @models.command("build")
-def build_models() -> None:
-    """Make the shipped model files anew from their sources; needs the `export` extra (PyTorch)."""
+def build_models(
+    name: Annotated[str, typer.Argument(help="Which model; the others have no exported files.")] = "text_embedding",
+) -> None:
+    """Make a model's shipped files anew from their sources; needs the `export` extra (PyTorch)."""
+    if name not in EXPORTED_MODELS:
+        console.print(
+            f"[red]{name!r} is not built from a checkpoint. Choose one of: {', '.join(EXPORTED_MODELS)}.[/red]"
+        )
+        raise typer.Exit(1)
     missing = [name for name in EXPORT_PACKAGES if find_spec(name) is None]
     if missing:
         console.print(
@@ -170,7 +178,7 @@ def build_models() -> None:
             soft_wrap=True,
         )
         raise typer.Exit(1)
-    command = [sys.executable, "-m", "model_export.text_embedding", "build"]
+    command = [sys.executable, "-m", f"model_export.{name}", "build"]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
