@@ -1,6 +1,6 @@
 # Everything here works on a fresh machine with Python 3.11; `make help` lists it.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PROMPT ?=

@@ -22,7 +22,7 @@ HEADER_BYTES = 64
 CHANNELS = 2
 FLOAT_BYTES = 4
 PREFIX = "cadenza-ring-"
-SHARED_MEMORY = Path("/dev/shm")
+SHARED_MEMORY = Path("/dev", "shm")
 _READ = 5
 
 
