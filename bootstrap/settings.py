@@ -94,13 +94,14 @@ class AuthSettings(BaseSettings):
 
 
 class WorkerSettings(BaseSettings):
-    """`metrics_port` 0 leaves the metrics endpoint of the worker off."""
+    """The metrics endpoint opens when the worker is ready; `metrics_port` 0 leaves it off."""
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_WORKER_")
 
     at_once: Annotated[int, Field(ge=1, le=64)] = 2
     work_dir: Path = Path(tempfile.gettempdir()) / "cadenza-work"
     sweep_seconds: Annotated[float, Field(gt=0)] = 5.0
+    metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
 
 

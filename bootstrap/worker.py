@@ -27,10 +27,7 @@ log = structlog.get_logger()
 
 def work() -> None:
     """Works until SIGTERM or SIGINT; running jobs get time to end."""
-    settings = Settings()
-    if settings.worker.metrics_port:
-        start_http_server(settings.worker.metrics_port, addr="127.0.0.1")
-    uvloop.run(_run(settings))
+    uvloop.run(_run(Settings()))
 
 
 async def _run(settings: Settings) -> None:
@@ -38,6 +35,8 @@ async def _run(settings: Settings) -> None:
         build_services(kit)
         shared_ring.remove_orphans()
         await _warm_up(kit)
+        if settings.worker.metrics_port:
+            start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
         sweeping = asyncio.create_task(
             sweep_forever(kit.services.get(JobSweeping), settings.worker.sweep_seconds), name="sweeper"
         )

@@ -43,7 +43,8 @@ async def api_url(running_stack: RunningStack) -> str:
     os.environ.update(
         CADENZA_JOB_LEASE_SECONDS="5", CADENZA_JOB_HEARTBEAT_SECONDS="1", CADENZA_WORKER_SWEEP_SECONDS="1"
     )
-    return await start_programs(running_stack.stack, running_stack.endpoints, Home(running_stack.root))
+    programs = await start_programs(running_stack.stack, running_stack.endpoints, Home(running_stack.root))
+    return programs.api_url
 
 
 @pytest.fixture

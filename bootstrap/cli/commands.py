@@ -234,7 +234,7 @@ def _with_api(main: Callable[[str], Awaitable[None]], url: str | None = None) ->
         started = time.monotonic()
         async with running_stack(Home.default(), console) as running:
             console.print(f"stack ready after {time.monotonic() - started:.1f} s")
-            await main(running.api_url)
+            await main(running.programs.api_url)
 
     async def with_running(address: str) -> None:
         await main(address)
@@ -254,9 +254,10 @@ def _known_api(url: str | None) -> str:
 
 def _print_endpoints(running: RunningStack) -> None:
     table = Table(show_header=False, title="Cadenza is up", title_justify="left")
-    table.add_row("GraphQL", f"{running.api_url}/graphql")
-    table.add_row("health", f"{running.api_url}/readyz")
-    table.add_row("metrics", f"{running.api_url}/metrics")
+    table.add_row("GraphQL", f"{running.programs.api_url}/graphql")
+    table.add_row("health", f"{running.programs.api_url}/readyz")
+    table.add_row("metrics", f"{running.programs.api_url}/metrics")
+    table.add_row("metrics of the worker", running.programs.worker_metrics_url)
     for name, value in running.endpoints.as_environment().items():
         if name.endswith(("_URL", "_ENDPOINT")):
             table.add_row(name, value)
@@ -264,7 +265,7 @@ def _print_endpoints(running: RunningStack) -> None:
     console.print("Try it:", highlight=False)
     body = f'{{"query": "{SAMPLE_QUERY}"}}'
     console.print(
-        f"  curl -s {running.api_url}/graphql -H 'Content-Type: application/json' -d '{body}'",
+        f"  curl -s {running.programs.api_url}/graphql -H 'Content-Type: application/json' -d '{body}'",
         highlight=False,
         soft_wrap=True,
     )

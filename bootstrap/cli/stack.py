@@ -30,10 +30,18 @@ Ready = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
+class Programs:
+    """Where the API answers, and where the worker shows its metrics."""
+
+    api_url: str
+    worker_metrics_url: str
+
+
+@dataclass(frozen=True)
 class RunningStack:
     """What a person needs to know of a stack that runs."""
 
-    api_url: str
+    programs: Programs
     endpoints: Endpoints
     stack: EmbeddedStack
 
@@ -51,23 +59,23 @@ async def running_stack(home: Home, console: Console) -> AsyncGenerator[RunningS
 
     try:
         endpoints = await stack.start(on_event)
-        api_url = await start_programs(stack, endpoints, home)
-        yield RunningStack(api_url, endpoints, stack)
+        yield RunningStack(await start_programs(stack, endpoints, home), endpoints, stack)
     finally:
         await stack.stop()
 
 
-async def start_programs(stack: EmbeddedStack, endpoints: Endpoints, home: Home) -> str:
-    """Adds the API and a worker to a running stack; returns the API's address."""
+async def start_programs(stack: EmbeddedStack, endpoints: Endpoints, home: Home) -> Programs:
+    """Adds the API and a worker to a running stack, and waits until both serve."""
     port = _free_port(int(os.environ.get("CADENZA_API_PORT", DEFAULT_PORT)))
     api_url = os.environ.get("CADENZA_API_PUBLIC_URL") or f"http://127.0.0.1:{port}"
     environment = _environment(home, endpoints, port, api_url)
+    worker_url = f"http://127.0.0.1:{environment['CADENZA_WORKER_METRICS_PORT']}/metrics"
     await asyncio.gather(
         stack.add(_program("api", environment, ready=lambda: _answers(f"http://127.0.0.1:{port}/readyz"))),
-        stack.add(_program("worker", environment, ready=_at_once)),
+        stack.add(_program("worker", environment, ready=lambda: _answers(worker_url))),
     )
     home.remember_api(api_url)
-    return api_url
+    return Programs(api_url, worker_url)
 
 
 def _config(home: Home) -> StackConfig:
@@ -106,6 +114,7 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
         "CADENZA_API_PUBLIC_URL": api_url,
         "CADENZA_API_IDE": os.environ.get("CADENZA_API_IDE", "true"),
         "CADENZA_WORKER_WORK_DIR": str(home.root / "work"),
+        "CADENZA_WORKER_METRICS_PORT": os.environ.get("CADENZA_WORKER_METRICS_PORT") or str(_free_port(port + 1)),
         "MALLOC_ARENA_MAX": "2",
     }
 
@@ -119,10 +128,6 @@ def _program(name: str, environment: dict[str, str], ready: Ready) -> ProcessSpe
 async def _answers(url: str) -> None:
     async with httpx.AsyncClient(timeout=3) as http:
         (await http.get(url)).raise_for_status()
-
-
-async def _at_once() -> None:
-    """A worker serves nobody, so there is nothing to ask it: its queue waits for it."""
 
 
 def _free_port(wanted: int) -> int:

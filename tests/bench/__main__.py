@@ -113,7 +113,7 @@ async def measure() -> list[Figure]:
         async with quiet_stack(root) as running:
             await asyncio.sleep(5)
             idle = proportional_mebibytes(os.getpid())
-            client = CadenzaClient(running.api_url)
+            client = CadenzaClient(running.programs.api_url)
             await client.sign_in_or_up(Home(root).person())
             figures += await measure_songs(client, lambda text: console.print(f"{text} …"))
         figures.append(Figure("memory of the whole idle stack", [idle], 1536.0, "MiB"))
