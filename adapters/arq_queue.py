@@ -9,19 +9,25 @@ from redis.asyncio import ConnectionPool
 from adapters.redis_connection import SOCKET_TIMEOUT_SECONDS, unavailable_on_failure
 
 QUEUE = "cadenza:jobs"
+# A list of wake-up calls: a worker waits on it instead of looking into the queue again and again.
+WAKE = "cadenza:jobs:wake"
+MAX_WAKE_CALLS = 100
 
 
 def connect(url: str) -> ArqRedis:
-    """An arq client that speaks JSON."""
+    """An arq client that speaks JSON; closing it closes its connections."""
     pool: ConnectionPool = ConnectionPool.from_url(
         url, socket_connect_timeout=2.0, socket_timeout=SOCKET_TIMEOUT_SECONDS, health_check_interval=15
     )
-    return ArqRedis(
+    redis = ArqRedis(
         pool_or_conn=pool,
         job_serializer=orjson.dumps,
         job_deserializer=orjson.loads,
         default_queue_name=QUEUE,
     )
+    # A pool that is handed over counts as somebody else's, so redis-py would leave it open.
+    redis.auto_close_connection_pool = True
+    return redis
 
 
 class ArqJobQueue:
@@ -33,3 +39,7 @@ class ArqJobQueue:
     async def enqueue(self, kind: str, job_id: str, attempt: int, delay: timedelta = timedelta()) -> None:
         with unavailable_on_failure():
             await self._redis.enqueue_job(kind, job_id, attempt, _job_id=f"{job_id}:{attempt}", _defer_by=delay or None)
+            async with self._redis.pipeline(transaction=False) as calls:
+                calls.lpush(WAKE, b"1")
+                calls.ltrim(WAKE, 0, MAX_WAKE_CALLS - 1)
+                await calls.execute()

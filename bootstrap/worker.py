@@ -9,7 +9,7 @@ import uvloop
 from prometheus_client import start_http_server
 
 from adapters import shared_ring
-from adapters.arq_queue import QUEUE
+from adapters.arq_queue import QUEUE, WAKE
 from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
@@ -54,7 +54,7 @@ async def _work(kit: Kit) -> None:
         "runner": AttemptRunner(kit.services.get(JobRunning), name, as_unavailable),
     }
     functions = [job for area in AREAS for job in area.jobs.items()]
-    worker = build_worker(kit.arq, QUEUE, functions, context, kit.settings.worker.at_once)
+    worker = build_worker(kit.arq, QUEUE, WAKE, functions, context, kit.settings.worker.at_once)
     log.info("worker_ready", worker=name, kinds=[kind for kind, _ in functions])
     try:
         await worker.async_run()

@@ -1,4 +1,4 @@
-"""arq set for this work: JSON, fast pick-up, no kept results, and a loop that outlives Redis."""
+"""arq set for this work: JSON, pick-up by wake-up call, no kept results, and a loop that outlives Redis."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.02
+# Without a wake-up call (a deferred job, a call that another worker took) the queue is looked at this often.
+LOOK_SECONDS = 1
 HEALTH_SECONDS = 10
 # arq's own limit is only a net below the leases and deadlines, which are what really ends a job.
 ARQ_TIMEOUT_SECONDS = 3600
@@ -32,13 +33,18 @@ class JobFunction(Protocol):
 
 
 class PatientWorker(Worker):
-    """arq's worker ends on the first Redis error in its poll loop; this one waits and goes on."""
+    """arq's worker looks into the queue all the time and ends on the first Redis error in its loop.
 
+    This one sleeps until it is called or a job of its own ends, and waits for Redis to come back.
+    """
+
+    wake_list: str
     _pause = 0.0
 
     async def _poll_iteration(self) -> None:
         try:
             await super()._poll_iteration()
+            await self._until_work()
         except (RedisError, OSError) as error:
             REDIS_HICCUPS.inc()
             self._pause = min(MAX_PAUSE_SECONDS, self._pause * 2 or 0.1)
@@ -47,18 +53,31 @@ class PatientWorker(Worker):
         else:
             self._pause = 0.0
 
+    async def _until_work(self) -> None:
+        """A worker with full hands leaves the calls to others."""
+        if self.job_counter < self.max_jobs:
+            call: Any = self.pool.blpop([self.wake_list], timeout=LOOK_SECONDS)
+            await call
+        else:
+            await asyncio.wait(self.tasks.values(), timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+
 
 def build_worker(
-    redis: ArqRedis, queue: str, functions: Sequence[tuple[str, JobFunction]], context: dict[Any, Any], at_once: int
+    redis: ArqRedis,
+    queue: str,
+    wake_list: str,
+    functions: Sequence[tuple[str, JobFunction]],
+    context: dict[Any, Any],
+    at_once: int,
 ) -> PatientWorker:
     """A worker for these functions, by the kind of job. It handles SIGTERM by draining."""
-    return PatientWorker(
+    worker = PatientWorker(
         functions=[func(function, name=name, max_tries=1) for name, function in functions],
         redis_pool=redis,
         queue_name=queue,
         ctx=context,
         max_jobs=at_once,
-        poll_delay=POLL_SECONDS,
+        poll_delay=0,
         job_timeout=ARQ_TIMEOUT_SECONDS,
         job_completion_wait=DRAIN_SECONDS,
         keep_result=0,
@@ -69,3 +88,5 @@ def build_worker(
         job_deserializer=orjson.loads,
         log_results=False,
     )
+    worker.wake_list = wake_list
+    return worker
