@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+import pymongo
 from beanie import Document, init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -22,6 +23,9 @@ from domain.kit.transactions import DuplicateKey
 T = TypeVar("T")
 
 Client = AsyncMongoClient[dict[str, Any]]
+
+# Longer than the election of a new primary; without it the driver goes on for two minutes.
+TRANSACTION_SECONDS = 15.0
 
 _OUT_OF_REACH = (
     AutoReconnect,
@@ -70,16 +74,18 @@ def _unavailable(error: BaseException) -> DependencyUnavailable:
 
 
 class MongoTransactions:
-    """Multi-document transactions; the driver repeats the work on transient conflicts."""
+    """Multi-document transactions; the driver repeats the work on transient conflicts until the time is over."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, timeout_seconds: float = TRANSACTION_SECONDS) -> None:
         self._client = client
+        self._timeout_seconds = timeout_seconds
 
     async def run(self, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
         """Raises `DuplicateKey` and `DependencyUnavailable`; otherwise what the work raises."""
         try:
-            async with self._client.start_session() as session:
-                return await session.with_transaction(work)
+            with pymongo.timeout(self._timeout_seconds):
+                async with self._client.start_session() as session:
+                    return await session.with_transaction(work)
         except DuplicateKeyError as error:
             raise DuplicateKey() from error
         except _OUT_OF_REACH as error:

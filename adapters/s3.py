@@ -124,7 +124,7 @@ class S3BlobStore:
     async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
         params = {"Bucket": self._location.bucket, "Key": key}
         if download_name is not None:
-            params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
+            params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name, safe='')}"
         return await self._signer.generate_presigned_url(
             "get_object", Params=params, ExpiresIn=int(lives.total_seconds())
         )
@@ -143,6 +143,8 @@ class S3BlobStore:
 async def _once(attempt: Attempt) -> None:
     try:
         await attempt()
+    except FileNotFoundError:
+        raise
     except ClientError as error:
         if _status(error) < 500:
             raise

@@ -63,8 +63,7 @@ class MemoryEngine:
         self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]
     ) -> AsyncGenerator[RenderEvent, None]:
         self._check()
-        if not json.loads(score).get("tracks"):
-            raise EngineRefused("INVALID_SCORE", "tracks: there are none")
+        _check_score(score)
         total = round(duration_seconds * SAMPLE_RATE)
         size = round(CHUNK_SECONDS * SAMPLE_RATE)
         finished = False
@@ -89,6 +88,15 @@ class MemoryEngine:
     def _check(self) -> None:
         if self.is_down:
             raise DependencyUnavailable("Triton", "switched off")
+
+
+def _check_score(score: bytes) -> None:
+    try:
+        tracks = json.loads(score)["tracks"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise EngineRefused("INVALID_SCORE", f"the score cannot be read ({error})") from error
+    if not tracks:
+        raise EngineRefused("INVALID_SCORE", "tracks: there are none")
 
 
 def _chord(start: int, end: int) -> Audio:

@@ -8,9 +8,12 @@ from domain.kit.errors import DependencyUnavailable
 
 @dataclass(frozen=True)
 class Message:
+    """`delay` is kept for a test to look at; nothing here waits for it."""
+
     kind: str
     job_id: str
     attempt: int
+    delay: timedelta = field(default=timedelta(), compare=False)
 
 
 @dataclass
@@ -23,7 +26,7 @@ class MemoryJobQueue:
     async def enqueue(self, kind: str, job_id: str, attempt: int, delay: timedelta = timedelta()) -> None:
         if self.is_down:
             raise DependencyUnavailable("Redis", "switched off")
-        message = Message(kind, job_id, attempt)
+        message = Message(kind, job_id, attempt, delay)
         if message not in self.messages:
             self.messages.append(message)
 

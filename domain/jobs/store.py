@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -73,7 +74,7 @@ class JobStore:
                 "owner_id": new.owner_id,
                 "status": JobStatus.QUEUED,
                 "stage": JobStage.WAITING,
-                "eta_seconds": new.expected_seconds,
+                "eta_seconds": round(new.expected_seconds, 1),
                 "created_at": now,
                 "due_at": now,
                 "expires_at": expires_at,
@@ -94,6 +95,10 @@ class JobStore:
     async def find_owned(self, owner_id: str, job_id: str) -> Job | None:
         record = await JobDocument.find_one({"_id": job_id, "owner_id": owner_id})
         return None if record is None else to_job(record)
+
+    async def find_many_owned(self, owner_id: str, job_ids: Sequence[str]) -> dict[str, Job]:
+        query = {"_id": {"$in": list(job_ids)}, "owner_id": owner_id}
+        return {record.id: to_job(record) for record in await JobDocument.find(query).to_list()}
 
     async def page_owned(self, owner_id: str, page: PageRequest) -> Page[Job]:
         query: dict[str, Any] = {"owner_id": owner_id}
@@ -161,6 +166,9 @@ class JobStore:
                     "status": JobStatus.QUEUED,
                     "stage": JobStage.WAITING,
                     "progress": 0.0,
+                    "eta_seconds": None,
+                    "is_playable": False,
+                    "started_at": None,
                     "lease": None,
                     "due_at": due_at,
                     "attempt": attempt + 1,
@@ -227,9 +235,17 @@ class JobStore:
         record = await JobDocument.get(job_id)
         return None if record is None else (record.expected_seconds, record.deadline_seconds)
 
-    async def count_queued_before(self, job: Job) -> int:
-        """How many queued jobs are due before this one."""
-        return await JobDocument.find({"status": JobStatus.QUEUED, "_id": {"$lt": job.id}}).count()
+    async def count_queued_before(self, job_ids: Sequence[str]) -> dict[str, int]:
+        """How many queued jobs were accepted before each of these."""
+        limits = sorted(set(job_ids))
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"status": JobStatus.QUEUED, "_id": {"$lt": limits[-1]}}},
+            {"$bucket": {"groupBy": "$_id", "boundaries": ["", *limits]}},
+        ]
+        cursor = await JobDocument.get_pymongo_collection().aggregate(pipeline)
+        counts = {bucket["_id"]: bucket["count"] for bucket in await cursor.to_list()}
+        starts = ["", *limits[:-1]]
+        return dict(zip(limits, accumulate(counts.get(start, 0) for start in starts), strict=True))
 
     async def count_by_status(self) -> Mapping[JobStatus, int]:
         return {

@@ -25,8 +25,9 @@ class LibraryService:
     async def tracks(self, caller: Caller, page: PageRequest) -> Page[Track]:
         return await self._store.page_tracks(caller.require(), page)
 
-    async def versions(self, caller: Caller, track_id: str, page: PageRequest) -> Page[Version]:
-        return await self._store.page_versions(caller.require(), track_id, page)
+    async def versions(self, caller: Caller, track_ids: Sequence[str], page: PageRequest) -> dict[str, Page[Version]]:
+        """The same page of the versions of each of these tracks, in one query; none of a track that has none."""
+        return await self._store.page_versions(caller.require(), track_ids, page)
 
     async def tracks_by_id(self, caller: Caller, track_ids: Sequence[str]) -> dict[str, Track]:
         """The caller's tracks among these ids, in one query."""

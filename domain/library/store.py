@@ -48,12 +48,23 @@ class LibraryStore:
         found = await TrackDocument.find(query).sort("-_id").limit(page.first + 1).to_list()
         return Page.cut([to_track(record) for record in found], page)
 
-    async def page_versions(self, owner_id: str, track_id: str, page: PageRequest) -> Page[Version]:
-        query: dict[str, Any] = {"owner_id": owner_id, "track_id": track_id}
+    async def page_versions(
+        self, owner_id: str, track_ids: Sequence[str], page: PageRequest
+    ) -> dict[str, Page[Version]]:
+        """The same page of each track's versions; a track without any is left out."""
+        query: dict[str, Any] = {"owner_id": owner_id, "track_id": {"$in": list(track_ids)}}
         if page.after is not None:
             query["_id"] = {"$lt": page.after}
-        found = await VersionDocument.find(query).sort("-_id").limit(page.first + 1).to_list()
-        return Page.cut([to_version(record) for record in found], page)
+        pipeline: list[dict[str, Any]] = [
+            {"$match": query},
+            {"$sort": {"track_id": 1, "_id": -1}},
+            {"$group": {"_id": "$track_id", "found": {"$firstN": {"input": "$$ROOT", "n": page.first + 1}}}},
+        ]
+        cursor = await VersionDocument.get_pymongo_collection().aggregate(pipeline)
+        return {
+            group["_id"]: Page.cut([to_version(VersionDocument.model_validate(raw)) for raw in group["found"]], page)
+            async for group in cursor
+        }
 
     async def find_tracks(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, Track]:
         query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id}

@@ -8,6 +8,8 @@ from domain.library.model import AssetKind
 
 INIT_NAME = "init.mp4"
 CODECS = "mp4a.40.2"
+# Segments are cut at this length; RFC 8216 (4.3.3.1, 6.2.1) rounds to it and forbids that it ever changes.
+TARGET_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,11 @@ def master_playlist(rendition: Rendition) -> str:
 
 def media_playlist(rendition: Rendition) -> str:
     """An EVENT playlist that only ever gains lines, and that ends once the rendition is complete."""
-    target = max((math.ceil(segment.duration_seconds) for segment in rendition.segments), default=2)
+    longest = max((segment.duration_seconds for segment in rendition.segments), default=0.0)
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
-        f"#EXT-X-TARGETDURATION:{max(2, target)}",
+        f"#EXT-X-TARGETDURATION:{max(TARGET_SECONDS, math.floor(longest + 0.5))}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if rendition.is_complete else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",

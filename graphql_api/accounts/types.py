@@ -28,8 +28,9 @@ class Account(relay.Node):
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
-        viewer = await info.context.service(AccountService).viewer(info.context.caller)
-        return [cls.of(viewer) if viewer and viewer.id == node_id else None for node_id in node_ids]
+        caller, wanted = info.context.caller, list(node_ids)
+        viewer = await info.context.service(AccountService).viewer(caller) if caller.account_id in wanted else None
+        return [cls.of(viewer) if viewer and viewer.id == node_id else None for node_id in wanted]
 
 
 @strawberry.type(description="A signed-in session. Send the token as `Authorization: Bearer …`.")

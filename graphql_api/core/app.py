@@ -44,7 +44,7 @@ def build_app(
             app.state.checks = running.checks
             yield
 
-    endpoint: Any = GraphQLEndpoint(schema, ide=ide)
+    endpoint: Any = GraphQLEndpoint(schema, ide=ide, origins=origins)
     return Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *HEALTH_ROUTES, *routes],
         middleware=[

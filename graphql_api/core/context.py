@@ -42,7 +42,7 @@ class Context:
         return self._services.get(kind)
 
     def loader(self, kind: type["AreaLoader[K, V]"]) -> "AreaLoader[K, V]":
-        """The loader of this class for this request."""
+        """The loader of this class for this context."""
         if kind not in self._loaders:
             self._loaders[kind] = kind(self)
         found: AreaLoader[K, V] = self._loaders[kind]
@@ -62,10 +62,10 @@ class Context:
 
 
 class AreaLoader(DataLoader[K, V]):
-    """A data loader that is built from the context of the request it serves."""
+    """Gathers keys into one query. It remembers nothing: a subscription's context lives long and things change."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(load_fn=self.load_batch)
+        super().__init__(load_fn=self.load_batch, cache=False)
         self.context = context
 
     async def load_batch(self, keys: list[K]) -> list[V]:

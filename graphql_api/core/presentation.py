@@ -6,8 +6,9 @@ from typing import Any
 import structlog
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError
-from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 
 from domain.kit.errors import DependencyUnavailable, DomainError, ValidationFailed
@@ -15,6 +16,13 @@ from domain.kit.errors import DependencyUnavailable, DomainError, ValidationFail
 log = structlog.get_logger()
 
 MASKED = "Something went wrong on our side. Quote the request id when you report it."
+
+DOCUMENT_ERRORS = (
+    CannotGetOperationTypeError,
+    InvalidOperationTypeError,
+    MissingQueryError,
+    StrawberryInputCoercionError,
+)
 
 Unavailability = Callable[[BaseException], DependencyUnavailable | None]
 
@@ -46,7 +54,9 @@ class PresentErrors(SchemaExtension):
 
     def _present(self, error: GraphQLError) -> GraphQLError:
         cause = error.original_error
-        if cause is None or isinstance(cause, StrawberryInputCoercionError):
+        while isinstance(cause, GraphQLError):
+            cause = cause.original_error
+        if cause is None or isinstance(cause, DOCUMENT_ERRORS):
             return self._with(error, error.message, {"code": "BAD_REQUEST"})
         expected = cause if isinstance(cause, DomainError) else type(self).as_unavailable(cause)
         if expected is not None:

@@ -88,7 +88,7 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > self._limit:
+        if not length.isdecimal() or int(length) > self._limit:
             await self._refuse(scope, receive, send)
             return
         body, complete = await self._read(receive)

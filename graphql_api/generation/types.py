@@ -8,14 +8,13 @@ from strawberry import relay
 
 from domain.generation import errors
 from domain.generation.model import Generation, ModelCard
-from domain.generation.services.request import GenerationRequests
 from domain.jobs.model import Job as JobModel
-from domain.jobs.services.follow import JobFollowing
 from domain.kit.errors import NotFound
 from domain.music.brief import MusicBrief as BriefModel
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
 from graphql_api.generation.loaders import GenerationLoader
+from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, job_fields
 from graphql_api.library.loaders import TrackLoader
 from graphql_api.library.types import Track
@@ -104,23 +103,12 @@ class GenerationJob(Job):
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
-        return [await _find(cls, info, node_id) for node_id in node_ids]
-
-
-async def _find(cls: type[GenerationJob], info: Info, job_id: str) -> GenerationJob | None:
-    try:
-        return cls.of(await info.context.service(JobFollowing).get(info.context.caller, job_id))
-    except NotFound:
-        return None
+        found = await info.context.loader(JobLoader).load_many(list(node_ids))
+        return [None if job is None else cls.of(job) for job in found]
 
 
 async def _generation(job: GenerationJob, info: Info) -> Generation:
-    """Not through the loader once the job runs on: a subscription's context lives long and would show old news."""
-    if job.record.status.is_final:
-        found = await info.context.loader(GenerationLoader).load(job.record.id)
-    else:
-        requests = info.context.service(GenerationRequests)
-        found = (await requests.by_job(info.context.caller, [job.record.id])).get(job.record.id)
+    found = await info.context.loader(GenerationLoader).load(job.record.id)
     if found is None:
         raise NotFound("job", job.record.id)
     return found

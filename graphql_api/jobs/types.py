@@ -14,6 +14,7 @@ from domain.jobs.services.follow import JobFollowing
 from domain.kit.event_bus import Event
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+from graphql_api.jobs.loaders import QueuePositionLoader
 
 
 @strawberry.enum(description="Where a job is in its life. The last four are final.")
@@ -68,7 +69,7 @@ class Job(relay.Node):
 
     @strawberry.field(description="How many jobs are before this one; null once it has left the queue.")
     async def queue_position(self, info: Info) -> int | None:
-        return await info.context.service(JobFollowing).queue_position(self.record)
+        return await info.context.loader(QueuePositionLoader).load(self.record)
 
 
 def job_fields(job: JobModel) -> dict[str, Any]:

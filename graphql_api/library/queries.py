@@ -11,13 +11,23 @@ from domain.library.service import LibraryService
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
+from graphql_api.core.nodes import load_nodes
 from graphql_api.library.types import Track
 
 
 @strawberry.type
 class LibraryQuery:
-    node: relay.Node | None = relay.node(description="Anything that has an id, if it is yours to see.")
-    nodes: list[relay.Node | None] = relay.node(description="Many things at once; null for those not found.")
+    @strawberry.field(description="Anything that has an id, if it is yours to see.")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id of the thing.")]
+    ) -> relay.Node | None:
+        return (await load_nodes(info, [id], "id"))[0]
+
+    @strawberry.field(description="Many things at once; null for those not found.")
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]
+    ) -> list[relay.Node | None]:
+        return await load_nodes(info, ids, "ids")
 
     @strawberry.field(description="One of your tracks; null when there is none with this id.")
     async def track(

@@ -10,10 +10,9 @@ from strawberry import relay
 from domain.library.model import Analysis as AnalysisModel
 from domain.library.model import Track as TrackModel
 from domain.library.model import Version as VersionModel
-from domain.library.service import LibraryService
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
-from graphql_api.library.loaders import TrackLoader, VersionLoader
+from graphql_api.library.loaders import TrackLoader, TrackPage, VersionLoader, VersionPageLoader
 
 
 @strawberry.type(description="What was measured on the finished audio itself.")
@@ -111,7 +110,7 @@ class Track(relay.Node):
         after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
     ) -> Connection[Version]:
         request = page_request(first, after)
-        page = await info.context.service(LibraryService).versions(info.context.caller, self.record.id, request)
+        page = await info.context.loader(VersionPageLoader).load(TrackPage(self.record.id, request))
         return connection(page, request, Version.of, _version_position)
 
 

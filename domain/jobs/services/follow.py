@@ -1,7 +1,7 @@
 """What people do with their jobs: look, list, watch, cancel."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 import structlog
 
@@ -38,11 +38,15 @@ class JobFollowing:
     async def page(self, caller: Caller, page: PageRequest) -> Page[Job]:
         return await self._store.page_owned(caller.require(), page)
 
-    async def queue_position(self, job: Job) -> int | None:
-        """How many jobs are before this one, or None once it has left the queue."""
-        if job.status is not JobStatus.QUEUED:
-            return None
-        return await self._store.count_queued_before(job)
+    async def jobs_by_id(self, caller: Caller, job_ids: Sequence[str]) -> dict[str, Job]:
+        """The caller's jobs among these ids, in one query."""
+        return await self._store.find_many_owned(caller.require(), job_ids)
+
+    async def queue_positions(self, jobs: Sequence[Job]) -> list[int | None]:
+        """How many jobs are before each of these, or None for one that has left the queue; in one query."""
+        waiting = [job.id for job in jobs if job.status is JobStatus.QUEUED]
+        before = await self._store.count_queued_before(waiting) if waiting else {}
+        return [before.get(job.id) for job in jobs]
 
     async def cancel(self, caller: Caller, job_id: str) -> Job:
         """Ends a queued job at once; asks the worker of a running one, which stops its streams.
@@ -84,7 +88,7 @@ class JobFollowing:
 
     async def _is_replayable(self, job: Job, after: int) -> bool:
         if after >= job.revision:
-            return True
+            return after == job.revision
         try:
             missed = await self._events.read(topic_of(job.id), after)
         except DependencyUnavailable:

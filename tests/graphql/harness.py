@@ -1,0 +1,123 @@
+"""The real application around the services of a `World`, reached in process and over a loopback port."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import strawberry
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bootstrap.areas import AREAS
+from domain.accounts.service import AccountService
+from domain.kit.caller import Caller
+from domain.kit.ids import new_id
+from domain.kit.registry import Services
+from graphql_api.core.app import Running, build_app
+from graphql_api.core.health import Check
+from tests.graphql.client import GraphQLClient
+from tests.world import World
+
+ORIGIN = "https://app.cadenza.example"
+PASSWORD = "a good password"
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account, seen from inside (`caller`) and from outside (`client`)."""
+
+    caller: Caller
+    client: GraphQLClient
+    email: str
+
+
+@dataclass(frozen=True)
+class Api:
+    """The application of one test. `base_url` is its real address, `http` reaches it without a network."""
+
+    world: World
+    app: ASGIApp
+    http: httpx.AsyncClient
+    base_url: str
+
+    @property
+    def anonymous(self) -> GraphQLClient:
+        return GraphQLClient(self.http, f"{self.base_url.replace('http', 'ws')}/graphql")
+
+    async def contents(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything in the database, to show that a refused call has changed nothing."""
+        names = await self.world.client[self.world.database].list_collection_names()
+        return {name: await self.world.documents(name) for name in sorted(names)}
+
+    async def person(self, name: str = "Ada") -> Person:
+        """A new account with its client."""
+        email = f"{new_id().lower()}@cadenza.example"
+        session = await self.world.get(AccountService).sign_up(email, PASSWORD, name)
+        return Person(Caller(session.account.id), self.anonymous.with_token(session.access_token), email)
+
+
+class Door:
+    """An ASGI application whose inside is exchanged from test to test, so that one server serves them all."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.inside: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.inside is not None
+        await self.inside(scope, receive, send)
+
+
+class QuietServer(uvicorn.Server):
+    """Leaves the signal handlers to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+@asynccontextmanager
+async def open_door() -> AsyncGenerator[Door, None]:
+    """A server on a free loopback port in this event loop."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    door = Door(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    config = uvicorn.Config(
+        door, lifespan="off", ws="websockets-sansio", ws_max_size=256 * 1024, log_config=None, access_log=False
+    )
+    server = QuietServer(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield door
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def open_api(
+    world: World,
+    door: Door,
+    schema: strawberry.Schema,
+    *,
+    services: Services | None = None,
+    checks: Mapping[str, Check] | None = None,
+) -> AsyncGenerator[Api, None]:
+    """The application as the API program builds it; `services` and `checks` replace those of the world."""
+
+    @asynccontextmanager
+    async def opening() -> AsyncGenerator[Running, None]:
+        yield Running(services or world.kit.services, world.get(AccountService).caller_of, checks or {})
+
+    routes = [route for area in AREAS for route in area.routes]
+    app = build_app(schema, routes, opening, ide=False, origins=[ORIGIN])
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://cadenza.example") as http,
+    ):
+        door.inside = app
+        yield Api(world, app, http, door.base_url)

@@ -1,0 +1,117 @@
+"""How errors look: the document's keep their words, bugs are masked, lost servers are named."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import get_introspection_query
+
+from adapters.memory.music_engine import MemoryEngine
+from domain.generation.services.understand import ModelCatalogue
+from domain.kit.music_engine import ModelStatus
+from domain.kit.registry import Services
+from tests.graphql.harness import Api, Door, open_api
+
+MASKED = "Something went wrong on our side. Quote the request id when you report it."
+TOO_CURIOUS = "Maximum introspection depth exceeded"
+SECRET = "password=hunter2 at /srv/cadenza/engine.py"
+
+
+class CrashingEngine(MemoryEngine):
+    async def models(self) -> Sequence[ModelStatus]:
+        raise RuntimeError(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("{ viewer { id ", "Syntax Error: Expected Name, found <EOF>."),
+        ("# nothing", "Syntax Error: Unexpected <EOF>."),
+        ('{ job(id: "\\ud800") { id } }', "Syntax Error: Invalid Unicode escape sequence: '\\ud800'."),
+        ("{ nope }", "Cannot query field 'nope' on type 'Query'. Did you mean 'node' or 'nodes'?"),
+        ("{ viewer { emai } }", "Cannot query field 'emai' on type 'Account'. Did you mean 'email'?"),
+        ("{ job { id } }", "Argument 'Query.job(id:)' of type 'ID!' is required, but it was not provided."),
+        ("{ job(id: 5.5) { id } }", "ID cannot represent a non-string and non-integer value: 5.5"),
+        (
+            "query($first: Int!) { jobs(first: $first) { edges { cursor } } }",
+            "Variable '$first' has invalid value: Expected a value of non-null type 'Int!' to be provided.",
+        ),
+        ("{ a " * 700 + "}" * 700, "Syntax Error: Document is nested too deeply. Parsing aborted."),
+        ("{ " + "a " * 2000 + "}", "Syntax Error: Document contains more than 2000 tokens. Parsing aborted."),
+        (
+            "{ job(id: " + "[" * 900 + "]" * 900 + ") { id } }",
+            "Syntax Error: Document is nested too deeply. Parsing aborted.",
+        ),
+        ("{ viewer { " + "id " * 1900 + "} }", "Validation aborted."),
+        ("{ __schema { types " + "{ fields { type " * 6 + "{ name }" + " } }" * 6 + " } }", TOO_CURIOUS),
+    ],
+)
+async def test_what_is_wrong_with_a_document_is_told(edge: Api, query: str, message: str) -> None:
+    answer = await edge.anonymous.ask(query)
+    assert answer.error["message"] == message
+    assert answer.error["extensions"] == {"code": "BAD_REQUEST", "requestId": answer.headers["x-request-id"]}
+    assert answer.body["data"] is None
+
+
+@pytest.mark.parametrize("value", ["1", 1.5, 2**31, 10**30, True, [1, 2], {}])
+async def test_what_is_wrong_with_a_variable_is_told(edge: Api, value: Any) -> None:
+    query = "query($first: Int!) { jobs(first: $first) { edges { cursor } } }"
+    problem = await edge.anonymous.error(query, first=value)
+    assert problem["code"] == "BAD_REQUEST"
+    assert problem["message"].startswith("Variable '$first' has invalid value: Int cannot represent non")
+
+
+async def test_fragments_that_chain_for_long_are_no_burden(edge: Api) -> None:
+    links = " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(150))
+    assert await edge.anonymous.data(f"{{ ...f0 }} {links} fragment f150 on Query {{ viewer {{ id }} }}") == {
+        "viewer": None
+    }
+
+
+async def test_a_bug_is_masked_and_can_be_found_by_its_request_id(
+    edge: Api, door: Door, schema: strawberry.Schema
+) -> None:
+    # given a resolver that crashes with words that nobody outside may read
+    services = Services()
+    services.add(ModelCatalogue(CrashingEngine()))
+    async with open_api(edge.world, door, schema, services=services) as crashing:
+        answer = await crashing.anonymous.ask("{ models { id } }")
+        # and so over a socket
+        async with crashing.anonymous.socket() as socket:
+            (payload,) = [payload async for payload in socket.follow("{ models { id } }", {})]
+    # then the answer says that it happened, and where, and no more
+    assert answer.status == 200
+    assert answer.error == {
+        "message": MASKED,
+        "locations": [{"line": 1, "column": 3}],
+        "path": ["models"],
+        "extensions": {"code": "INTERNAL", "requestId": answer.headers["x-request-id"]},
+    }
+    for text in (json.dumps(answer.body), json.dumps(payload)):
+        assert "hunter2" not in text
+        assert "RuntimeError" not in text
+    assert payload["errors"][0]["extensions"]["code"] == "INTERNAL"
+
+
+async def test_the_rest_of_an_answer_survives_an_error(api: Api) -> None:
+    ada = await api.person()
+    answer = await ada.client.ask('{ viewer { email } job(id: "garbage") { id } }')
+    assert answer.body["data"] == {"viewer": {"email": ada.email}, "job": None}
+    assert (answer.error["path"], answer.error["extensions"]["code"]) == (["job"], "VALIDATION_FAILED")
+
+
+async def test_the_schema_can_be_asked_for(edge: Api) -> None:
+    found = await edge.anonymous.data(get_introspection_query())
+    types = {one["name"]: one for one in found["__schema"]["types"]}
+    assert {"Query", "Mutation", "Subscription", "GenerationJob", "Problem", "PageInfo"} <= set(types)
+    # and everything in it is described
+    ours = [one for name, one in types.items() if not name.startswith("__")]
+    assert [one["name"] for one in ours if not one["description"]] == []
+    fields = [(one["name"], field) for one in ours for field in (one["fields"] or []) + (one["inputFields"] or [])]
+    assert [(name, field["name"]) for name, field in fields if not field["description"]] == []
+    arguments = [(field["name"], argument) for _, field in fields for argument in field.get("args", [])]
+    assert [(name, argument["name"]) for name, argument in arguments if not argument["description"]] == []
+    values = [(one["name"], value) for one in ours for value in one["enumValues"] or []]
+    assert [(name, value["name"]) for name, value in values if not value["description"]] == []

@@ -1,0 +1,414 @@
+"""Jobs on a real MongoDB: acceptance, leases with fencing, retries, the sweeper, and watching by a property."""
+
+import asyncio
+import random
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from domain.generation.services.request import GenerationRequests
+from domain.jobs.errors import JobAlreadyFinished, LeaseLost
+from domain.jobs.events import WorkMessage
+from domain.jobs.model import Job, JobProblem, JobStage, JobStatus, Lease
+from domain.jobs.services.accept import JobAcceptance
+from domain.jobs.services.follow import JobFollowing
+from domain.jobs.services.run import JobRunning
+from domain.jobs.services.sweep import JobSweeping
+from domain.kit.caller import Caller
+from domain.kit.errors import NotFound
+from domain.kit.transactions import Session
+from domain.playback.model import Rendition, Segment
+from domain.playback.service import PlaybackService
+from tests.world import World
+
+BROKEN = JobProblem("BROKEN", "It broke.")
+COLLECTIONS = ("jobs", "job_outbox", "generations", "renditions", "tracks", "versions")
+
+
+async def claimed(world: World, job: Job, attempt: int = 1) -> Lease:
+    """The lease of a worker that has just begun."""
+    lease = await world.get(JobRunning).claim(job.id, attempt, "worker-1")
+    assert lease is not None
+    return lease
+
+
+async def contents(world: World) -> dict[str, list[dict[str, Any]]]:
+    return {name: await world.documents(name) for name in COLLECTIONS}
+
+
+async def state(world: World, caller: Caller, job: Job) -> Job:
+    return await world.get(JobFollowing).get(caller, job.id)
+
+
+async def reached(world: World, caller: Caller, job: Job, name: str, value: object) -> None:
+    """Returns when the job says so."""
+    async with aclosing(world.get(JobFollowing).watch(caller, job.id)) as events:
+        async for event in events:
+            if event.data[name] == value:
+                return
+
+
+async def rendition_of(world: World, caller: Caller, lease: Lease) -> Rendition:
+    """An empty rendition of this attempt, begun."""
+    generation = (await world.get(GenerationRequests).by_job(caller, [lease.job_id]))[lease.job_id]
+    rendition = Rendition(
+        generation.track_id, caller.require(), lease.job_id, lease.attempt, "songs/1", 200_000, (), False
+    )
+    assert await world.get(PlaybackService).begin(rendition)
+    return rendition
+
+
+async def no_effects(session: Session) -> None:
+    """What a job without a result writes."""
+
+
+async def test_one_attempt_is_claimed_once(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    leases = await asyncio.gather(*(world.get(JobRunning).claim(job.id, 1, f"worker-{n}") for n in range(20)))
+    (lease,) = [lease for lease in leases if lease is not None]
+    running = await state(world, ada, job)
+    assert (running.status, running.attempt, running.revision) == (JobStatus.RUNNING, 1, 2)
+    # and neither an attempt that is not due nor a job that is not there can be claimed
+    assert await world.get(JobRunning).claim(job.id, 2, "worker-1") is None
+    assert await world.get(JobRunning).claim("nothing", 1, "worker-1") is None
+    assert (await world.documents("jobs"))[0]["lease"]["token"] == lease.token
+
+
+async def test_a_lease_that_is_over_writes_nothing(world: World) -> None:
+    # given a worker that fell asleep, so that another attempt has begun and published its first segment
+    ada = await world.person()
+    job = await world.ask(ada)
+    playback, running = world.get(PlaybackService), world.get(JobRunning)
+    stale = await claimed(world, job)
+    old = await rendition_of(world, ada, stale)
+    world.clock.advance(21)
+    assert await world.get(JobSweeping).sweep() == 1
+    fresh = await claimed(world, job, attempt=2)
+    new = await rendition_of(world, ada, fresh)
+    await playback.append(new, [Segment("seg-0.m4s", 2.0)])
+    before = await contents(world)
+
+    async def complete_old(session: Session) -> None:
+        await playback.complete(old, session)
+
+    # when it wakes up and does what a worker does
+    for late in (
+        running.heartbeat(stale),
+        running.enter(stale, JobStage.COMPOSING, 0.1),
+        running.report(stale, 0.5, is_playable=True),
+        running.succeed(stale, complete_old),
+        running.fail(stale, JobStatus.FAILED, BROKEN),
+        running.retry(stale, BROKEN),
+    ):
+        with pytest.raises(LeaseLost):
+            await late
+    assert not await playback.begin(old)
+    assert not await playback.append(old, [Segment("stale.m4s", 2.0)])
+    assert not await playback.discard(old)
+    # then nothing has changed, in the job or in what listeners hear
+    assert await contents(world) == before
+    # and the new lease is still good
+    assert (await running.report(fresh, 0.6)).progress == 0.6
+
+
+async def test_success_and_its_effects_are_written_together_or_not_at_all(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    lease = await claimed(world, job)
+    rendition = await rendition_of(world, ada, lease)
+    before = await contents(world)
+
+    async def crash(session: Session) -> None:
+        await world.get(PlaybackService).complete(rendition, session)
+        raise RuntimeError("crash in the middle")
+
+    with pytest.raises(RuntimeError, match="crash in the middle"):
+        await world.get(JobRunning).succeed(lease, crash)
+    assert await contents(world) == before
+
+
+async def test_a_lease_that_ran_out_gives_the_next_attempt_to_the_queue(world: World) -> None:
+    # given a worker that died in the middle
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.queue.messages.clear()
+    lease = await claimed(world, job)
+    await world.get(JobRunning).report(lease, 0.5, is_playable=True)
+    # when its lease is not over yet, the sweeper leaves it alone
+    world.clock.advance(19)
+    assert await world.get(JobSweeping).sweep() == 0
+    # but then it does not
+    world.clock.advance(2)
+    assert await world.get(JobSweeping).sweep() == 1
+    waiting = await state(world, ada, job)
+    assert (waiting.status, waiting.stage, waiting.attempt) == (JobStatus.QUEUED, JobStage.WAITING, 2)
+    assert (waiting.progress, waiting.is_playable, waiting.started_at, waiting.problem) == (0.0, False, None, None)
+    assert [(message.job_id, message.attempt) for message in world.queue.messages] == [(job.id, 2)]
+    assert await world.documents("job_outbox") == []
+    # and another worker makes the song
+    await world.work_off("worker-2")
+    done = await state(world, ada, job)
+    assert (done.status, done.attempt, done.is_playable) == (JobStatus.SUCCEEDED, 2, True)
+
+
+async def test_heartbeats_keep_a_lease(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    lease = await claimed(world, job)
+    for _ in range(3):
+        world.clock.advance(15)
+        await world.get(JobRunning).heartbeat(lease)
+        assert await world.get(JobSweeping).sweep() == 0
+    # and nobody is told of them
+    assert (await state(world, ada, job)).revision == 2
+
+
+async def test_workers_that_die_again_and_again_end_the_job(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    for attempt in (1, 2, 3, 4):
+        await claimed(world, job, attempt)
+        world.clock.advance(21)
+        assert await world.get(JobSweeping).sweep() == 1
+    failed = await state(world, ada, job)
+    assert (failed.status, failed.attempt) == (JobStatus.FAILED, 4)
+    assert failed.problem is not None
+    assert failed.problem.code == "WORKER_LOST"
+
+
+async def test_attempts_are_used_up_by_failures_that_may_pass(world: World) -> None:
+    ada = await world.person()
+    world.engine.is_down = True
+    job = await world.ask(ada)
+    attempts = []
+    while world.queue.messages:
+        attempts.append(world.queue.messages[0].attempt)
+        await world.work_one()
+    assert attempts == [1, 2, 3, 4]
+    failed = await state(world, ada, job)
+    assert (failed.status, failed.attempt, failed.is_playable) == (JobStatus.FAILED, 4, False)
+    assert failed.finished_at is not None
+    assert await world.get(JobRunning).claim(job.id, 5, "worker-1") is None
+
+
+async def test_a_job_that_nobody_takes_expires(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.clock.advance(3599)
+    await world.get(JobSweeping).sweep()
+    assert (await state(world, ada, job)).status is JobStatus.QUEUED
+    world.clock.advance(2)
+    await world.get(JobSweeping).sweep()
+    expired = await state(world, ada, job)
+    assert (expired.status, expired.problem) == (
+        JobStatus.EXPIRED,
+        JobProblem("EXPIRED", "No worker was free for too long, so this job was given up."),
+    )
+    # and its late message starts nothing
+    before = await contents(world)
+    await world.work_off()
+    assert await contents(world) == before
+
+
+async def test_what_a_dead_queue_could_not_take_is_sent_later(world: World) -> None:
+    # given jobs that were accepted while the queue was down
+    ada = await world.person()
+    world.queue.is_down = True
+    jobs = [await world.ask(ada) for _ in range(3)]
+    world.clock.advance(3)
+    assert await world.get(JobSweeping).sweep() == 0
+    assert len(await world.documents("job_outbox")) == 3
+    # when it is back
+    world.queue.is_down = False
+    assert await world.get(JobSweeping).sweep() == 3
+    # then they are sent, in their order, and not a second time
+    assert [message.job_id for message in world.queue.messages] == [job.id for job in jobs]
+    assert await world.documents("job_outbox") == []
+    assert await world.get(JobSweeping).sweep() == 0
+
+
+async def test_messages_that_the_queue_lost_are_sent_again(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.queue.messages.clear()
+    # not at once, because a worker may be busy
+    assert await world.get(JobSweeping).sweep() == 0
+    world.clock.advance(21)
+    assert await world.get(JobSweeping).sweep() == 1
+    assert [(message.job_id, message.attempt) for message in world.queue.messages] == [(job.id, 1)]
+    await world.work_off()
+    assert (await state(world, ada, job)).status is JobStatus.SUCCEEDED
+
+
+async def test_a_message_that_comes_twice_is_worked_on_once(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    (message,) = world.queue.messages
+    await world.work_one()
+    before = await contents(world)
+    world.queue.messages.append(message)
+    await world.work_one()
+    assert await contents(world) == before
+    assert (await state(world, ada, job)).attempt == 1
+
+
+async def test_many_sweepers_recover_a_job_once(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.queue.messages.clear()
+    await claimed(world, job)
+    world.clock.advance(21)
+    await asyncio.gather(*(world.get(JobSweeping).sweep() for _ in range(5)))
+    recovered = await state(world, ada, job)
+    assert (recovered.status, recovered.attempt, recovered.revision) == (JobStatus.QUEUED, 2, 3)
+    assert len(world.queue.messages) == 1
+
+
+async def test_the_backlog_counts_what_waits_and_what_runs(world: World) -> None:
+    ada = await world.person()
+    jobs = [await world.ask(ada) for _ in range(3)]
+    await claimed(world, jobs[0])
+    assert await world.get(JobSweeping).backlog() == {JobStatus.QUEUED: 2, JobStatus.RUNNING: 1}
+    positions = await world.get(JobFollowing).queue_positions([await state(world, ada, job) for job in jobs])
+    assert positions == [None, 0, 1]
+
+
+async def test_canceling_a_running_job_stops_its_stream_and_leaves_nothing_to_hear(world: World) -> None:
+    # given a song of a minute that is being written out
+    ada = await world.person()
+    job = await world.ask(ada, duration_seconds=60.0)
+    world.engine.seconds_per_chunk = 0.1
+    working = asyncio.create_task(world.work_one())
+    await reached(world, ada, job, "is_playable", True)
+    generation = (await world.get(GenerationRequests).by_job(ada, [job.id]))[job.id]
+    assert (await world.get(PlaybackService).playback(ada, generation.track_id)).duration_seconds > 0
+    # when its owner cancels
+    asked = await world.get(JobFollowing).cancel(ada, job.id)
+    assert (asked.status, asked.cancel_requested) == (JobStatus.RUNNING, True)
+    async with asyncio.timeout(2):
+        await working
+    # then the engine was told to stop, and there is no track and no playlist
+    assert world.engine.closed_early == 1
+    canceled = await state(world, ada, job)
+    assert (canceled.status, canceled.is_playable) == (JobStatus.CANCELED, False)
+    assert canceled.problem == JobProblem("CANCELED", "You canceled this job.")
+    assert [await world.documents(name) for name in ("renditions", "tracks", "versions")] == [[], [], []]
+    with pytest.raises(NotFound):
+        await world.get(PlaybackService).playback(ada, generation.track_id)
+    # and it is not tried again
+    assert world.queue.messages == []
+    with pytest.raises(JobAlreadyFinished):
+        await world.get(JobFollowing).cancel(ada, job.id)
+
+
+async def test_a_cancelation_outlives_the_worker_that_should_have_obeyed(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    await claimed(world, job)
+    await world.get(JobFollowing).cancel(ada, job.id)
+    world.clock.advance(21)
+    await world.get(JobSweeping).sweep()
+    await world.work_off()
+    canceled = await state(world, ada, job)
+    assert (canceled.status, canceled.attempt) == (JobStatus.CANCELED, 2)
+    assert await world.documents("tracks") == []
+
+
+async def test_an_attempt_that_takes_too_long_is_stopped_for_good(world: World) -> None:
+    # given a song of six seconds, which may take 72
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.engine.seconds_per_chunk = 0.2
+    working = asyncio.create_task(world.work_one())
+    await reached(world, ada, job, "stage", "RENDERING")
+    # when it is still not done after that
+    world.clock.advance(73)
+    async with asyncio.timeout(2):
+        await working
+    # then it has failed, and is not tried again
+    failed = await state(world, ada, job)
+    assert (failed.status, failed.attempt) == (JobStatus.FAILED, 1)
+    assert failed.problem == JobProblem("DEADLINE_EXCEEDED", "This took longer than it may take, so it was stopped.")
+    assert world.queue.messages == []
+    assert await world.documents("renditions") == []
+
+
+async def test_a_worker_that_lost_its_lease_stops_and_leaves_the_next_attempt_alone(world: World) -> None:
+    # given a slow worker whose lease another one has taken over
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.engine.seconds_per_chunk = 0.2
+    working = asyncio.create_task(world.work_one())
+    await reached(world, ada, job, "is_playable", True)
+    await world.client[world.database]["jobs"].update_one({"_id": job.id}, {"$set": {"lease.token": "another"}})
+    # when it notices
+    async with asyncio.timeout(2):
+        await working
+    # then it has stopped its stream, and the job is as the other one left it
+    assert world.engine.closed_early == 1
+    assert (await state(world, ada, job)).status is JobStatus.RUNNING
+    assert await world.documents("tracks") == []
+
+
+async def test_dispatch_says_whether_the_queue_took_the_message(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    message = WorkMessage("generate_track", job.id, 1)
+    assert await world.get(JobAcceptance).dispatch(message)
+    world.queue.is_down = True
+    assert not await world.get(JobAcceptance).dispatch(message)
+
+
+async def test_a_gap_in_the_events_is_bridged_by_the_state_now(world: World) -> None:
+    # given a bus that was away for one change
+    ada = await world.person()
+    job = await world.ask(ada)
+    lease = await claimed(world, job)
+    running = world.get(JobRunning)
+    world.events.is_down = True
+    await running.report(lease, 0.3)
+    world.events.is_down = False
+    for progress in (0.4, 0.5):
+        await running.report(lease, progress)
+    # when somebody comes back who has seen what was before
+    async with aclosing(world.get(JobFollowing).watch(ada, job.id, after=2)) as events:
+        event = await anext(events)
+    # then the newest state stands for all of it
+    assert (event.id, event.data["progress"]) == (5, 0.5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whoever_reconnects_sees_the_whole_story_once(world: World, seed: int) -> None:
+    # given a worker that reports now and then, and a watcher whose connection breaks at random
+    dice = random.Random(seed)
+    ada = await world.person()
+    job = await world.ask(ada)
+    working = asyncio.create_task(_report_at_random(world, job, random.Random(seed + 100)))
+    seen: list[int] = []
+    status = ""
+    while status != "SUCCEEDED":
+        after = seen[-1] if seen else None
+        left = dice.randint(1, 5)
+        async with aclosing(world.get(JobFollowing).watch(ada, job.id, after)) as events:
+            async for event in events:
+                seen.append(event.id)
+                status = event.data["status"]
+                left -= 1
+                if left == 0:
+                    break
+        await asyncio.sleep(dice.choice((0, 0.005, 0.02)))
+    await working
+    # then what was seen is every revision from the first one seen on, once
+    assert seen == list(range(seen[0], seen[0] + len(seen)))
+    assert seen[-1] == (await state(world, ada, job)).revision
+
+
+async def _report_at_random(world: World, job: Job, dice: random.Random) -> None:
+    running = world.get(JobRunning)
+    lease = await claimed(world, job)
+    for step in range(1, 31):
+        await running.report(lease, step / 31)
+        await asyncio.sleep(dice.choice((0, 0, 0.002, 0.01)))
+    await running.succeed(lease, no_effects)

@@ -1,0 +1,48 @@
+"""Tracks for tests that do not need their sound."""
+
+from dataclasses import asdict
+
+from domain.kit.caller import Caller
+from domain.kit.ids import new_id
+from domain.kit.transactions import Session
+from domain.library.model import Analysis, Origin, Track, Version
+from domain.library.service import LibraryService
+from tests.world import World
+
+ANALYSIS = Analysis(-14.0, 5.0, -1.0, 120.0, 1.0, "A minor", 0.9)
+
+
+async def add_track(world: World, owner: Caller, title: str = "Untitled", track_id: str | None = None) -> Track:
+    """A track with one version and no files."""
+    now = world.clock.now()
+    version = a_version(world, track_id or new_id())
+    track = Track(version.track_id, owner.require(), title, "Ada", "ambient", now, version.id)
+
+    async def work(session: Session) -> None:
+        await world.get(LibraryService).add(track, version, session)
+
+    await world.kit.transactions.run(work)
+    return track
+
+
+async def add_version(world: World, track: Track) -> Version:
+    """One more recording of a track, written as a later release of the product will."""
+    version = a_version(world, track.id)
+    fields = {**asdict(version), "owner_id": track.owner_id, "assets": []}
+    await world.client[world.database]["versions"].insert_one({"_id": fields.pop("id"), **fields})
+    return version
+
+
+def a_version(world: World, track_id: str) -> Version:
+    return Version(
+        id=new_id(),
+        track_id=track_id,
+        created_at=world.clock.now(),
+        duration_seconds=6.0,
+        bpm=120.0,
+        key="A minor",
+        meter="4/4",
+        origin=Origin(new_id(), "composer", "1", 7),
+        analysis=ANALYSIS,
+        assets=(),
+    )

@@ -1,0 +1,110 @@
+"""Where a track plays, through the public API."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from strawberry.relay.utils import to_base64
+
+from domain.kit.ids import new_id
+from domain.playback.model import Rendition, Segment
+from domain.playback.service import PlaybackService
+from tests.graphql.harness import Api, Person
+
+PLAYBACK = """
+query($id: ID!) { playback(trackId: $id) {
+  hlsUrl expiresAt isComplete durationSeconds downloads { kind label url contentType sizeBytes expiresAt }
+} }
+"""
+TRACK_ID = "{ jobs { edges { node { ... on GenerationJob { trackId } } } } }"
+
+
+async def track_id_of(person: Person) -> str:
+    """The id of the track that the person's newest job makes, as `generateTrack` has told it."""
+    jobs = (await person.client.data(TRACK_ID))["jobs"]["edges"]
+    found: str = jobs[0]["node"]["trackId"]
+    return found
+
+
+async def playback(person: Person, track_id: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = (await person.client.data(PLAYBACK, id=track_id))["playback"]
+    return found
+
+
+async def test_a_finished_track_plays_and_all_its_files_download(api: Api) -> None:
+    ada = await api.person()
+    await api.world.ask(ada.caller, title="Evening / Night")
+    await api.world.work_off()
+    before = api.world.clock.now()
+    found = await playback(ada, await track_id_of(ada))
+    # then it is there as a whole, for an hour
+    assert found is not None
+    assert (found["isComplete"], found["durationSeconds"]) == (True, pytest.approx(6.0, abs=1e-6))
+    assert found["hlsUrl"].startswith("http://127.0.0.1:8000/hls/")
+    assert found["hlsUrl"].endswith("/master.m3u8")
+    lifetime = datetime.fromisoformat(found["expiresAt"]) - before
+    assert timedelta(hours=1) <= lifetime < timedelta(hours=1, minutes=1)
+    # and every file is named with its true type and size
+    downloads = {(link["kind"], link["label"]): link for link in found["downloads"]}
+    assert {key: link["contentType"] for key, link in downloads.items()} == {
+        ("MASTER", None): "audio/flac",
+        ("DOWNLOAD", None): "audio/mpeg",
+        ("WAVEFORM", None): "application/json",
+        ("COVER", None): "image/jpeg",
+        ("PICTURE", None): "image/png",
+        ("SCORE", None): "application/json",
+        ("MIDI", None): "audio/midi",
+        ("STEM", "chords"): "audio/flac",
+        ("STEM", "bass"): "audio/flac",
+    }
+    for link in downloads.values():
+        data, content_type = api.world.blobs.objects[link["url"].removeprefix("memory:///")]
+        assert (link["sizeBytes"], link["contentType"]) == (len(data), content_type)
+        assert datetime.fromisoformat(link["expiresAt"]) > before
+
+
+async def test_a_track_plays_from_its_first_segment_on(api: Api) -> None:
+    # given a job that has not begun
+    ada = await api.person()
+    job = await api.world.ask(ada.caller)
+    wanted = await track_id_of(ada)
+    assert await playback(ada, wanted) is None
+    (record,) = await api.world.documents("generations")
+    rendition = Rendition(record["track_id"], ada.caller.require(), job.id, 1, "songs/1", 210_000, (), False)
+    service = api.world.get(PlaybackService)
+    # when its rendition is there without a segment, then there is nothing to hear yet
+    await service.begin(rendition)
+    assert await playback(ada, wanted) is None
+    # but with the first one there is
+    await service.append(rendition, [Segment("seg-00000.m4s", 1.02)])
+    found = await playback(ada, wanted)
+    assert found is not None
+    assert (found["isComplete"], found["durationSeconds"], found["downloads"]) == (False, 1.02, [])
+    # and when the attempt is given up, it is gone
+    await service.discard(rendition)
+    assert await playback(ada, wanted) is None
+
+
+async def test_somebody_elses_track_does_not_play(api: Api) -> None:
+    ada, bob = await api.person(), await api.person("Bob")
+    await api.world.ask(ada.caller)
+    await api.world.work_off()
+    mine = await track_id_of(ada)
+    assert await playback(ada, mine) is not None
+    assert await playback(bob, mine) is None
+    assert await playback(bob, to_base64("Track", new_id())) is None
+
+
+async def test_an_id_that_is_no_tracks_is_refused(api: Api) -> None:
+    ada = await api.person()
+    for wrong in ("garbage", "", to_base64("Track", "1"), to_base64("GenerationJob", new_id())):
+        message = f"{wrong!r} is not the id of a Track."
+        assert await ada.client.error(PLAYBACK, id=wrong) == {
+            "code": "VALIDATION_FAILED",
+            "message": message,
+            "issues": [{"path": "trackId", "message": message}],
+        }
+
+
+async def test_nothing_plays_without_signing_in(edge: Api) -> None:
+    assert (await edge.anonymous.error(PLAYBACK, id=to_base64("Track", new_id())))["code"] == "UNAUTHENTICATED"

@@ -1,0 +1,60 @@
+"""Playlists, without a server."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.playback.model import Rendition, Segment, master_playlist, media_playlist
+from tests.playback.playlists import attributes, parse_master, parse_media
+
+# The lengths that cutting at AAC frames around 1 s (at first) and 2 s can give.
+LENGTHS = st.floats(0.01, 2.4)
+
+
+def rendition(lengths: list[float], *, is_complete: bool = False) -> Rendition:
+    segments = tuple(Segment(f"seg-{number:05d}.m4s", length) for number, length in enumerate(lengths))
+    return Rendition("track", "owner", "job", 1, "songs/1", 210_000, segments, is_complete)
+
+
+@given(st.lists(LENGTHS, max_size=40))
+def test_a_growing_playlist_only_gains_lines(lengths: list[float]) -> None:
+    before = media_playlist(rendition(lengths[:-1]))
+    after = media_playlist(rendition(lengths))
+    assert after.startswith(before)
+    playlist = parse_media(after)
+    assert (playlist.tags["EXT-X-PLAYLIST-TYPE"], playlist.ended, playlist.target) == ("EVENT", False, 2)
+    assert [address for _, address in playlist.segments] == [f"seg-{n:05d}.m4s" for n in range(len(lengths))]
+
+
+@given(st.lists(st.floats(0.01, 30.0), min_size=1, max_size=40))
+def test_a_complete_playlist_is_as_long_as_its_segments(lengths: list[float]) -> None:
+    playlist = parse_media(media_playlist(rendition(lengths, is_complete=True)))
+    assert (playlist.tags["EXT-X-PLAYLIST-TYPE"], playlist.ended) == ("VOD", True)
+    assert abs(playlist.seconds - sum(lengths)) <= 1e-6 * len(lengths)
+    assert playlist.target == max(2, *(int(length + 0.5) for length in lengths))
+
+
+def test_a_playlist_without_segments_is_one_already() -> None:
+    playlist = parse_media(media_playlist(rendition([])))
+    assert (playlist.segments, playlist.target, playlist.ended) == ([], 2, False)
+
+
+def test_the_master_playlist_names_its_one_variant() -> None:
+    assert parse_master(master_playlist(rendition([2.0]))) == [
+        ({"BANDWIDTH": "210000", "CODECS": "mp4a.40.2"}, "audio.m3u8")
+    ]
+
+
+def test_only_files_of_the_playlist_have_a_key() -> None:
+    found = rendition([2.0, 2.0])
+    assert found.key_of("init.mp4") == "songs/1/init.mp4"
+    assert found.key_of("seg-00001.m4s") == "songs/1/seg-00001.m4s"
+    for name in ("seg-00002.m4s", "", ".", "..", "../init.mp4", "master.flac", "init.mp4\0"):
+        assert found.key_of(name) is None
+
+
+def test_attributes_are_read_with_commas_in_quotes() -> None:
+    assert attributes('BANDWIDTH=1,CODECS="mp4a.40.2,avc1",X="y"') == {
+        "BANDWIDTH": "1",
+        "CODECS": "mp4a.40.2,avc1",
+        "X": "y",
+    }
