@@ -1,5 +1,6 @@
 """The work queue on arq: JSON messages, and ids that contain the attempt so that a retry is never refused."""
 
+import asyncio
 from datetime import timedelta
 
 import orjson
@@ -12,6 +13,8 @@ QUEUE = "cadenza:jobs"
 # A list of wake-up calls: a worker waits on it instead of looking into the queue again and again.
 WAKE = "cadenza:jobs:wake"
 MAX_WAKE_CALLS = 100
+# A job is durable before it is enqueued, so nobody has to wait long for a Redis that does not answer.
+ENQUEUE_SECONDS = 2.0
 
 
 def connect(url: str) -> ArqRedis:
@@ -38,8 +41,11 @@ class ArqJobQueue:
 
     async def enqueue(self, kind: str, job_id: str, attempt: int, delay: timedelta = timedelta()) -> None:
         with unavailable_on_failure():
-            await self._redis.enqueue_job(kind, job_id, attempt, _job_id=f"{job_id}:{attempt}", _defer_by=delay or None)
-            async with self._redis.pipeline(transaction=False) as calls:
-                calls.lpush(WAKE, b"1")
-                calls.ltrim(WAKE, 0, MAX_WAKE_CALLS - 1)
-                await calls.execute()
+            async with asyncio.timeout(ENQUEUE_SECONDS):
+                await self._redis.enqueue_job(
+                    kind, job_id, attempt, _job_id=f"{job_id}:{attempt}", _defer_by=delay or None
+                )
+                async with self._redis.pipeline(transaction=False) as calls:
+                    calls.lpush(WAKE, b"1")
+                    calls.ltrim(WAKE, 0, MAX_WAKE_CALLS - 1)
+                    await calls.execute()

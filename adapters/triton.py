@@ -15,10 +15,11 @@ from tritonclient.utils import InferenceServerException
 from adapters.shared_ring import SharedRing
 from adapters.text_tokenizer import BucketTokenizer
 from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.media import Audio
+from domain.kit.media import Audio, StorageFull
 from domain.kit.music_engine import (
     SAMPLE_RATE,
     Composition,
+    EngineFault,
     ModelStatus,
     RenderedChunk,
     RenderEvent,
@@ -79,7 +80,11 @@ class TritonEngine:
 
     async def compose(self, brief: Mapping[str, Any]) -> Composition:
         result = await self._infer("composer", [_text("BRIEF", orjson.dumps(brief))], ["SCORE", "MIDI"])
-        return Composition(score=bytes(result.as_numpy("SCORE")[0]), midi=bytes(result.as_numpy("MIDI")[0]))
+        return Composition(
+            score=bytes(result.as_numpy("SCORE")[0]),
+            midi=bytes(result.as_numpy("MIDI")[0]),
+            model_version=result.get_response().model_version,
+        )
 
     async def render(
         self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]
@@ -184,11 +189,16 @@ def _named(stems: np.ndarray[Any, Any], names: Sequence[str]) -> dict[str, Audio
     return dict(zip(names, stems, strict=True)) if names else {}
 
 
-def _translated(error: Exception) -> DependencyUnavailable | EngineRefused:
+def _translated(error: Exception) -> Exception:
+    """What a failed call means: a refusal, a full disk, a broken model, or a server out of reach."""
     text = error.message() if isinstance(error, InferenceServerException) else str(error)
     words = str(text)
     for code in REFUSALS:
         _, found, detail = words.partition(f"{code}: ")
         if found:
             return EngineRefused(code, detail.strip())
+    if "STORAGE_FULL: " in words:
+        return StorageFull("the rendering")
+    if "INTERNAL: " in words:
+        return EngineFault(words)
     return DependencyUnavailable("Triton", words[:300])

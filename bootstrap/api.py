@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from adapters.mongo import as_unavailable
 from bootstrap import schema
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import open_kit
@@ -23,7 +24,7 @@ def create_app(settings: Settings) -> Starlette:
             kit.services.add(
                 JobPresenter({kind: present for area in AREAS for kind, present in area.presenters.items()})
             )
-            yield Running(kit.services, kit.services.get(AccountService).caller_of, kit.checks)
+            yield Running(kit.services, kit.services.get(AccountService).caller_of, as_unavailable, kit.checks)
 
     return build_app(
         schema.build(),

@@ -95,6 +95,7 @@ def _playback(kit: Kit) -> Sequence[object]:
         PlaybackService(
             RenditionStore(),
             kit.services.get(LibraryService),
+            kit.services.get(JobFollowing),
             kit.blobs,
             kit.signer,
             kit.clock,

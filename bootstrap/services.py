@@ -8,6 +8,7 @@ from pathlib import Path
 
 from arq.connections import ArqRedis
 from beanie import Document
+from pymongo.errors import ConfigurationError, OperationFailure
 
 from adapters import arq_queue, mongo, redis_connection, triton
 from adapters.argon2_hasher import Argon2Hasher
@@ -19,7 +20,7 @@ from adapters.redis_events import RedisEventBus
 from adapters.s3 import S3BlobStore, S3Location
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
-from bootstrap.settings import Settings
+from bootstrap.settings import MissingSettings, Settings
 from domain.jobs.model import RetryPolicy
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock, SystemClock
@@ -59,9 +60,8 @@ class Kit:
 async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> AsyncGenerator[Kit, None]:
     """Raises `DependencyUnavailable` when MongoDB does not answer; the others may come later."""
     async with AsyncExitStack() as stack:
-        client = mongo.connect(settings.mongo.url)
+        client = await _connected(settings.mongo.url)
         stack.push_async_callback(client.close)
-        await mongo.ping(client)
         await mongo.prepare(client, settings.mongo.database, documents)
         redis = redis_connection.connect(settings.redis.url)
         stack.push_async_callback(redis.aclose)
@@ -94,3 +94,13 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 "triton": engine.ping,
             },
         )
+
+
+async def _connected(url: str) -> mongo.Client:
+    """Raises `MissingSettings` for an address or credentials that MongoDB does not take."""
+    try:
+        client = mongo.connect(url)
+        await mongo.ping(client)
+    except (ConfigurationError, OperationFailure) as error:
+        raise MissingSettings(f"CADENZA_MONGO_URL does not work: {error}.") from error
+    return client

@@ -14,6 +14,7 @@ from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
 from bootstrap.settings import Settings, run_program
+from domain.generation.services.recorder import remove_abandoned_folders
 from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
@@ -34,6 +35,7 @@ async def _run(settings: Settings) -> None:
     async with open_kit(settings, DOCUMENTS) as kit:
         build_services(kit)
         shared_ring.remove_orphans()
+        remove_abandoned_folders(settings.worker.work_dir)
         await _warm_up(kit)
         if settings.worker.metrics_port:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)

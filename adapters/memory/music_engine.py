@@ -57,7 +57,7 @@ class MemoryEngine:
             "meter_map": [{"beat": 0.0, "numerator": int(numerator), "denominator": int(denominator)}],
             "tracks": [{"id": name} for name in TRACKS],
         }
-        return Composition(score=json.dumps(score).encode(), midi=b"MThd\x00\x00\x00\x06")
+        return Composition(score=json.dumps(score).encode(), midi=b"MThd\x00\x00\x00\x06", model_version="1")
 
     async def render(
         self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]

@@ -95,12 +95,16 @@ class CadenzaClient:
         await self.execute(documents.CANCEL, {"input": {"jobId": job_id}})
 
     async def download(self, url: str, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        async with httpx.AsyncClient(timeout=60) as http, http.stream("GET", url) as answer:
-            answer.raise_for_status()
-            with path.open("wb") as file:
-                async for block in answer.aiter_bytes():
-                    file.write(block)
+        """Raises `ApiProblem` when the file cannot be fetched or written."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            async with httpx.AsyncClient(timeout=60) as http, http.stream("GET", url) as answer:
+                answer.raise_for_status()
+                with path.open("wb") as file:
+                    async for block in answer.aiter_bytes():
+                        file.write(block)
+        except (httpx.HTTPError, OSError) as error:
+            raise ApiProblem(f"{path} could not be saved: {error}") from error
 
     def _headers(self) -> dict[str, str]:
         return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}

@@ -20,7 +20,8 @@ from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
 from bootstrap.cli.songs import kind_of, make_song
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
-from deploy.embedded import StackError, read_running
+from bootstrap.settings import MissingSettings
+from deploy.embedded import StackError, read_running, without_password
 
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
@@ -38,7 +39,7 @@ def _plainly(work: Callable[[], Any]) -> None:
     """Expected trouble becomes one sentence and exit status 1."""
     try:
         work()
-    except (StackError, ApiProblem) as error:
+    except (StackError, ApiProblem, MissingSettings) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error
 
@@ -260,7 +261,7 @@ def _print_endpoints(running: RunningStack) -> None:
     table.add_row("metrics of the worker", running.programs.worker_metrics_url)
     for name, value in running.endpoints.as_environment().items():
         if name.endswith(("_URL", "_ENDPOINT")):
-            table.add_row(name, value)
+            table.add_row(name, without_password(value))
     console.print(table)
     console.print("Try it:", highlight=False)
     body = f'{{"query": "{SAMPLE_QUERY}"}}'

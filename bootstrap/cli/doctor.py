@@ -17,6 +17,7 @@ from deploy.embedded.doctor import checks as machine_checks
 
 PINS = Path(__file__).parent.parent.parent / "requirements" / "runtime.txt"
 CONNECT_SECONDS = 3.0
+DEFAULT_PORTS = {"https": 443, "http": 80, "redis": 6379, "rediss": 6379, "mongodb": 27017}
 
 
 def examine(home: Home) -> list[Check]:
@@ -40,8 +41,12 @@ def packages(pins: Mapping[str, str]) -> list[Check]:
 def reach(name: str, address: str) -> Check:
     """Whether something listens at an address such as `redis://host:6379/0` or `host:8001`."""
     parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    if parts.scheme == "mongodb+srv":
+        return Check(name, True, f"{parts.hostname} is looked up by DNS when it is used")
     host = (parts.hostname or "").split(",")[0]
-    port = _port(parts.netloc) or {"https": 443, "http": 80, "redis": 6379, "mongodb": 27017}.get(parts.scheme, 0)
+    port = _port(parts.netloc) or {"https": 443, "http": 80, "redis": 6379, "rediss": 6379, "mongodb": 27017}.get(
+        parts.scheme, 0
+    )
     try:
         with socket.create_connection((host, port), CONNECT_SECONDS):
             return Check(name, True, f"{host}:{port} answers")

@@ -13,6 +13,7 @@ import httpx
 from rich.console import Console
 
 from bootstrap.cli.home import Home
+from bootstrap.settings import ApiSettings, read
 from deploy.embedded import EmbeddedStack, Endpoints, EventKind, Patience, ProcessSpec, StackConfig, StackEvent
 
 EXTERNAL = {
@@ -21,7 +22,6 @@ EXTERNAL = {
     "s3": "CADENZA_S3_ENDPOINT",
     "triton": "CADENZA_TRITON_URL",
 }
-DEFAULT_PORT = 8000
 # A worker that is asked to stop lets its songs end, up to 25 s.
 DRAIN_SECONDS = 35.0
 TOLD = frozenset({EventKind.READY, EventKind.UNHEALTHY, EventKind.EXITED, EventKind.RESTARTING, EventKind.FAILED})
@@ -66,7 +66,7 @@ async def running_stack(home: Home, console: Console) -> AsyncGenerator[RunningS
 
 async def start_programs(stack: EmbeddedStack, endpoints: Endpoints, home: Home) -> Programs:
     """Adds the API and a worker to a running stack, and waits until both serve."""
-    port = _free_port(int(os.environ.get("CADENZA_API_PORT", DEFAULT_PORT)))
+    port = _free_port(read(ApiSettings).port)
     api_url = os.environ.get("CADENZA_API_PUBLIC_URL") or f"http://127.0.0.1:{port}"
     environment = _environment(home, endpoints, port, api_url)
     worker_url = f"http://127.0.0.1:{environment['CADENZA_WORKER_METRICS_PORT']}/metrics"

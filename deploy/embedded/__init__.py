@@ -1,7 +1,7 @@
 """The embedded stack: MongoDB, Redis, an S3 server and Triton from PyPI wheels, supervised, without Docker."""
 
 from deploy.embedded.config import StackConfig
-from deploy.embedded.endpoints import Endpoints
+from deploy.embedded.endpoints import Endpoints, without_password
 from deploy.embedded.errors import StackError, UnhealthyError
 from deploy.embedded.process import (
     EventKind,
@@ -29,4 +29,5 @@ __all__ = [
     "Supervisor",
     "UnhealthyError",
     "read_running",
+    "without_password",
 ]

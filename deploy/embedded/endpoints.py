@@ -1,5 +1,6 @@
 """Where the pieces of a running stack answer; the only thing the rest of Cadenza needs to know of it."""
 
+import re
 from dataclasses import asdict, dataclass
 
 
@@ -19,3 +20,8 @@ class Endpoints:
     def as_environment(self) -> dict[str, str]:
         """The same values as CADENZA_* environment variables, for child processes."""
         return {f"CADENZA_{name.upper()}": value for name, value in asdict(self).items()}
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown to people."""
+    return re.sub(r"//[^/@]*@", "//***@", url)

@@ -1,6 +1,5 @@
 """Turns a configuration into processes to run, foreign servers to wait for, and the endpoints of both."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from deploy.embedded.bucket import Bucket
 from deploy.embedded.config import StackConfig
 from deploy.embedded.credentials import StackSecrets
-from deploy.embedded.endpoints import Endpoints
+from deploy.embedded.endpoints import Endpoints, without_password
 from deploy.embedded.mongo import MongoServer, check_mongo
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import ProcessSpec
@@ -39,7 +38,7 @@ class ForeignServer:
     @property
     def public_url(self) -> str:
         """The URL without a password."""
-        return re.sub(r"//[^/@]*@", "//***@", self.url)
+        return without_password(self.url)
 
 
 def port_names(config: StackConfig) -> list[str]:

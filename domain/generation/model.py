@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.kit.errors import Issue
 from domain.music.brief import BriefOverrides, MusicBrief
 from domain.music.genres import GENRES
-from domain.music.instruments import INSTRUMENTS
+from domain.music.instruments import ALL_PERCUSSION, INSTRUMENTS
 from domain.music.keys import Key
 from domain.music.meters import METERS
 from domain.music.moods import MOODS
@@ -104,7 +104,12 @@ class Generation:
 
 def request_issues(request: GenerationRequest) -> list[Issue]:
     """Everything that is wrong with a request, in the order of its fields."""
-    issues = [*_text_issues(request), *_number_issues(request), *_musical_issues(request)]
+    issues = [
+        *_text_issues(request),
+        *_number_issues(request),
+        *_musical_issues(request),
+        *_nothing_left(request),
+    ]
     if both := set(request.instruments or ()) & set(request.excluded_instruments or ()):
         names = ", ".join(sorted(both))
         issues.append(Issue("excludedInstruments", f"Wanted and excluded at the same time: {names}."))
@@ -154,6 +159,13 @@ def _musical_issues(request: GenerationRequest) -> list[Issue]:
     if len(request.instruments or ()) > MAX_INSTRUMENTS:
         issues.append(Issue("instruments", f"At most {MAX_INSTRUMENTS} instruments can be asked for."))
     return issues
+
+
+def _nothing_left(request: GenerationRequest) -> list[Issue]:
+    melodic = set(INSTRUMENTS) - set(ALL_PERCUSSION)
+    if melodic <= set(request.excluded_instruments or ()):
+        return [Issue("excludedInstruments", "Leave at least one melodic instrument to play.")]
+    return []
 
 
 def _unknown(path: str, value: str | None, known: Collection[str]) -> list[Issue]:

@@ -43,6 +43,9 @@ class JobProblem:
     message: str
 
 
+CANCELED_BY_OWNER = JobProblem("CANCELED", "You canceled this job.")
+
+
 @dataclass(frozen=True)
 class Lease:
     """The right to work on one attempt of one job. Every write of the worker is conditional on `token`."""

@@ -157,10 +157,13 @@ class JobStore:
             update["$push"] = {"stage_times": {"stage": entered.stage, "started_at": entered.started_at}}
         return await self._change(self._held(lease), update, session)
 
-    async def requeue(self, job_id: str, attempt: int, token: str, due_at: datetime, session: Session) -> Job | None:
-        """Gives the next attempt to the queue, in place of the attempt that holds `token`."""
+    async def requeue(
+        self, lease: Lease, now: datetime, due_at: datetime, expires_at: datetime, session: Session
+    ) -> Job | None:
+        """Gives the next attempt to the queue, in place of the attempt that holds the lease."""
+        attempt = lease.attempt + 1
         job = await self._change(
-            {"_id": job_id, "attempt": attempt, "status": JobStatus.RUNNING, "lease.token": token},
+            self._held(lease),
             {
                 "$set": {
                     "status": JobStatus.QUEUED,
@@ -171,14 +174,15 @@ class JobStore:
                     "started_at": None,
                     "lease": None,
                     "due_at": due_at,
-                    "attempt": attempt + 1,
+                    "expires_at": expires_at,
+                    "attempt": attempt,
                 },
-                "$push": {"stage_times": {"stage": JobStage.WAITING, "started_at": due_at}},
+                "$push": {"stage_times": {"stage": JobStage.WAITING, "started_at": now}},
             },
             session,
         )
         if job is not None:
-            await self.add_message(WorkMessage(job.kind, job_id, attempt + 1), due_at, session)
+            await self.add_message(WorkMessage(job.kind, job.id, attempt), due_at, session)
         return job
 
     async def finish_queued(self, job_id: str, status: JobStatus, problem: JobProblem, now: datetime) -> Job | None:

@@ -16,10 +16,11 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Composition:
-    """A score as cadenza.score/1 JSON and the same music as a Standard MIDI File."""
+    """A score as cadenza.score/1 JSON, the same music as a Standard MIDI File, and the version of the model."""
 
     score: bytes
     midi: bytes
+    model_version: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class RenderFinished:
     true_peak_dbtp: float
 
 
+class EngineFault(Exception):
+    """A model failed inside: a bug, not an outage. The text is for the log."""
+
+
 RenderEvent = RenderProgress | RenderedChunk | RenderFinished
 
 
@@ -61,7 +66,9 @@ class ModelStatus:
 
 
 class MusicEngine(Protocol):
-    """All methods raise `DependencyUnavailable` when the engine is out of reach, `EngineRefused` on bad input."""
+    """All methods raise `DependencyUnavailable` when the engine is out of reach, `EngineRefused` on bad input,
+    `StorageFull` when it has no room, and `EngineFault` when a model is broken.
+    """
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Sentence embeddings, float32 [texts, 384], L2-normalised."""

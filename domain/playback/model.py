@@ -78,7 +78,10 @@ def master_playlist(rendition: Rendition) -> str:
 
 
 def media_playlist(rendition: Rendition) -> str:
-    """An EVENT playlist that only ever gains lines, and that ends once the rendition is complete."""
+    """An EVENT playlist that gains lines, and that ends once the rendition is complete.
+
+    Only a new attempt after a failure starts it over, with the same music and the same segment names.
+    """
     longest = max((segment.duration_seconds for segment in rendition.segments), default=0.0)
     lines = [
         "#EXTM3U",

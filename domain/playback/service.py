@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from domain.jobs.services.follow import JobFollowing
 from domain.kit.blobs import BlobStore
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
@@ -32,6 +33,7 @@ class PlaybackService:
         self,
         store: RenditionStore,
         library: LibraryService,
+        following: JobFollowing,
         blobs: BlobStore,
         signer: TokenSigner,
         clock: Clock,
@@ -40,6 +42,7 @@ class PlaybackService:
     ) -> None:
         self._store = store
         self._library = library
+        self._following = following
         self._blobs = blobs
         self._signer = signer
         self._clock = clock
@@ -49,7 +52,7 @@ class PlaybackService:
     async def playback(self, caller: Caller, track_id: str) -> Playback:
         """Works from the first segment on; raises `NotFound` before it and for other people's tracks."""
         rendition = await self._store.find_owned(caller.require(), track_id)
-        if rendition is None or not rendition.segments:
+        if rendition is None or not await self._is_playable(rendition):
             raise NotFound("playable track", track_id)
         expires_at = self._clock.now() + self._lives
         token = self._signer.sign(PLAYBACK_AUDIENCE, track_id, expires_at)
@@ -66,9 +69,15 @@ class PlaybackService:
         """What the bearer of a playlist token may play; raises `NotFound` for a bad or expired one."""
         track_id = self._signer.read(PLAYBACK_AUDIENCE, token)
         rendition = None if track_id is None else await self._store.find(track_id)
-        if rendition is None:
+        if rendition is None or not await self._is_playable(rendition):
             raise NotFound("playlist", "with this address; it may have expired")
         return rendition
+
+    async def _is_playable(self, rendition: Rendition) -> bool:
+        """A growing rendition is shown as long as its job goes on, whatever a killed worker left behind."""
+        if rendition.is_complete:
+            return True
+        return bool(rendition.segments) and await self._following.is_playable(rendition.job_id)
 
     async def segment_url(self, token: str, name: str) -> str:
         """A short-lived URL in object storage for one file of the playlist."""
@@ -85,7 +94,8 @@ class PlaybackService:
         expires_at = self._clock.now() + self._lives
         return DownloadLink(asset.kind, asset.label, url, asset.content_type, asset.size_bytes, expires_at)
 
-    async def begin(self, rendition: Rendition) -> bool:
+    async def begin(self, rendition: Rendition) -> str | None:
+        """See `RenditionStore.begin`."""
         return await self._store.begin(rendition, self._clock.now())
 
     async def append(self, rendition: Rendition, segments: Sequence[Segment]) -> bool:

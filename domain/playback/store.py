@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
+from domain.jobs.errors import LeaseLost
 from domain.kit.transactions import Session
 from domain.playback.documents import RenditionDocument
 from domain.playback.model import Rendition, Segment
@@ -28,19 +29,22 @@ def to_rendition(record: RenditionDocument) -> Rendition:
 class RenditionStore:
     """Writes are conditional on the attempt, so that a worker that was replaced changes nothing."""
 
-    async def begin(self, rendition: Rendition, now: datetime) -> bool:
-        """Starts over with an empty rendition; False when a later attempt has begun."""
+    async def begin(self, rendition: Rendition, now: datetime) -> str | None:
+        """Starts over with an empty rendition; returns the prefix of an earlier attempt's objects.
+
+        Raises `LeaseLost` when a later attempt has begun.
+        """
         fields = asdict(rendition)
         track_id = fields.pop("track_id")
         try:
-            await RenditionDocument.get_pymongo_collection().update_one(
+            before = await RenditionDocument.get_pymongo_collection().find_one_and_update(
                 {"_id": track_id, "attempt": {"$lte": rendition.attempt}, "is_complete": False},
                 {"$set": {**fields, "segments": [], "created_at": now}},
                 upsert=True,
             )
-        except DuplicateKeyError:
-            return False
-        return True
+        except DuplicateKeyError as error:
+            raise LeaseLost() from error
+        return None if before is None else str(before["prefix"])
 
     async def append(self, track_id: str, attempt: int, segments: Sequence[Segment]) -> bool:
         return await self._change(

@@ -16,6 +16,7 @@ from graphql_api.core.context import Authenticate
 from graphql_api.core.health import ROUTES as HEALTH_ROUTES
 from graphql_api.core.health import Check
 from graphql_api.core.http import GraphQLEndpoint
+from graphql_api.core.presentation import Unavailability
 from graphql_api.core.requests import BodyLimitMiddleware, RequestMiddleware
 
 
@@ -25,6 +26,7 @@ class Running:
 
     services: Services
     authenticate: Authenticate
+    as_unavailable: Unavailability
     checks: Mapping[str, Check]
 
 
@@ -41,6 +43,7 @@ def build_app(
         async with opening() as running:
             app.state.services = running.services
             app.state.authenticate = running.authenticate
+            app.state.as_unavailable = running.as_unavailable
             app.state.checks = running.checks
             yield
 

@@ -1,12 +1,12 @@
 """The HLS playlists. Audio itself is fetched from object storage by redirect, so no byte of it passes here."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.kit.errors import NotFound
+from domain.kit.errors import DependencyUnavailable, NotFound
 from domain.kit.registry import Services
 from domain.playback.model import Rendition, master_playlist, media_playlist
 from domain.playback.service import PlaybackService
@@ -15,6 +15,7 @@ Renderer = Callable[[Rendition], str]
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 REDIRECT_SECONDS = 60
+RETRY_SECONDS = 2
 
 
 def _playlists(request: Request) -> PlaybackService:
@@ -23,28 +24,39 @@ def _playlists(request: Request) -> PlaybackService:
 
 
 async def master(request: Request) -> Response:
-    return await _playlist(request, master_playlist)
+    return await _answer(request, lambda: _playlist(request, master_playlist))
 
 
 async def media(request: Request) -> Response:
-    return await _playlist(request, media_playlist)
+    return await _answer(request, lambda: _playlist(request, media_playlist))
 
 
 async def segment(request: Request) -> Response:
-    try:
-        url = await _playlists(request).segment_url(request.path_params["token"], request.path_params["name"])
-    except NotFound as error:
-        return PlainTextResponse(error.message, 404)
-    return RedirectResponse(url, 307, {"Cache-Control": f"private, max-age={REDIRECT_SECONDS}"})
+    return await _answer(request, lambda: _redirect(request))
 
 
 async def _playlist(request: Request, render: Renderer) -> Response:
-    try:
-        rendition = await _playlists(request).rendition_for(request.path_params["token"])
-    except NotFound as error:
-        return PlainTextResponse(error.message, 404)
+    rendition = await _playlists(request).rendition_for(request.path_params["token"])
     caching = "private, max-age=60" if rendition.is_complete else "no-store"
     return Response(render(rendition), media_type=PLAYLIST_TYPE, headers={"Cache-Control": caching})
+
+
+async def _redirect(request: Request) -> Response:
+    url = await _playlists(request).segment_url(request.path_params["token"], request.path_params["name"])
+    return RedirectResponse(url, 307, {"Cache-Control": f"private, max-age={REDIRECT_SECONDS}"})
+
+
+async def _answer(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
+    """404 for what is not there, and 503 while a server is away, so that a player tries again."""
+    try:
+        return await work()
+    except NotFound as error:
+        return PlainTextResponse(error.message, 404)
+    except Exception as error:
+        outage = error if isinstance(error, DependencyUnavailable) else request.app.state.as_unavailable(error)
+        if outage is None:
+            raise
+        return PlainTextResponse(outage.message, 503, {"Retry-After": str(RETRY_SECONDS)})
 
 
 ROUTES = (

@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 from structlog.contextvars import bound_contextvars
 
 from domain.jobs.errors import DeadlineExceeded, JobCanceled, LeaseLost
-from domain.jobs.model import JobProblem, JobStatus, Lease
+from domain.jobs.model import CANCELED_BY_OWNER, JobProblem, JobStatus, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.errors import DependencyUnavailable, DomainError
 from domain.kit.media import StorageFull
@@ -25,10 +25,9 @@ SECONDS = Histogram(
     buckets=(0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600),
 )
 
-CANCELED = JobProblem("CANCELED", "You canceled this job.")
 TOO_SLOW = JobProblem("DEADLINE_EXCEEDED", "This took longer than it may take, so it was stopped.")
 BROKEN = JobProblem("INTERNAL", "Something went wrong on our side. It was logged and will be looked at.")
-STOPPED = JobProblem("WORKER_STOPPED", "The worker was shut down before the song was finished.")
+STOPPED = JobProblem("WORKER_STOPPED", "The worker was shut down before the job was finished.")
 
 CANCEL_AGAIN_SECONDS = 2.0
 
@@ -96,7 +95,7 @@ class AttemptRunner:
             log.warning("lease_lost")
             return "lease_lost"
         if isinstance(error, JobCanceled):
-            await self._settle(lease, self._running.fail(lease, JobStatus.CANCELED, CANCELED))
+            await self._settle(lease, self._running.fail(lease, JobStatus.CANCELED, CANCELED_BY_OWNER))
             return "canceled"
         if isinstance(error, DeadlineExceeded):
             await self._settle(lease, self._running.fail(lease, JobStatus.FAILED, TOO_SLOW))

@@ -19,6 +19,9 @@ HEALTH_SECONDS = 10
 # arq's own limit is only a net below the leases and deadlines, which are what really ends a job.
 ARQ_TIMEOUT_SECONDS = 3600
 DRAIN_SECONDS = 25
+# arq's own lock only has to cover the way from the queue to our lease. If it outlives a worker that was killed on
+# that way, everybody leaves the message alone; if it ends during the work, the lease refuses the second pick-up.
+PICK_UP_LOCK_SECONDS = 30
 MAX_PAUSE_SECONDS = 2.0
 
 REDIS_HICCUPS = Counter("cadenza_worker_redis_hiccups_total", "Polls of the queue that failed because of Redis.")
@@ -50,8 +53,16 @@ class PatientWorker(Worker):
             self._pause = min(MAX_PAUSE_SECONDS, self._pause * 2 or 0.1)
             log.warning("worker_waits_for_redis", reason=str(error)[:200], pause_seconds=self._pause)
             await asyncio.sleep(self._pause)
+            await self.recount()
         else:
             self._pause = 0.0
+
+    async def recount(self) -> None:
+        """arq takes a slot before it asks Redis and keeps it when the answer is an error; free those again."""
+        self.job_counter = sum(not task.done() for task in self.tasks.values())
+        self.sem = asyncio.BoundedSemaphore(self.max_jobs + 1)
+        for _ in range(self.job_counter):
+            await self.sem.acquire()
 
     async def _until_work(self) -> None:
         """A worker with full hands leaves the calls to others."""
@@ -89,4 +100,5 @@ def build_worker(
         log_results=False,
     )
     worker.wake_list = wake_list
+    worker.in_progress_timeout_s = PICK_UP_LOCK_SECONDS
     return worker

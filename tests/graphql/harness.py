@@ -12,6 +12,7 @@ import strawberry
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters import mongo
 from bootstrap.areas import AREAS
 from domain.accounts.service import AccountService
 from domain.kit.caller import Caller
@@ -110,7 +111,9 @@ async def open_api(
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[Running, None]:
-        yield Running(services or world.kit.services, world.get(AccountService).caller_of, checks or {})
+        yield Running(
+            services or world.kit.services, world.get(AccountService).caller_of, mongo.as_unavailable, checks or {}
+        )
 
     routes = [route for area in AREAS for route in area.routes]
     app = build_app(schema, routes, opening, ide=False, origins=[ORIGIN])

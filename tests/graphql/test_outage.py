@@ -1,6 +1,7 @@
 """The API while MongoDB is out of reach."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from strawberry.relay.utils import to_base64
 
 from deploy.embedded import Endpoints
 from domain.kit.ids import new_id
+from domain.playback.service import PLAYBACK_AUDIENCE
 from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Door, open_api
 from tests.graphql.relay import open_relay
@@ -52,6 +54,12 @@ async def test_a_lost_database_is_named_within_seconds_and_comes_back(
             assert answers == [GONE] * 5
             ((error,),) = [payload["errors"] for payload in payloads]
             assert {"message": error["message"], "code": error["extensions"]["code"]} == GONE
+            # and a player is asked to come back
+            expires_at = world.clock.now() + timedelta(hours=1)
+            playlist = await api.http.get(
+                f"/hls/{world.kit.signer.sign(PLAYBACK_AUDIENCE, new_id(), expires_at)}/audio.m3u8"
+            )
+            assert (playlist.status_code, playlist.headers["retry-after"], playlist.text) == (503, "2", GONE["message"])
             assert (await api.anonymous.data("{ models { id } }"))["models"] == [{"id": "composer"}]
             # and when the line is back, so is all that was there
             await relay.open()

@@ -128,3 +128,35 @@ async def _enqueue_patiently(redis: ArqRedis) -> None:
             await asyncio.sleep(0.2)
         else:
             return
+
+
+async def test_a_lock_that_a_killed_worker_left_does_not_hold_a_job_for_long(redis: ArqRedis) -> None:
+    # given a message that a worker had just taken when it was killed: arq's lock is there, the work is not
+    ran = asyncio.Event()
+
+    async def note_the_time(ctx: dict[Any, Any], job_id: str, attempt: int) -> None:
+        ran.set()
+
+    job_id = new_id()
+    await ArqJobQueue(redis).enqueue(KIND, job_id, 1)
+    async with working(redis, note_the_time) as worker:
+        # then a lock lasts half a minute, not arq's hour
+        assert worker.in_progress_timeout_s == 30
+        await asyncio.wait_for(ran.wait(), 5)
+
+
+async def test_an_error_in_mid_pick_up_gives_the_slot_back(redis: ArqRedis) -> None:
+    async def note_the_time(ctx: dict[Any, Any], job_id: str, attempt: int) -> None:
+        """Nothing to do."""
+
+    async with working(redis, note_the_time, at_once=2) as worker:
+        await asyncio.sleep(0.1)
+        # given slots that were taken when Redis broke off
+        worker.job_counter = 2
+        await worker.sem.acquire()
+        await worker.sem.acquire()
+        # when the worker counts what really runs
+        await worker.recount()
+        # then both are free again
+        assert worker.job_counter == 0
+        assert not worker.sem.locked()

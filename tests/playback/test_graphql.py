@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from strawberry.relay.utils import to_base64
 
+from domain.jobs.services.run import JobRunning
+from domain.jobs.services.sweep import JobSweeping
 from domain.kit.ids import new_id
 from domain.playback.model import Rendition, Segment
 from domain.playback.service import PlaybackService
@@ -72,15 +74,22 @@ async def test_a_track_plays_from_its_first_segment_on(api: Api) -> None:
     (record,) = await api.world.documents("generations")
     rendition = Rendition(record["track_id"], ada.caller.require(), job.id, 1, "songs/1", 210_000, (), False)
     service = api.world.get(PlaybackService)
+    lease = await api.world.get(JobRunning).claim(job.id, 1, "worker-1")
+    assert lease is not None
     # when its rendition is there without a segment, then there is nothing to hear yet
     await service.begin(rendition)
     assert await playback(ada, wanted) is None
     # but with the first one there is
     await service.append(rendition, [Segment("seg-00000.m4s", 1.02)])
+    await api.world.get(JobRunning).report(lease, 0.5, is_playable=True)
     found = await playback(ada, wanted)
     assert found is not None
     assert (found["isComplete"], found["durationSeconds"], found["downloads"]) == (False, 1.02, [])
-    # and when the attempt is given up, it is gone
+    # and when the worker has died and the job waits again, it is gone, though nobody tidied up
+    api.world.clock.advance(21)
+    await api.world.get(JobSweeping).sweep()
+    assert await playback(ada, wanted) is None
+    # as it is when the attempt is given up
     await service.discard(rendition)
     assert await playback(ada, wanted) is None
 

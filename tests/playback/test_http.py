@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from domain.accounts.service import ACCESS_AUDIENCE
+from domain.jobs.services.run import JobRunning
 from domain.kit.ids import new_id
 from domain.playback.model import Rendition, Segment
 from domain.playback.service import PLAYBACK_AUDIENCE, PlaybackService
@@ -28,10 +29,15 @@ async def get(api: Api, token: str, name: str) -> httpx.Response:
 
 async def growing(api: Api, *lengths: float) -> Rendition:
     """A rendition that is still being made, with segments of these lengths."""
-    rendition = Rendition(new_id(), "owner", new_id(), 1, "songs/1", 210_000, (), False)
+    ada = await api.person()
+    job = await api.world.ask(ada.caller)
+    lease = await api.world.get(JobRunning).claim(job.id, 1, "worker-1")
+    assert lease is not None
+    rendition = Rendition(new_id(), "owner", job.id, 1, "songs/1", 210_000, (), False)
     service = api.world.get(PlaybackService)
     await service.begin(rendition)
     await service.append(rendition, [Segment(f"seg-{n:05d}.m4s", length) for n, length in enumerate(lengths)])
+    await api.world.get(JobRunning).report(lease, 0.5, is_playable=True)
     return rendition
 
 

@@ -1,7 +1,6 @@
 """Making the song: understand, compose, render, publish while rendering, finish. Runs in a worker under a lease."""
 
 import asyncio
-import tempfile
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import structlog
 from domain.generation.model import Generation
 from domain.generation.outline import ScoreOutline
 from domain.generation.services.publish import SegmentPublisher
+from domain.generation.services.recorder import Recorder, work_folder
 from domain.generation.services.store_files import FileStorage
 from domain.generation.services.understand import PromptUnderstanding
 from domain.generation.store import GenerationStore
@@ -21,7 +21,7 @@ from domain.jobs.services.run import JobRunning
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.media import MediaFiles, MediaStudio, RenditionWriter, TrackTags
+from domain.kit.media import MediaFiles, MediaStudio, TrackTags
 from domain.kit.music_engine import (
     Composition,
     MusicEngine,
@@ -41,7 +41,6 @@ from domain.playback.service import PlaybackService
 log = structlog.get_logger()
 
 HLS_BANDWIDTH = 210_000
-COMPOSER_VERSION = "1"
 
 # Where each stage begins on the way from 0 to 1, in proportion to the time it takes for a one-minute song.
 STARTS = {
@@ -103,18 +102,21 @@ class SongProduction:
             raise LeaseLost()
         song = await self._write_score(lease, generation)
         rendition = _new_rendition(generation, lease)
-        if not await self._playback.begin(rendition):
-            raise LeaseLost()
-        self._work_root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f"{lease.job_id}-", dir=self._work_root) as workdir:
-            writer = await asyncio.to_thread(
-                self._studio.open, Path(workdir), _tags(song, self._clock), song.outline.track_ids
-            )
+        await self._begin(rendition)
+        with work_folder(self._work_root, lease.job_id) as folder:
+            tags = _tags(song, self._clock)
+            recorder = Recorder(await asyncio.to_thread(self._studio.open, folder, tags, song.outline.track_ids))
             try:
-                await self._record(lease, song, rendition, writer)
+                await self._record(lease, song, rendition, recorder)
             except BaseException:
-                await asyncio.shield(self._clean_up(rendition, writer))
+                await asyncio.shield(self._clean_up(rendition, recorder))
                 raise
+
+    async def _begin(self, rendition: Rendition) -> None:
+        """Opens the playlist; what an attempt left whose worker was killed is removed."""
+        before = await self._playback.begin(rendition)
+        if before is not None:
+            await self._remove_objects(before)
 
     async def _write_score(self, lease: Lease, generation: Generation) -> Song:
         request = generation.request
@@ -131,7 +133,7 @@ class SongProduction:
         await self._store.set_title(lease.job_id, song.title)
         return song
 
-    async def _record(self, lease: Lease, song: Song, rendition: Rendition, writer: RenditionWriter) -> None:
+    async def _record(self, lease: Lease, song: Song, rendition: Rendition, recorder: Recorder) -> None:
         duration = song.generation.request.duration_seconds
         start, end = STARTS[JobStage.RENDERING], STARTS[JobStage.FINALIZING]
 
@@ -140,15 +142,15 @@ class SongProduction:
             await self._running.report(lease, round(progress, 4), is_playable=True)
 
         async with SegmentPublisher(rendition, self._blobs, self._playback, on_published) as publisher:
-            await self._render(lease, song, writer, publisher)
-            segments, files = await asyncio.to_thread(writer.finish, expected_bpm=song.outline.bpm)
+            await self._render(lease, song, recorder, publisher)
+            segments, files = await recorder.finish(song.outline.bpm)
             await publisher.publish(segments)
         await self._running.enter(lease, JobStage.FINALIZING, STARTS[JobStage.FINALIZING])
         storage = FileStorage(self._blobs, rendition.prefix)
         assets = await storage.store(files, song.composition)
         await self._finish(lease, song, rendition, files, assets)
 
-    async def _render(self, lease: Lease, song: Song, writer: RenditionWriter, publisher: SegmentPublisher) -> None:
+    async def _render(self, lease: Lease, song: Song, recorder: Recorder, publisher: SegmentPublisher) -> None:
         stage: JobStage | None = None
         events = self._engine.render(
             song.composition.score,
@@ -160,7 +162,7 @@ class SongProduction:
             async for event in events:
                 stage = await self._enter_stage(lease, stage, event)
                 if isinstance(event, RenderedChunk):
-                    await publisher.publish(await asyncio.to_thread(writer.write, event.mix, event.stems))
+                    await publisher.publish(await recorder.write(event))
                 finished = isinstance(event, RenderFinished)
         if not finished:
             raise EngineRefused("INCOMPLETE", "the renderer stopped before the end of the song")
@@ -201,7 +203,7 @@ class SongProduction:
             bpm=song.outline.bpm,
             key=song.outline.key,
             meter=song.outline.meter,
-            origin=Origin(lease.job_id, generation.request.model_id, COMPOSER_VERSION, generation.seed),
+            origin=_origin(song),
             analysis=_analysis(files),
             assets=tuple(assets),
         )
@@ -214,14 +216,31 @@ class SongProduction:
         await self._running.succeed(lease, effects)
         log.info("song_finished", job_id=lease.job_id, track_id=track.id, genre=track.genre)
 
-    async def _clean_up(self, rendition: Rendition, writer: RenditionWriter) -> None:
-        """Takes back what was published, playlist first; bytes that cannot be removed now are only litter."""
-        await asyncio.to_thread(writer.abort)
-        await self._playback.discard(rendition)
+    async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:
+        """Takes back what was published, playlist first. What fails here must not hide why we are here."""
+        await recorder.abort()
         try:
-            await self._blobs.delete_folder(rendition.prefix)
+            await self._playback.discard(rendition)
+        except Exception as error:
+            log.warning("rendition_left_behind", track_id=rendition.track_id, reason=str(error)[:200])
+        await self._remove_objects(rendition.prefix)
+
+    async def _remove_objects(self, prefix: str) -> None:
+        """Bytes that cannot be removed now are only litter: no record names them."""
+        try:
+            await self._blobs.delete_folder(prefix)
         except DependencyUnavailable as error:
-            log.warning("objects_left_behind", prefix=rendition.prefix, reason=error.detail)
+            log.warning("objects_left_behind", prefix=prefix, reason=error.detail)
+
+
+def _origin(song: Song) -> Origin:
+    generation = song.generation
+    return Origin(
+        job_id=generation.job_id,
+        model_id=generation.request.model_id,
+        model_version=song.composition.model_version,
+        seed=generation.seed,
+    )
 
 
 def _new_rendition(generation: Generation, lease: Lease) -> Rendition:

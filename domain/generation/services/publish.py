@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from domain.kit.blobs import BlobStore
+from domain.kit.concurrency import together
 from domain.kit.media import MediaSegment
 from domain.playback.model import Rendition, Segment
 from domain.playback.service import PlaybackService
@@ -71,7 +72,7 @@ class SegmentPublisher:
             await self._store([segment for segment in taken if segment is not None])
 
     async def _store(self, segments: Sequence[MediaSegment]) -> None:
-        await asyncio.gather(*(self._upload(segment) for segment in segments))
+        await together(*(self._upload(segment) for segment in segments))
         media = [segment for segment in segments if not segment.is_init]
         if not media:
             return

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 
 from domain.kit.blobs import BlobStore
+from domain.kit.concurrency import together
 from domain.kit.media import MediaFile, MediaFiles
 from domain.kit.music_engine import Composition
 from domain.library.model import Asset, AssetKind
@@ -32,7 +33,7 @@ class FileStorage:
         uploads += [self._put_file(AssetKind.STEM, file, name) for name, file in files.stems.items()]
         uploads.append(self._put_data(AssetKind.SCORE, "score.json", composition.score, "application/json"))
         uploads.append(self._put_data(AssetKind.MIDI, "score.mid", composition.midi, "audio/midi"))
-        return await asyncio.gather(*uploads)
+        return await together(*uploads)
 
     async def _put_file(self, kind: AssetKind, file: MediaFile, label: str | None) -> Asset:
         folder = "stems/" if kind is AssetKind.STEM else ""

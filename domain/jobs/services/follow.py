@@ -7,7 +7,7 @@ import structlog
 
 from domain.jobs.errors import JobAlreadyFinished
 from domain.jobs.events import changed, topic_of
-from domain.jobs.model import Job, JobProblem, JobStatus
+from domain.jobs.model import CANCELED_BY_OWNER, Job, JobStatus
 from domain.jobs.store import JobStore
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
@@ -16,8 +16,6 @@ from domain.kit.event_bus import Event, EventBus
 from domain.kit.paging import Page, PageRequest
 
 log = structlog.get_logger()
-
-CANCELED_BY_OWNER = JobProblem("CANCELED", "You canceled this job.")
 
 
 class JobFollowing:
@@ -47,6 +45,11 @@ class JobFollowing:
         waiting = [job.id for job in jobs if job.status is JobStatus.QUEUED]
         before = await self._store.count_queued_before(waiting) if waiting else {}
         return [before.get(job.id) for job in jobs]
+
+    async def is_playable(self, job_id: str) -> bool:
+        """Whether what a job has made so far may be played: it runs and has begun to publish, or has succeeded."""
+        job = await self._store.find(job_id)
+        return job is not None and job.is_playable and job.status in (JobStatus.RUNNING, JobStatus.SUCCEEDED)
 
     async def cancel(self, caller: Caller, job_id: str) -> Job:
         """Ends a queued job at once; asks the worker of a running one, which stops its streams.

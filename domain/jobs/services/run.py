@@ -10,7 +10,7 @@ import structlog
 
 from domain.jobs.errors import DeadlineExceeded, JobCanceled, LeaseLost
 from domain.jobs.events import WorkMessage, changed, topic_of
-from domain.jobs.model import Job, JobProblem, JobStage, JobStatus, Lease, RetryPolicy, StageTime
+from domain.jobs.model import CANCELED_BY_OWNER, Job, JobProblem, JobStage, JobStatus, Lease, RetryPolicy, StageTime
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.store import JobStore, final_fields
 from domain.kit.clock import Clock
@@ -85,13 +85,19 @@ class JobRunning:
         return await self._go_on(lease, fields, None)
 
     async def succeed(self, lease: Lease, effects: Effects) -> Job:
-        """Ends the job well; `effects` (what the job made) are written in the same transaction or not at all."""
+        """Ends the job well; `effects` (what the job made) are written in the same transaction or not at all.
+
+        Raises `JobCanceled`, with nothing written, when the owner has been promised that the job stops.
+        """
 
         async def work(session: Session) -> Job:
             await effects(session)
             done = StageTime(JobStage.DONE, self._clock.now())
             fields = final_fields(JobStatus.SUCCEEDED, None, self._clock.now())
-            return self._held(await self._store.advance(lease, fields, done, session))
+            ended = self._held(await self._store.advance(lease, fields, done, session))
+            if ended.cancel_requested:
+                raise JobCanceled()
+            return ended
 
         job = await self._transactions.run(work)
         await self._tell(job)
@@ -103,14 +109,18 @@ class JobRunning:
         return await self._advance(lease, {**fields, "is_playable": False}, None)
 
     async def retry(self, lease: Lease, problem: JobProblem) -> Job:
-        """Puts the next attempt into the queue, or fails the job when the attempts are used up."""
+        """Puts the next attempt into the queue, or ends the job when it was canceled or has no attempt left."""
+        current = await self._store.find(lease.job_id)
+        if current is not None and current.cancel_requested:
+            return await self.fail(lease, JobStatus.CANCELED, CANCELED_BY_OWNER)
         if lease.attempt >= self.policy.max_attempts:
             return await self.fail(lease, JobStatus.FAILED, problem)
         delay = timedelta(seconds=self.policy.backoff(lease.attempt, random.random()))
-        due_at = self._clock.now() + delay
+        now = self._clock.now()
+        expires_at = now + delay + timedelta(seconds=self.policy.queue_seconds)
 
         async def work(session: Session) -> Job:
-            return self._held(await self._store.requeue(lease.job_id, lease.attempt, lease.token, due_at, session))
+            return self._held(await self._store.requeue(lease, now, now + delay, expires_at, session))
 
         job = await self._transactions.run(work)
         await self._acceptance.dispatch(WorkMessage(job.kind, job.id, job.attempt), delay)

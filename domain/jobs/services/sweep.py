@@ -19,7 +19,7 @@ BATCH = 500
 UNSENT_GRACE = timedelta(seconds=2)
 PICK_UP_GRACE = timedelta(seconds=20)
 
-WORKER_LOST = JobProblem("WORKER_LOST", "The workers that made this song died again and again. Please try again.")
+WORKER_LOST = JobProblem("WORKER_LOST", "The workers on this job died again and again. Please try again.")
 WAITED_TOO_LONG = JobProblem("EXPIRED", "No worker was free for too long, so this job was given up.")
 
 

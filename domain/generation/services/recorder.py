@@ -1,0 +1,69 @@
+"""A song's encoders and working folder, driven from the event loop."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from domain.kit.media import MediaFiles, MediaSegment, RenditionWriter
+from domain.kit.music_engine import RenderedChunk
+
+T = TypeVar("T")
+
+
+class Recorder:
+    """Calls a `RenditionWriter` in threads, one call at a time.
+
+    A thread goes on when the task that awaits it is cancelled, so `abort` waits for the call that is under way.
+    """
+
+    def __init__(self, writer: RenditionWriter) -> None:
+        self._writer = writer
+        self._turn = threading.Lock()
+        self._aborted = False
+
+    async def write(self, chunk: RenderedChunk) -> Sequence[MediaSegment]:
+        return await asyncio.to_thread(self._in_turn, lambda: self._writer.write(chunk.mix, chunk.stems))
+
+    async def finish(self, expected_bpm: float) -> tuple[Sequence[MediaSegment], MediaFiles]:
+        return await asyncio.to_thread(self._in_turn, lambda: self._writer.finish(expected_bpm=expected_bpm))
+
+    async def abort(self) -> None:
+        await asyncio.to_thread(self._abort)
+
+    def _in_turn(self, call: Callable[[], T]) -> T:
+        with self._turn:
+            if self._aborted:
+                raise RuntimeError("this recording was aborted")
+            return call()
+
+    def _abort(self) -> None:
+        with self._turn:
+            self._aborted = True
+            self._writer.abort()
+
+
+@contextmanager
+def work_folder(root: Path, job_id: str) -> Iterator[Path]:
+    """A folder for one attempt, gone at the end; its name holds this process's id."""
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-{job_id}-", dir=root) as folder:
+        yield Path(folder)
+
+
+def remove_abandoned_folders(root: Path) -> int:
+    """Removes the folders of processes that were killed; returns how many."""
+    folders = root.iterdir() if root.is_dir() else iter(())
+    abandoned = [path for path in folders if not _lives(path.name.partition("-")[0])]
+    for path in abandoned:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(abandoned)
+
+
+def _lives(pid: str) -> bool:
+    return pid.isdigit() and Path(f"/proc/{pid}").exists()

@@ -1,0 +1,75 @@
+"""Encoders in threads: one call at a time, also when the task that waits for one is cancelled."""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adapters.media.studio import FfmpegStudio
+from domain.generation.services.recorder import Recorder, remove_abandoned_folders, work_folder
+from domain.kit.media import Audio, MediaFiles, MediaSegment, TrackTags
+from domain.kit.music_engine import RenderedChunk
+
+CHUNK = RenderedChunk(0, np.zeros((88_200, 2), np.float32), {})
+TAGS = TrackTags(title="T", artist="A", genre="pop", bpm=120.0, key="A minor")
+
+
+class SlowWriter:
+    """Notes when its calls begin and end."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[MediaSegment]:
+        self.log.append("write begins")
+        time.sleep(0.2)
+        self.log.append("write ends")
+        return []
+
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[MediaSegment], MediaFiles]:
+        raise AssertionError("not reached")
+
+    def abort(self) -> None:
+        self.log.append("abort")
+
+
+async def test_abort_waits_for_a_call_whose_task_was_cancelled() -> None:
+    # given a write that is cancelled in the middle
+    writer = SlowWriter()
+    recorder = Recorder(writer)
+    writing = asyncio.create_task(recorder.write(CHUNK))
+    await asyncio.sleep(0.05)
+    writing.cancel()
+    # when the recording is aborted
+    await recorder.abort()
+    # then the encoder was left alone until its call was over, and nothing may follow
+    assert writer.log == ["write begins", "write ends", "abort"]
+    with pytest.raises(RuntimeError, match="aborted"):
+        await recorder.write(CHUNK)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 5, 20, 60])
+async def test_real_encoders_survive_a_cancellation(tmp_path: Path, milliseconds: int) -> None:
+    folder = tmp_path / "work"
+    recorder = Recorder(FfmpegStudio().open(folder, TAGS, []))
+    writing = asyncio.create_task(recorder.write(CHUNK))
+    await asyncio.sleep(milliseconds / 1000)
+    writing.cancel()
+    await recorder.abort()
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_only_folders_of_dead_processes_are_removed(tmp_path: Path) -> None:
+    dead = tmp_path / f"{2**22 + 1}-job-x"
+    dead.mkdir()
+    (dead / "master.flac").touch()
+    with work_folder(tmp_path, "job") as own:
+        assert own.name.startswith(f"{os.getpid()}-job-")
+        assert remove_abandoned_folders(tmp_path) == 1
+        assert list(tmp_path.iterdir()) == [own]
+    assert list(tmp_path.iterdir()) == []
+    assert remove_abandoned_folders(tmp_path / "nowhere") == 0
