@@ -3,8 +3,9 @@
 import pytest
 
 from tests.composer.measures import bar_quarters
-from triton_models.composer.brief import Brief, BriefError
+from triton_models.composer.brief import Brief
 from triton_models.composer.composer import compose
+from triton_models.composer.form import fitting_sections
 from triton_models.score.model import Score
 
 
@@ -73,11 +74,34 @@ def test_as_many_sections_as_bars_still_fit() -> None:
     assert bars(score)[:-1] == [1, 1, 1, 1]
 
 
-def test_more_sections_than_bars_are_refused_by_name() -> None:
-    with pytest.raises(BriefError) as failure:
-        compose(Brief("pop", 5.0, 1, bpm=60.0, sections=("intro", "verse", "chorus", "outro")))
+def test_sections_without_a_bar_are_dropped() -> None:
+    asked = ("intro", "verse", "chorus", "verse", "chorus", "bridge", "chorus", "outro")
 
-    assert failure.value.field == "sections"
+    assert names(compose(Brief("pop", 5.0, 1, bpm=60.0, meter="4/4", sections=asked))) == ["intro"]
+    assert names(compose(Brief("pop", 14.0, 1, bpm=60.0, meter="4/4", sections=asked))) == ["intro", "chorus", "outro"]
+
+
+@pytest.mark.parametrize(
+    ("bars", "expected"),
+    [
+        (1, "intro"),
+        (2, "intro outro"),
+        (3, "intro chorus outro"),
+        (4, "intro verse chorus outro"),
+        (5, "intro verse chorus bridge outro"),
+        (6, "intro verse chorus verse bridge outro"),
+        (7, "intro verse chorus verse bridge chorus outro"),
+        (99, "intro verse chorus verse bridge chorus outro"),
+    ],
+)
+def test_ends_and_a_chorus_stay_longest(bars: int, expected: str) -> None:
+    asked = ("intro", "verse", "chorus", "verse", "bridge", "chorus", "outro")
+
+    assert fitting_sections(asked, bars) == tuple(expected.split())
+
+
+def test_a_chorus_at_an_end_is_chorus_enough() -> None:
+    assert fitting_sections(("verse", "bridge", "chorus", "solo", "chorus"), 3) == ("verse", "bridge", "chorus")
 
 
 @pytest.mark.parametrize("seconds", [5.0, 7.3, 15.0, 33.3, 61.0, 95.0, 150.0, 240.0, 600.0])

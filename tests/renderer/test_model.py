@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.renderer.fake_triton import Logger, Request, backend_module
+from tests.renderer.full_disk import FULL_DEVICE, put_files_on_the_full_device
 from tests.renderer.scores import make_band
 from triton_models.score.document import to_json
 
@@ -84,6 +85,18 @@ def test_bad_inputs_end_their_own_stream_only(model: Any) -> None:
     assert bad_options.sender.responses[-1].error == "INVALID_OPTIONS: stems must be true or false"
     assert bad_score.sender.responses[-1].error == "INVALID_SCORE: schema is missing"
     assert kinds(good)[-1] == "end"
+
+
+@pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this kernel has no full device")
+def test_a_full_disk_ends_the_stream_by_its_name(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_files_on_the_full_device(tmp_path, monkeypatch)
+    request = make_request()
+
+    model.execute([request])
+
+    assert request.sender.ended.wait(PATIENCE)
+    error = request.sender.responses[-1].error
+    assert error == "STORAGE_FULL: there is no room left on the disk for the rendering"
 
 
 def test_a_bug_ends_the_stream_and_is_logged(model: Any, tmp_path: Path) -> None:

@@ -81,6 +81,24 @@ def test_the_ring_carries_the_same_audio(synth: SoundFontSynth) -> None:
         assert np.array_equal(found, wanted)
 
 
+def test_the_ring_carries_a_mix_without_stems(synth: SoundFontSynth) -> None:
+    expected = [response.mix for meta, response in answer(synth) if meta["kind"] == "chunk"]
+    slot_bytes = CHUNK_FRAMES * 8
+    memory = SharedMemory(f"cadenza-ring-{uuid.uuid4().hex}", create=True, size=HEADER_BYTES + 3 * slot_bytes)
+    assert memory.buf is not None
+    struct.pack_into("<8Q", memory.buf, 0, MAGIC, LAYOUT_VERSION, 3, slot_bytes, 0, 0, 0, 0)
+
+    sent = answer(synth, ring=RingOptions(memory.name, 3, slot_bytes))
+
+    content = bytes(memory.buf)
+    memory.close()
+    memory.unlink()
+    assert [meta["slot"] for meta, _ in sent if meta["kind"] == "chunk"] == [0, 1, 2]
+    for number, mix in enumerate(expected):
+        found = np.frombuffer(content, "<f4", mix.size, HEADER_BYTES + number * slot_bytes)
+        assert np.array_equal(found, mix.ravel())
+
+
 def test_a_ring_too_small_is_refused_before_any_work(synth: SoundFontSynth) -> None:
     with pytest.raises(InvalidOptionsError, match=f"at least {CHUNK_FRAMES * 8 * 5} for these chunks"):
         answer(synth, stems=True, ring=RingOptions("cadenza-ring-any", 8, CHUNK_FRAMES * 8 * 5 - 1))

@@ -13,7 +13,14 @@ import pytest
 from tests.renderer.scores import never
 from triton_models.renderer.errors import CancelledError, InvalidOptionsError
 from triton_models.renderer.options import RingOptions
-from triton_models.renderer.ring import HEADER_BYTES, LAYOUT_VERSION, MAGIC, RingWriter, check_slot_size
+from triton_models.renderer.ring import (
+    HEADER_BYTES,
+    LAYOUT_VERSION,
+    MAGIC,
+    PATIENCE_SECONDS,
+    RingWriter,
+    check_slot_size,
+)
 
 SLOTS = 2
 SLOT_BYTES = 64
@@ -66,6 +73,21 @@ def test_parts_lie_one_after_the_other_and_are_counted(reader: Reader) -> None:
     assert reader.written == 2
     assert reader.slot(0, 6) == [1, 2, 3, 4, 5, 6]
     assert reader.slot(1, 2) == [7, 8]
+
+
+def test_a_part_without_elements_takes_no_room(reader: Reader) -> None:
+    no_stems = np.zeros((0, 2, 2), np.float32)
+    with RingWriter(reader.options) as ring:
+        slot = ring.put([block(1, 2, 3, 4), no_stems, block(5, 6)], never)
+
+    assert (slot, reader.written) == (0, 1)
+    assert reader.slot(0, 6) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_reader_may_outwait_the_retries_of_the_object_storage() -> None:
+    longest_retries = 40.0
+
+    assert longest_retries * 1.5 <= PATIENCE_SECONDS
 
 
 def test_a_full_ring_waits_for_the_reader(reader: Reader) -> None:

@@ -45,7 +45,7 @@ def compose(brief: Brief) -> Score:
     """Compose a piece; equal briefs give equal scores.
 
     A draft whose notes leave the key in doubt is written anew, a few times at most. Raises BriefError
-    when the brief's sections do not fit its duration or its exclusions leave nothing to play.
+    when the brief's exclusions leave nothing to play.
     """
     return _perform(_clearest_draft(resolve(brief)))
 

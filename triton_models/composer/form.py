@@ -39,16 +39,27 @@ class _Slot:
 
 
 def plan_form(plan: Plan) -> tuple[SectionPlan, ...]:
-    """Divide the bars into sections: those of the brief, else a form that suits the length."""
+    """Divide the bars into sections: those of the brief that find a bar, else a form that suits the length."""
     bars = plan.timeline.bars
     rng = plan.stream("form")
     if plan.brief.sections is not None:
-        slots = [_Slot(name, _IDEAL_BARS[name]) for name in plan.brief.sections]
+        slots = [_Slot(name, _IDEAL_BARS[name]) for name in fitting_sections(plan.brief.sections, bars)]
         return _section_plans(slots, _allot(slots, bars))
     if plan.pool.phrase == 12 and bars >= 12:
         return _blues_form(bars)
     slots = [_Slot(name, _IDEAL_BARS[name]) for name in _names_for(bars, _contrast(plan, rng), rng)]
     return _section_plans(slots, _allot(slots, bars))
+
+
+def fitting_sections(names: Sequence[str], bars: int) -> tuple[str, ...]:
+    """At most `bars` (at least 1) of the names, in their order.
+
+    First to stay are the first, the last and one chorus, then each name once, then what comes early.
+    """
+    others = [name for name in dict.fromkeys(names) if name not in (names[0], names[-1])]
+    others.sort(key=lambda name: name != "chorus")
+    preferred = dict.fromkeys([0, len(names) - 1, *map(names.index, others), *range(len(names))])
+    return tuple(names[index] for index in sorted(list(preferred)[:bars]))
 
 
 def _contrast(plan: Plan, rng: np.random.Generator) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from triton_models.composer.brief import Brief, BriefError
+from triton_models.composer.brief import Brief
 from triton_models.composer.genres import GENRES
 from triton_models.composer.meter import METERS, Meter
 from triton_models.composer.moods import MOODS, NEUTRAL, Mood, mood_words
@@ -47,7 +47,7 @@ class Plan:
 
 
 def resolve(brief: Brief) -> Plan:
-    """Choose what the brief leaves open. Raises BriefError when its sections outnumber the bars."""
+    """Choose what the brief leaves open; a free tempo makes room for all its sections where it can."""
     style = GENRES[brief.genre]
     mood = MOODS.get((brief.mood or "").lower(), NEUTRAL)
     energy = _energy(brief, style, mood)
@@ -56,7 +56,6 @@ def resolve(brief: Brief) -> Plan:
     bpm = brief.bpm or _tempo(brief, style, meter, energy)
     qpm = round(bpm * meter.pulse_quarters, 4)
     timeline = lay_out(brief.duration_seconds, qpm, meter)
-    _check_sections(brief, timeline)
     return Plan(
         brief=brief,
         style=style,
@@ -127,12 +126,6 @@ def _tempo_cost(bpm: int, target: float, width: int, brief: Brief, meter: Meter)
     odd_bars = timeline.bars % 4 if timeline.bars > 6 else timeline.bars % 2
     hold = (timeline.last_sound - timeline.final) / meter.quarters
     return abs(bpm - target) / max(1, width) + 0.12 * odd_bars + 0.15 * abs(hold - 1.0) + 10.0 * missing
-
-
-def _check_sections(brief: Brief, timeline: Timeline) -> None:
-    asked = len(brief.sections or ())
-    if asked > timeline.bars:
-        raise BriefError("sections", f"asks for {asked} sections, more than the {timeline.bars} bars of the duration")
 
 
 def _extension(seed: int, extension: Extension) -> Extension:

@@ -22,6 +22,12 @@ class InvalidOptionsError(RenderError):
     code = "INVALID_OPTIONS"
 
 
+class StorageFullError(RenderError):
+    """The disk on which the audio lies while it is being rendered has no room left."""
+
+    code = "STORAGE_FULL"
+
+
 class CancelledError(RenderError):
     """The caller is gone: it cancelled, or it no longer empties the ring."""
 

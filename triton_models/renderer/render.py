@@ -44,8 +44,8 @@ class Job:
 def render(synth: SoundFontSynth, job: Job) -> Rendering:
     """Render and master the job; the caller closes the result.
 
-    Raises InvalidScoreError for an unknown preset or a silent score, CancelledError, and OSError when the
-    disk is full; nothing stays on disk then.
+    Raises InvalidScoreError for an unknown preset or a silent score, CancelledError, and StorageFullError
+    when the disk is full; nothing stays on disk then.
     """
     _check_presets(synth, job.score)
     with ExitStack() as opened:

@@ -18,7 +18,8 @@ from triton_models.renderer.options import RingOptions
 MAGIC: Final = 0x43444E5A52494E47
 LAYOUT_VERSION: Final = 1
 HEADER_BYTES: Final = 64
-PATIENCE_SECONDS: Final = 30.0
+# A worker that retries the object storage reads nothing for up to 40 s and is not gone.
+PATIENCE_SECONDS: Final = 60.0
 
 # Plain files rather than multiprocessing.shared_memory: under Python 3.11 that registers a segment on attaching
 # too, and its resource tracker would unlink the worker's memory when this process ends.
@@ -53,14 +54,15 @@ class RingWriter:
     def put(self, parts: list[npt.NDArray[np.float32]], cancelled: IsCancelled) -> int:
         """Copy the arrays one after the other into the next slot and return its number.
 
-        Waits while all slots are full; CancelledError when cancelled or when the reader stands still.
+        An array of no elements takes no room. Waits while all slots are full;
+        CancelledError when cancelled or when the reader stands still.
         """
         written = self._counter(_WRITTEN_AT)
         self._wait_for_slot(written, cancelled)
         slot = written % self._slots
         at = HEADER_BYTES + slot * self._slot_bytes
         for part in parts:
-            raw = np.ascontiguousarray(part, "<f4").data.cast("B")
+            raw = np.ascontiguousarray(part, "<f4").reshape(-1).view(np.uint8).data
             self._memory[at : at + len(raw)] = raw
             at += len(raw)
         _COUNTER.pack_into(self._memory, _WRITTEN_AT, written + 1)
