@@ -1,7 +1,6 @@
 """Fixtures of all tests that talk to the API; the areas' `conftest.py` files import them from here."""
 
-import gc
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import pytest
 import strawberry
@@ -12,16 +11,6 @@ from deploy.embedded import Endpoints
 from tests.graphql.commands import CommandLog
 from tests.graphql.harness import Api, Door, open_api, open_door
 from tests.world import World, open_world
-
-
-@pytest.fixture
-def tidy() -> Generator[None, None, None]:
-    """For tests that cancel: PyMongo forgets a socket when that meets it while it connects.
-
-    The socket is collected here, and not in a later test, where warnings are errors; the test itself ignores them.
-    """
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from tests.world import open_world
 GENERATE = 'mutation { generateTrack(input: {prompt: "calm"}) { __typename } }'
 SIGN_UP = "mutation($input: SignUpInput!) { signUp(input: $input) { __typename } }"
 PROGRESS = "subscription($id: ID!) { jobProgress(jobId: $id) { status } }"
+BOB = {"email": "bob@cadenza.example", "password": PASSWORD, "displayName": "Bob"}
 GONE = {
     "code": "DEPENDENCY_UNAVAILABLE",
     "message": "MongoDB cannot be reached right now. Nothing is lost; try again in a moment.",
@@ -37,28 +38,23 @@ async def test_a_lost_database_is_named_within_seconds_and_comes_back(
         async with open_world(url, tmp_path) as world, open_api(world, door, schema) as api:
             ada = await api.person()
             await ada.client.data(GENERATE)
+            listening = world.kit.signer.sign(PLAYBACK_AUDIENCE, new_id(), world.clock.now() + timedelta(hours=1))
             # when it is cut
             await relay.cut()
             async with asyncio.timeout(8):
-                payloads, *answers = await asyncio.gather(
+                payloads, playlist, *answers = await asyncio.gather(
                     _watch(ada.client),
+                    api.http.get(f"/hls/{listening}/audio.m3u8"),
                     ada.client.error("{ viewer { id } }"),
                     ada.client.error("{ jobs { edges { cursor } } }"),
                     ada.client.error("{ tracks { edges { cursor } } }"),
                     ada.client.error(GENERATE),
-                    ada.client.error(
-                        SIGN_UP, input={"email": "b@cadenza.example", "password": PASSWORD, "displayName": "B"}
-                    ),
+                    ada.client.error(SIGN_UP, input=BOB),
                 )
-            # then every answer says so, while what needs no database works
+            # then every answer says so, a player is asked to come back, and what needs no database works
             assert answers == [GONE] * 5
             ((error,),) = [payload["errors"] for payload in payloads]
             assert {"message": error["message"], "code": error["extensions"]["code"]} == GONE
-            # and a player is asked to come back
-            expires_at = world.clock.now() + timedelta(hours=1)
-            playlist = await api.http.get(
-                f"/hls/{world.kit.signer.sign(PLAYBACK_AUDIENCE, new_id(), expires_at)}/audio.m3u8"
-            )
             assert (playlist.status_code, playlist.headers["retry-after"], playlist.text) == (503, "2", GONE["message"])
             assert (await api.anonymous.data("{ models { id } }"))["models"] == [{"id": "composer"}]
             # and when the line is back, so is all that was there

@@ -102,8 +102,6 @@ async def test_a_message_of_the_wrong_shape_closes_the_connection(edge: Api, sen
         assert await closed_with(socket.connection.recv) == code
 
 
-@pytest.mark.usefixtures("tidy")
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 async def test_two_operations_may_not_have_the_same_id(api: Api) -> None:
     ada = await api.person()
     job = await api.world.ask(ada.caller)

@@ -12,11 +12,6 @@ from domain.kit.ids import new_id
 from tests.graphql.client import Json
 from tests.graphql.harness import Api, Person
 
-pytestmark = [
-    pytest.mark.usefixtures("tidy"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
-
 PROGRESS = """
 subscription($id: ID!, $after: ID) { jobProgress(jobId: $id, afterEventId: $after) {
   eventId status stage progress etaSeconds isPlayable attempt problem { code message }

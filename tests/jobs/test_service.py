@@ -22,8 +22,6 @@ from domain.playback.model import Rendition, Segment
 from domain.playback.service import PlaybackService
 from tests.world import World
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
 BROKEN = JobProblem("BROKEN", "It broke.")
 COLLECTIONS = ("jobs", "job_outbox", "generations", "renditions", "tracks", "versions")
 
@@ -278,7 +276,6 @@ async def test_the_backlog_counts_what_waits_and_what_runs(world: World) -> None
     assert positions == [None, 0, 1]
 
 
-@pytest.mark.usefixtures("tidy")
 async def test_canceling_a_running_job_stops_its_stream_and_leaves_nothing_to_hear(world: World) -> None:
     # given a song of a minute that is being written out
     ada = await world.person()
@@ -320,7 +317,6 @@ async def test_a_cancelation_outlives_the_worker_that_should_have_obeyed(world: 
     assert await world.documents("tracks") == []
 
 
-@pytest.mark.usefixtures("tidy")
 async def test_an_attempt_that_takes_too_long_is_stopped_for_good(world: World) -> None:
     # given a song of six seconds, which may take 72
     ada = await world.person()
@@ -340,7 +336,6 @@ async def test_an_attempt_that_takes_too_long_is_stopped_for_good(world: World) 
     assert await world.documents("renditions") == []
 
 
-@pytest.mark.usefixtures("tidy")
 async def test_a_worker_that_lost_its_lease_stops_and_leaves_the_next_attempt_alone(world: World) -> None:
     # given a slow worker whose lease another one has taken over
     ada = await world.person()
@@ -385,7 +380,6 @@ async def test_a_gap_in_the_events_is_bridged_by_the_state_now(world: World) -> 
     assert (event.id, event.data["progress"]) == (5, 0.5)
 
 
-@pytest.mark.usefixtures("tidy")
 @pytest.mark.parametrize("seed", range(6))
 async def test_whoever_reconnects_sees_the_whole_story_once(world: World, seed: int) -> None:
     # given a worker that reports now and then, and a watcher whose connection breaks at random
