@@ -70,7 +70,7 @@ class PlaybackService:
         track_id = self._signer.read(PLAYBACK_AUDIENCE, token)
         rendition = None if track_id is None else await self._store.find(track_id)
         if rendition is None or not await self._is_playable(rendition):
-            raise NotFound("playlist", "with this address; it may have expired")
+            raise NotFound("playlist", token)
         return rendition
 
     async def _is_playable(self, rendition: Rendition) -> bool:

@@ -16,6 +16,7 @@ Renderer = Callable[[Rendition], str]
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 REDIRECT_SECONDS = 60
 RETRY_SECONDS = 2
+NOTHING_HERE = "There is nothing to play at this address. It may have expired; ask for playback again."
 
 
 def _playlists(request: Request) -> PlaybackService:
@@ -50,8 +51,8 @@ async def _answer(request: Request, work: Callable[[], Awaitable[Response]]) -> 
     """404 for what is not there, and 503 while a server is away, so that a player tries again."""
     try:
         return await work()
-    except NotFound as error:
-        return PlainTextResponse(error.message, 404)
+    except NotFound:
+        return PlainTextResponse(NOTHING_HERE, 404)
     except Exception as error:
         outage = error if isinstance(error, DependencyUnavailable) else request.app.state.as_unavailable(error)
         if outage is None:
