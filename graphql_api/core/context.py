@@ -1,5 +1,6 @@
 """What a resolver gets: who calls, under which request id, and the services."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -61,15 +62,16 @@ class Context:
         return token.strip() if scheme.lower() == "bearer" else ""
 
 
-class AreaLoader(DataLoader[K, V]):
+class AreaLoader(DataLoader[K, V], ABC):
     """Gathers keys into one query. It remembers nothing: a subscription's context lives long and things change."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(load_fn=self.load_batch, cache=False)
         self.context = context
 
+    @abstractmethod
     async def load_batch(self, keys: list[K]) -> list[V]:
-        raise NotImplementedError
+        """One value for each key, in the order of the keys."""
 
 
 Info = strawberry.Info[Context, None]

@@ -13,7 +13,7 @@ from model_export.text_embedding.checkpoint import Architecture, Checkpoint
 HIDE = -1.0e4  # e**-10000 is 0 in float32, and the value still fits float16
 
 
-class EncoderLayer(nn.Module):  # type: ignore[misc]  # torch is absent where types are checked
+class EncoderLayer(nn.Module):
     """One transformer layer, post-norm. Input and output [batch, tokens, hidden]."""
 
     def __init__(self, weights: dict[str, Tensor], prefix: str, architecture: Architecture) -> None:
@@ -50,7 +50,7 @@ class EncoderLayer(nn.Module):  # type: ignore[misc]  # torch is absent where ty
         return normed
 
 
-class SentenceEncoder(nn.Module):  # type: ignore[misc]  # as above
+class SentenceEncoder(nn.Module):
     """Token ids and attention mask, int64 [batch, tokens], to unit vectors [batch, hidden]."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:

@@ -42,15 +42,16 @@ async def test_a_lost_database_is_named_within_seconds_and_comes_back(
             # when it is cut
             await relay.cut()
             async with asyncio.timeout(8):
-                payloads, playlist, *answers = await asyncio.gather(
+                playing = asyncio.create_task(api.http.get(f"/hls/{listening}/audio.m3u8"))
+                payloads, *answers = await asyncio.gather(
                     _watch(ada.client),
-                    api.http.get(f"/hls/{listening}/audio.m3u8"),
                     ada.client.error("{ viewer { id } }"),
                     ada.client.error("{ jobs { edges { cursor } } }"),
                     ada.client.error("{ tracks { edges { cursor } } }"),
                     ada.client.error(GENERATE),
                     ada.client.error(SIGN_UP, input=BOB),
                 )
+                playlist = await playing
             # then every answer says so, a player is asked to come back, and what needs no database works
             assert answers == [GONE] * 5
             ((error,),) = [payload["errors"] for payload in payloads]
