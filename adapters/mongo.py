@@ -64,6 +64,12 @@ async def ping(client: Client) -> None:
         raise _unavailable(error) from error
 
 
+async def has_transactions(client: Client) -> bool:
+    """Whether this is a replica set or a router in front of shards; a single server has no transactions."""
+    hello = await client.admin.command("hello")
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
+
+
 def as_unavailable(error: BaseException) -> DependencyUnavailable | None:
     """What a driver error means to a service: MongoDB is out of reach, or None for any other error."""
     return _unavailable(error) if isinstance(error, _OUT_OF_REACH) else None

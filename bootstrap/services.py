@@ -103,4 +103,6 @@ async def _connected(url: str) -> mongo.Client:
         await mongo.ping(client)
     except (ConfigurationError, OperationFailure) as error:
         raise MissingSettings(f"CADENZA_MONGO_URL does not work: {error}.") from error
+    if not await mongo.has_transactions(client):
+        raise MissingSettings("CADENZA_MONGO_URL leads to a MongoDB without a replica set; transactions need one.")
     return client

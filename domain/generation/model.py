@@ -139,7 +139,7 @@ def _number_issues(request: GenerationRequest) -> list[Issue]:
         ("seed", request.seed, 0, MAX_SEED, ""),
     )
     return [
-        Issue(path, f"{path} must be between {low:g} and {high:g} {unit}".rstrip() + f", not {value:g}.")
+        Issue(path, f"{path} must be between {low:g} and {high:.10g} {unit}".rstrip() + f", not {value:.10g}.")
         for path, value, low, high, unit in checks
         if value is not None and not low <= value <= high
     ]

@@ -154,6 +154,31 @@ async def test_a_lease_that_ran_out_gives_the_next_attempt_to_the_queue(world: W
     assert (done.status, done.attempt, done.is_playable) == (JobStatus.SUCCEEDED, 2, True)
 
 
+async def test_what_a_dead_worker_had_published_is_not_heard_any_more(world: World) -> None:
+    # given a song that can already be heard, and whose worker dies
+    ada = await world.person()
+    job = await world.ask(ada)
+    lease = await claimed(world, job)
+    rendition = await rendition_of(world, ada, lease)
+    playback = world.get(PlaybackService)
+    await playback.append(rendition, [Segment("seg-0.m4s", 2.0)])
+    await world.get(JobRunning).report(lease, 0.5, is_playable=True)
+    token = (await playback.playback(ada, rendition.track_id)).hls_url.split("/")[-2]
+    assert (await playback.rendition_for(token)).duration_seconds == 2.0
+    # when its lease is over, and no later attempt gets anywhere
+    world.clock.advance(21)
+    await world.get(JobSweeping).sweep()
+    world.engine.is_down = True
+    # then neither its owner nor who has the address hears it, while it waits and when it has failed
+    for status in (JobStatus.QUEUED, JobStatus.FAILED):
+        assert (await state(world, ada, job)).status is status
+        with pytest.raises(NotFound):
+            await playback.playback(ada, rendition.track_id)
+        with pytest.raises(NotFound):
+            await playback.rendition_for(token)
+        await world.work_off()
+
+
 async def test_heartbeats_keep_a_lease(world: World) -> None:
     ada = await world.person()
     job = await world.ask(ada)
