@@ -47,6 +47,9 @@ class PatientWorker(Worker):
     async def _poll_iteration(self) -> None:
         try:
             await super()._poll_iteration()
+            if not self.allow_pick_jobs and not self.tasks:
+                # arq cancels its loop once when it has drained, and a driver may have swallowed that.
+                raise asyncio.CancelledError
             await self._until_work()
         except (RedisError, OSError) as error:
             REDIS_HICCUPS.inc()
@@ -66,7 +69,7 @@ class PatientWorker(Worker):
 
     async def _until_work(self) -> None:
         """A worker with full hands leaves the calls to others."""
-        if self.job_counter < self.max_jobs:
+        if self.job_counter < self.max_jobs or not self.tasks:
             call: Any = self.pool.blpop([self.wake_list], timeout=LOOK_SECONDS)
             await call
         else:

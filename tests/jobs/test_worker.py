@@ -45,7 +45,10 @@ async def working(
     try:
         yield worker
     finally:
-        task.cancel()
+        while not task.done():
+            # more than once: a driver can swallow a cancellation that meets it in mid-read
+            task.cancel()
+            await asyncio.wait({task}, timeout=1)
         await asyncio.gather(task, *worker.tasks.values(), return_exceptions=True)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(number)
