@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from domain.kit.media import Audio
+from domain.kit.processes import is_alive
 
 MAGIC = 0x43444E5A52494E47
 VERSION = 1
@@ -28,14 +29,10 @@ _READ = 5
 
 def remove_orphans(folder: Path = SHARED_MEMORY) -> int:
     """Frees the rings of processes that were killed; returns how many. A ring's name holds its owner's process id."""
-    orphans = [path for path in folder.glob(f"{PREFIX}*-*") if not _lives(path.name.split("-")[2])]
+    orphans = [path for path in folder.glob(f"{PREFIX}*-*") if not is_alive(path.name.split("-")[2])]
     for path in orphans:
         path.unlink(missing_ok=True)
     return len(orphans)
-
-
-def _lives(pid: str) -> bool:
-    return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
 class SharedRing:

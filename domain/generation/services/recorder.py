@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from domain.kit.media import MediaFiles, MediaSegment, RenditionWriter
 from domain.kit.music_engine import RenderedChunk
+from domain.kit.processes import is_alive
 
 T = TypeVar("T")
 
@@ -59,11 +60,7 @@ def work_folder(root: Path, job_id: str) -> Iterator[Path]:
 def remove_abandoned_folders(root: Path) -> int:
     """Removes the folders of processes that were killed; returns how many."""
     folders = root.iterdir() if root.is_dir() else iter(())
-    abandoned = [path for path in folders if not _lives(path.name.partition("-")[0])]
+    abandoned = [path for path in folders if not is_alive(path.name.partition("-")[0])]
     for path in abandoned:
         shutil.rmtree(path, ignore_errors=True)
     return len(abandoned)
-
-
-def _lives(pid: str) -> bool:
-    return pid.isdigit() and Path(f"/proc/{pid}").exists()

@@ -3,19 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-import structlog
-
 from domain.jobs.errors import JobAlreadyFinished
 from domain.jobs.events import changed, topic_of
 from domain.jobs.model import CANCELED_BY_OWNER, Job, JobStatus
+from domain.jobs.services.tell import tell
 from domain.jobs.store import JobStore
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable, NotFound
 from domain.kit.event_bus import Event, EventBus
 from domain.kit.paging import Page, PageRequest
-
-log = structlog.get_logger()
 
 
 class JobFollowing:
@@ -64,7 +61,7 @@ class JobFollowing:
             now = self._clock.now()
             ended = await self._store.finish_queued(job_id, JobStatus.CANCELED, CANCELED_BY_OWNER, now)
             job = ended or await self.get(caller, job_id)
-        await self._tell(job)
+        await tell(self._events, job)
         return job
 
     async def watch(self, caller: Caller, job_id: str, after: int | None = None) -> AsyncGenerator[Event, None]:
@@ -104,9 +101,3 @@ class JobFollowing:
         except DependencyUnavailable:
             await asyncio.sleep(self._poll_seconds)
             return []
-
-    async def _tell(self, job: Job) -> None:
-        try:
-            await self._events.publish(topic_of(job.id), changed(job))
-        except DependencyUnavailable as error:
-            log.warning("job_event_dropped", job_id=job.id, reason=error.detail)

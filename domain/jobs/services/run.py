@@ -6,19 +6,15 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from domain.jobs.errors import DeadlineExceeded, JobCanceled, LeaseLost
-from domain.jobs.events import WorkMessage, changed, topic_of
+from domain.jobs.events import WorkMessage
 from domain.jobs.model import CANCELED_BY_OWNER, Job, JobProblem, JobStage, JobStatus, Lease, RetryPolicy, StageTime
 from domain.jobs.services.accept import JobAcceptance
+from domain.jobs.services.tell import tell
 from domain.jobs.store import JobStore, final_fields
 from domain.kit.clock import Clock
-from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import EventBus
 from domain.kit.transactions import Session, Transactions
-
-log = structlog.get_logger()
 
 Effects = Callable[[Session], Awaitable[None]]
 
@@ -61,7 +57,7 @@ class JobRunning:
         job = await self._store.claim(lease, now, self._lease_end())
         if job is None:
             return None
-        await self._tell(job)
+        await tell(self._events, job)
         return lease
 
     async def heartbeat(self, lease: Lease) -> None:
@@ -100,7 +96,7 @@ class JobRunning:
             return ended
 
         job = await self._transactions.run(work)
-        await self._tell(job)
+        await tell(self._events, job)
         return job
 
     async def fail(self, lease: Lease, status: JobStatus, problem: JobProblem) -> Job:
@@ -124,14 +120,14 @@ class JobRunning:
 
         job = await self._transactions.run(work)
         await self._acceptance.dispatch(WorkMessage(job.kind, job.id, job.attempt), delay)
-        await self._tell(job)
+        await tell(self._events, job)
         return job
 
     async def expire(self, job_id: str, problem: JobProblem) -> Job | None:
         """Gives up a job that nobody took in time; None when a worker took it after all."""
         job = await self._store.finish_queued(job_id, JobStatus.EXPIRED, problem, self._clock.now())
         if job is not None:
-            await self._tell(job)
+            await tell(self._events, job)
         return job
 
     async def _go_on(self, lease: Lease, fields: dict[str, Any], entered: StageTime | None) -> Job:
@@ -143,14 +139,8 @@ class JobRunning:
 
     async def _advance(self, lease: Lease, fields: dict[str, Any], entered: StageTime | None) -> Job:
         job = self._held(await self._store.advance(lease, fields, entered))
-        await self._tell(job)
+        await tell(self._events, job)
         return job
-
-    async def _tell(self, job: Job) -> None:
-        try:
-            await self._events.publish(topic_of(job.id), changed(job))
-        except DependencyUnavailable as error:
-            log.warning("job_event_dropped", job_id=job.id, reason=error.detail)
 
     def _lease_end(self) -> datetime:
         return self._clock.now() + timedelta(seconds=self.policy.lease_seconds)
