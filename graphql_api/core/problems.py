@@ -21,6 +21,16 @@ class ProblemCode(Enum):
         "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."
     )
     JOB_ALREADY_FINISHED = strawberry.enum_value("JOB_ALREADY_FINISHED", description="The job is already finished.")
+    JOB_NOT_RETRYABLE = strawberry.enum_value(
+        "JOB_NOT_RETRYABLE", description="Only a job that ended without a result can be tried again."
+    )
+    FORBIDDEN = strawberry.enum_value("FORBIDDEN", description="Your account may not do this.")
+    INSUFFICIENT_CREDITS = strawberry.enum_value(
+        "INSUFFICIENT_CREDITS", description="There are too few credits for this; see `credits` and `buyCredits`."
+    )
+    PLAN_LIMIT = strawberry.enum_value("PLAN_LIMIT", description="Your plan does not include this.")
+    TOO_MANY_JOBS = strawberry.enum_value("TOO_MANY_JOBS", description="As many of your jobs wait as your plan allows.")
+    OVERLOADED = strawberry.enum_value("OVERLOADED", description="Too much waits already; try again later.")
 
 
 @strawberry.interface(description="An expected failure, told in words and with data.")

@@ -1,0 +1,1 @@
+"""Idempotency keys: a call that is sent twice happens once."""

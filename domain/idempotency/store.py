@@ -1,0 +1,32 @@
+"""The queries of idempotency keys."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.idempotency.documents import KeyDocument
+from domain.idempotency.model import KeyedCall
+from domain.kit.transactions import Session
+
+
+def _id(call: KeyedCall) -> str:
+    return f"{call.owner_id}:{call.key}"
+
+
+class KeyStore:
+    """Keys by owner: the same word of two people is two keys."""
+
+    async def find(self, call: KeyedCall, now: datetime) -> tuple[str, Sequence[str]] | None:
+        """The fingerprint and the results of the first call; a key past its day is freed."""
+        await KeyDocument.find({"_id": _id(call), "expires_at": {"$lte": now}}).delete()
+        record = await KeyDocument.get(_id(call))
+        return None if record is None else (record.fingerprint, record.results)
+
+    async def insert(self, call: KeyedCall, results: Sequence[str], expires_at: datetime, session: Session) -> None:
+        record = KeyDocument(
+            id=_id(call),
+            owner_id=call.owner_id,
+            fingerprint=call.fingerprint,
+            results=list(results),
+            expires_at=expires_at,
+        )
+        await record.insert(session=session)
