@@ -7,12 +7,14 @@ import pymongo
 from beanie import Document, init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     AutoReconnect,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
+    OperationFailure,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
 )
@@ -26,6 +28,8 @@ Client = AsyncMongoClient[dict[str, Any]]
 
 # Longer than the election of a new primary; without it the driver goes on for two minutes.
 TRANSACTION_SECONDS = 15.0
+
+NAMESPACE_EXISTS = 48
 
 _OUT_OF_REACH = (
     AutoReconnect,
@@ -52,8 +56,28 @@ def connect(url: str, timeout_seconds: float = 5.0) -> Client:
 
 
 async def prepare(client: Client, database: str, documents: Sequence[type[Document]]) -> None:
-    """Binds the documents to the database and creates their indexes."""
+    """Binds the documents to the database, sets their validators and creates their indexes.
+
+    A document may have `Settings.validator`, a query that MongoDB itself checks every write against.
+    """
+    for document in documents:
+        settings: Any = getattr(document, "Settings", None)
+        if (validator := getattr(settings, "validator", None)) is not None:
+            await _set_validator(client[database], settings.name, validator)
     await init_beanie(database=client[database], document_models=list(documents))
+
+
+async def _set_validator(database: AsyncDatabase[dict[str, Any]], collection: str, validator: dict[str, Any]) -> None:
+    """Changes nothing when it is set already; another program may be doing the same."""
+    try:
+        await database.command("create", collection, validator=validator)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:
+            raise
+        cursor = await database.list_collections(filter={"name": collection})
+        (found,) = await cursor.to_list()
+        if found["options"].get("validator") != validator:
+            await database.command("collMod", collection, validator=validator)
 
 
 async def ping(client: Client) -> None:

@@ -1,57 +1,69 @@
-"""The event bus on Redis Streams. The publisher's event id becomes the entry id, so a repeat is refused by Redis."""
+"""The event bus on Redis Streams. The publisher's event id becomes the entry id, so Redis tells a repeat."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from adapters.redis_connection import unavailable_on_failure
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.event_bus import Event
+from domain.kit.event_bus import START, Event, Post
 
 MAX_LENGTH = 1000
 KEEP_SECONDS = 3600
 PUBLISH_SECONDS = 1.0
 SILENCE_SECONDS = 2.0
 
+# KEYS: topic, feed. ARGV: the event's id, its data, the greatest length, seconds to keep. Redis refuses an entry whose
+# id is not above the last one, so a repeated event reaches neither the topic nor the feed.
+_PUBLISH = """
+local said = redis.pcall('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], ARGV[1], 'data', ARGV[2])
+if type(said) == 'table' and said.err then
+  if string.find(said.err, 'equal or smaller', 1, true) then return 0 end
+  return redis.error_reply(said.err)
+end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'data', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+return 1
+"""
+
 
 class RedisEventBus:
-    """One stream per topic, trimmed, gone an hour after its last event."""
+    """One stream per topic and per feed, trimmed, gone an hour after its last event."""
 
     def __init__(self, redis: Redis, prefix: str = "cadenza:events:") -> None:
         self._redis = redis
         self._prefix = prefix
+        self._publish = redis.register_script(_PUBLISH)
         self._silent_until = 0.0
 
-    async def publish(self, topic: str, event: Event) -> None:
+    async def publish(self, topic: str, event: Event, feed: str) -> None:
         """Never holds a song up for long: a Redis that did not answer is left alone for a moment."""
         now = asyncio.get_running_loop().time()
         if now < self._silent_until:
             raise DependencyUnavailable("Redis", "it did not answer a moment ago")
+        arguments: list[Any] = [f"{event.id}-0", orjson.dumps(event.data), MAX_LENGTH, KEEP_SECONDS]
         try:
             with unavailable_on_failure():
                 async with asyncio.timeout(PUBLISH_SECONDS):
-                    await self._append(self._prefix + topic, event)
+                    await self._publish(keys=[self._prefix + topic, self._prefix + feed], args=arguments)
         except DependencyUnavailable:
             self._silent_until = asyncio.get_running_loop().time() + SILENCE_SECONDS
             raise
 
-    async def _append(self, key: str, event: Event) -> None:
-        data: Any = {"data": orjson.dumps(event.data)}
-        try:
-            await self._redis.xadd(key, data, id=f"{event.id}-0", maxlen=MAX_LENGTH, approximate=True)
-        except ResponseError as error:
-            if "equal or smaller" not in str(error):
-                raise
-            return
-        await self._redis.expire(key, KEEP_SECONDS)
-
     async def read(self, topic: str, after: int, wait_seconds: float = 0.0) -> list[Event]:
-        position = f"{max(after, 0)}-0"
+        entries = await self._entries(topic, f"{max(after, 0)}-0", wait_seconds)
+        return [Event(int(entry_id.split(b"-")[0]), orjson.loads(fields[b"data"])) for entry_id, fields in entries]
+
+    async def posts(self, feed: str, after: str = START, wait_seconds: float = 0.0) -> Sequence[Post]:
+        entries = await self._entries(feed, after, wait_seconds)
+        return [Post(entry_id.decode(), orjson.loads(fields[b"data"])) for entry_id, fields in entries]
+
+    async def _entries(self, stream: str, after: str, wait_seconds: float) -> Sequence[tuple[bytes, dict[bytes, Any]]]:
         block = max(1, int(wait_seconds * 1000)) if wait_seconds > 0 else None
         with unavailable_on_failure():
-            answer = await self._redis.xread({self._prefix + topic: position}, count=MAX_LENGTH, block=block)
-        entries = answer[0][1] if answer else []
-        return [Event(int(entry_id.split(b"-")[0]), orjson.loads(fields[b"data"])) for entry_id, fields in entries]
+            answer = await self._redis.xread({self._prefix + stream: after}, count=MAX_LENGTH, block=block)
+        return answer[0][1] if answer else []

@@ -21,9 +21,7 @@ def create_app(settings: Settings) -> Starlette:
     async def opening() -> AsyncGenerator[Running, None]:
         async with open_kit(settings, DOCUMENTS) as kit:
             build_services(kit)
-            kit.services.add(
-                JobPresenter({kind: present for area in AREAS for kind, present in area.presenters.items()})
-            )
+            kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
             yield Running(kit.services, kit.services.get(AccountService).caller_of, as_unavailable, kit.checks)
 
     return build_app(

@@ -2,47 +2,83 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from beanie import Document
 from starlette.routing import BaseRoute
 
 from bootstrap.services import Kit
+from bootstrap.settings import MissingSettings
 from domain.accounts.documents import AccountDocument
 from domain.accounts.service import AccountService
 from domain.accounts.store import AccountStore
+from domain.credits.catalogue import Catalogue, PriceBook
+from domain.credits.documents import TransferDocument, WalletDocument
+from domain.credits.errors import CatalogueInvalid
+from domain.credits.services.ledger import CreditLedger
+from domain.credits.services.wallets import CreditWallets
+from domain.credits.store import CreditStore
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import JOB_KIND as GENERATION_KIND
 from domain.generation.services.produce import SongProduction
 from domain.generation.services.request import GenerationRequests
 from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
+from domain.generation.services.write_score import ScoreWriting
 from domain.generation.store import GenerationStore
-from domain.jobs.documents import JobDocument, OutboxDocument
-from domain.jobs.model import Job as JobModel
+from domain.idempotency.documents import KeyDocument
+from domain.idempotency.service import Idempotency
+from domain.idempotency.store import KeyStore
+from domain.jobs.documents import JobDocument, OutboxDocument, StepDocument
 from domain.jobs.services.accept import JobAcceptance
+from domain.jobs.services.admit import JobAdmission
+from domain.jobs.services.drive_again import JobDriving
+from domain.jobs.services.end import JobEnding
 from domain.jobs.services.follow import JobFollowing
+from domain.jobs.services.follow_all import JobFeed
 from domain.jobs.services.run import JobRunning
+from domain.jobs.services.service_times import ServiceTimes
+from domain.jobs.services.steps import JobSteps
 from domain.jobs.services.sweep import JobSweeping
-from domain.jobs.store import JobStore
+from domain.jobs.stores.jobs import JobStore
+from domain.jobs.stores.steps import StepStore
 from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.service import LibraryService
 from domain.library.store import LibraryStore
+from domain.payments.documents import EventDocument, OrderDocument, SubscriptionDocument
+from domain.payments.services.receive import PaymentEvents
+from domain.payments.services.sandbox import SandboxDesk
+from domain.payments.services.sell import PaymentSales
+from domain.payments.services.settle import OrderSettlement
+from domain.payments.store import OrderStore, SeenEventStore, SubscriptionStore
 from domain.playback.documents import RenditionDocument
-from domain.playback.service import PlaybackService
+from domain.playback.services.janitor import RenditionJanitor
+from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from graphql_api.accounts.mutations import AccountMutation
 from graphql_api.accounts.queries import AccountQuery
 from graphql_api.accounts.types import HANDLERS as ACCOUNT_HANDLERS
+from graphql_api.core.context import Info
+from graphql_api.core.idempotency import HANDLERS as IDEMPOTENCY_HANDLERS
 from graphql_api.core.problems import ProblemHandler
+from graphql_api.credits.links import JobLinks
+from graphql_api.credits.queries import CreditQuery
+from graphql_api.credits.types import HANDLERS as CREDIT_HANDLERS
+from graphql_api.credits.types import InsufficientCredits
 from graphql_api.generation.mutations import GenerationMutation
 from graphql_api.generation.queries import GenerationQuery
 from graphql_api.generation.types import HANDLERS as GENERATION_HANDLERS
 from graphql_api.generation.types import GenerationJob
+from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.mutations import JobMutation
 from graphql_api.jobs.queries import JobQuery
 from graphql_api.jobs.subscriptions import JobSubscription
 from graphql_api.jobs.types import HANDLERS as JOB_HANDLERS
-from graphql_api.jobs.types import Job
+from graphql_api.jobs.types import Job, JobPresenter
 from graphql_api.library.queries import LibraryQuery
+from graphql_api.payments.http import ROUTES as PAYMENT_ROUTES
+from graphql_api.payments.mutations import PaymentMutation
+from graphql_api.payments.queries import PaymentQuery
+from graphql_api.payments.types import HANDLERS as PAYMENT_HANDLERS
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.queries import PlaybackQuery
 from jobs.core.worker import JobFunction
@@ -65,7 +101,7 @@ class Area:
     handlers: Sequence[ProblemHandler] = ()
     routes: Sequence[BaseRoute] = ()
     jobs: Mapping[str, JobFunction] = field(default_factory=dict)
-    presenters: Mapping[str, Callable[[JobModel], Job]] = field(default_factory=dict)
+    presenters: Mapping[str, type[Job]] = field(default_factory=dict)
 
 
 def _accounts(kit: Kit) -> Sequence[object]:
@@ -73,15 +109,84 @@ def _accounts(kit: Kit) -> Sequence[object]:
     return [AccountService(AccountStore(), kit.hasher, kit.signer, kit.clock, lifetime)]
 
 
+def _credits(kit: Kit) -> Sequence[object]:
+    catalogue = _catalogue(kit.settings.credits.catalogue)
+    store = CreditStore()
+    return [
+        catalogue,
+        catalogue.prices,
+        CreditLedger(store, kit.clock, catalogue),
+        CreditWallets(store, kit.transactions, kit.clock, catalogue),
+        JobLinks(_find_job),
+    ]
+
+
+async def _find_job(info: Info, job_id: str) -> Job | None:
+    found = await info.context.loader(JobLoader).load(job_id)
+    return None if found is None else info.context.service(JobPresenter).present(found)
+
+
+def _catalogue(path: Path) -> Catalogue:
+    """Raises `MissingSettings` when it cannot be used."""
+    try:
+        return Catalogue.parse(path.read_bytes())
+    except (OSError, CatalogueInvalid) as error:
+        raise MissingSettings(f"CADENZA_CREDITS_CATALOGUE does not work: {error}.") from error
+
+
+def _idempotency(kit: Kit) -> Sequence[object]:
+    return [Idempotency(KeyStore(), kit.transactions, kit.clock)]
+
+
+def _payments(kit: Kit) -> Sequence[object]:
+    orders, subscriptions, services = OrderStore(), SubscriptionStore(), kit.services
+    wallets = services.get(CreditWallets)
+    settlement = OrderSettlement(
+        orders, subscriptions, SeenEventStore(), services.get(CreditLedger), wallets, kit.transactions, kit.clock
+    )
+    events = PaymentEvents(orders, subscriptions, settlement, kit.till.gateway)
+    sales = PaymentSales(
+        orders=orders,
+        subscriptions=subscriptions,
+        settlement=settlement,
+        gateway=kit.till.gateway,
+        wallets=wallets,
+        accounts=services.get(AccountService),
+        idempotency=services.get(Idempotency),
+        clock=kit.clock,
+    )
+    return [settlement, events, sales, SandboxDesk(orders, subscriptions, events, kit.till.sandbox)]
+
+
 def _jobs(kit: Kit) -> Sequence[object]:
-    store = JobStore()
-    acceptance = JobAcceptance(store, kit.transactions, kit.queue, kit.clock, kit.policy)
-    running = JobRunning(store, kit.transactions, kit.events, acceptance, kit.clock, kit.policy)
+    store, steps = JobStore(), StepStore()
+    ledger, idempotency = kit.services.get(CreditLedger), kit.services.get(Idempotency)
+    times, admission = ServiceTimes(store, kit.clock), JobAdmission(store, kit.queue)
+    acceptance = JobAcceptance(
+        store, ledger, idempotency, admission, times, kit.queue, kit.events, kit.clock, kit.policy
+    )
+    ending = JobEnding(store, steps, kit.transactions, ledger, kit.events, kit.clock)
+    running = JobRunning(store, kit.transactions, kit.events, acceptance, ending, kit.clock, kit.policy)
     return [
         acceptance,
+        ending,
         running,
-        JobFollowing(store, kit.events, kit.clock),
-        JobSweeping(store, acceptance, running, kit.clock),
+        JobSteps(running, steps, kit.transactions, kit.clock),
+        JobFollowing(store, ending, kit.queue, kit.events, kit.clock),
+        JobFeed(store, kit.events, kit.clock),
+        JobDriving(
+            store=store,
+            transactions=kit.transactions,
+            acceptance=acceptance,
+            admission=admission,
+            ledger=ledger,
+            wallets=kit.services.get(CreditWallets),
+            accounts=kit.services.get(AccountService),
+            idempotency=idempotency,
+            events=kit.events,
+            clock=kit.clock,
+        ),
+        JobSweeping(store, acceptance, running, ending, kit.clock),
     ]
 
 
@@ -90,18 +195,19 @@ def _library(kit: Kit) -> Sequence[object]:
 
 
 def _playback(kit: Kit) -> Sequence[object]:
-    settings = kit.settings
+    settings, store, following = kit.settings, RenditionStore(), kit.services.get(JobFollowing)
     return [
+        RenditionJanitor(store, following, kit.blobs, kit.clock),
         PlaybackService(
-            RenditionStore(),
+            store,
             kit.services.get(LibraryService),
-            kit.services.get(JobFollowing),
+            following,
             kit.blobs,
             kit.signer,
             kit.clock,
             settings.api.address(),
             settings.auth.playback_lifetime,
-        )
+        ),
     ]
 
 
@@ -110,16 +216,24 @@ def _generation(kit: Kit) -> Sequence[object]:
     catalogue = ModelCatalogue(kit.engine)
     understanding = PromptUnderstanding(kit.engine)
     services = kit.services
+    running, steps = services.get(JobRunning), services.get(JobSteps)
     requests = GenerationRequests(
-        store, services.get(JobAcceptance), services.get(AccountService), catalogue, kit.clock
+        store=store,
+        acceptance=services.get(JobAcceptance),
+        accounts=services.get(AccountService),
+        wallets=services.get(CreditWallets),
+        prices=services.get(PriceBook),
+        catalogue=catalogue,
+        clock=kit.clock,
     )
     production = SongProduction(
         store=store,
-        understanding=understanding,
+        writing=ScoreWriting(store, understanding, kit.engine, running, steps),
         engine=kit.engine,
         studio=kit.studio,
         blobs=kit.blobs,
-        running=services.get(JobRunning),
+        running=running,
+        steps=steps,
         playback=services.get(PlaybackService),
         library=services.get(LibraryService),
         clock=kit.clock,
@@ -138,8 +252,31 @@ AREAS = (
         handlers=ACCOUNT_HANDLERS,
     ),
     Area(
+        name="credits",
+        documents=[WalletDocument, TransferDocument],
+        build=_credits,
+        queries=[CreditQuery],
+        types=[InsufficientCredits],
+        handlers=CREDIT_HANDLERS,
+    ),
+    Area(
+        name="idempotency",
+        documents=[KeyDocument],
+        build=_idempotency,
+        handlers=IDEMPOTENCY_HANDLERS,
+    ),
+    Area(
+        name="payments",
+        documents=[OrderDocument, SubscriptionDocument, EventDocument],
+        build=_payments,
+        queries=[PaymentQuery],
+        mutations=[PaymentMutation],
+        handlers=PAYMENT_HANDLERS,
+        routes=PAYMENT_ROUTES,
+    ),
+    Area(
         name="jobs",
-        documents=[JobDocument, OutboxDocument],
+        documents=[JobDocument, OutboxDocument, StepDocument],
         build=_jobs,
         queries=[JobQuery],
         mutations=[JobMutation],
@@ -168,7 +305,7 @@ AREAS = (
         types=[GenerationJob],
         handlers=GENERATION_HANDLERS,
         jobs={GENERATION_KIND: generate_track},
-        presenters={GENERATION_KIND: GenerationJob.of},
+        presenters={GENERATION_KIND: GenerationJob},
     ),
 )
 

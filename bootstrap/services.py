@@ -12,7 +12,7 @@ from pymongo.errors import ConfigurationError, OperationFailure
 
 from adapters import arq_queue, mongo, redis_connection, triton
 from adapters.argon2_hasher import Argon2Hasher
-from adapters.arq_queue import ArqJobQueue
+from adapters.fair_queue.queue import RedisFairQueue
 from adapters.jose_tokens import JoseTokenSigner
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
@@ -20,6 +20,7 @@ from adapters.redis_events import RedisEventBus
 from adapters.s3 import S3BlobStore, S3Location
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
+from bootstrap.payments import Till, open_till
 from bootstrap.settings import MissingSettings, Settings
 from domain.jobs.model import RetryPolicy
 from domain.kit.blobs import BlobStore
@@ -54,6 +55,7 @@ class Kit:
     services: Services
     arq: ArqRedis
     checks: Mapping[str, Check]
+    till: Till
 
 
 @asynccontextmanager
@@ -73,17 +75,19 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         shared_memory = settings.triton.shared_memory and triton.is_same_host(settings.triton.url)
         engine = TritonEngine(triton_client, BucketTokenizer(TOKENIZER), shared_memory=shared_memory)
         clock = SystemClock()
+        signer = JoseTokenSigner(settings.auth.secret, clock)
+        till = await stack.enter_async_context(open_till(settings, signer, clock))
         yield Kit(
             settings=settings,
             clock=clock,
             transactions=MongoTransactions(client),
-            queue=ArqJobQueue(arq),
+            queue=RedisFairQueue(arq),
             events=RedisEventBus(redis),
             blobs=blobs,
             engine=engine,
             studio=FfmpegStudio(),
             hasher=Argon2Hasher(),
-            signer=JoseTokenSigner(settings.auth.secret, clock),
+            signer=signer,
             policy=RetryPolicy(**settings.jobs.model_dump()),
             services=Services(),
             arq=arq,
@@ -93,6 +97,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 "s3": blobs.ping,
                 "triton": engine.ping,
             },
+            till=till,
         )
 
 

@@ -1,18 +1,21 @@
 """Settings from `CADENZA_*` environment variables, one small section per concern."""
 
+import json
 import logging
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.kit.errors import DomainError
+
+SHIPPED_CATALOGUE = Path(__file__).parent.parent / "domain" / "credits" / "catalogue.json"
 
 
 class MissingSettings(Exception):
@@ -117,6 +120,48 @@ class JobSettings(BaseSettings):
     queue_seconds: Annotated[float, Field(gt=0)] = 3600.0
 
 
+class CreditSettings(BaseSettings):
+    """`catalogue` is a file with plans, packs and prices, in place of the one that Cadenza comes with."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_CREDITS_")
+
+    catalogue: Path = SHIPPED_CATALOGUE
+
+
+class PaymentSettings(BaseSettings):
+    """Without a gateway nothing is sold. `test` moves no money; `stripe` needs all of what follows but `stripe_url`.
+
+    `stripe_prices` is a JSON object from plan ids to the ids of Stripe's prices; `stripe_url` is another address of
+    Stripe's API.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_PAYMENTS_", env_ignore_empty=True)
+
+    gateway: Literal["test", "stripe"] | None = None
+    stripe_key: Annotated[str | None, Field(validate_default=True)] = None
+    webhook_secret: Annotated[str | None, Field(validate_default=True)] = None
+    return_url: Annotated[str | None, Field(validate_default=True)] = None
+    stripe_prices: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    stripe_url: str | None = None
+
+    @field_validator("stripe_prices", mode="before")
+    @classmethod
+    def parse(cls, value: object) -> object:
+        """Raises `ValueError` for text that is no JSON."""
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("stripe_key", "webhook_secret", "return_url")
+    @classmethod
+    def fit_the_gateway(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """What Stripe needs is there for Stripe, and a key never lies about unused."""
+        gateway = info.data.get("gateway")
+        if gateway == "stripe" and not value:
+            raise ValueError("is needed when CADENZA_PAYMENTS_GATEWAY is 'stripe'")
+        if gateway != "stripe" and value and info.field_name != "return_url":
+            raise ValueError("is set, but CADENZA_PAYMENTS_GATEWAY is not 'stripe'")
+        return value
+
+
 class LogSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CADENZA_LOG_")
 
@@ -178,6 +223,8 @@ class Settings:
         self.auth = read(AuthSettings, given)
         self.worker = read(WorkerSettings, given)
         self.jobs = read(JobSettings, given)
+        self.credits = read(CreditSettings, given)
+        self.payments = read(PaymentSettings, given)
 
 
 def run_program(program: Callable[[], None]) -> None:

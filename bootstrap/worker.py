@@ -9,7 +9,8 @@ import uvloop
 from prometheus_client import start_http_server
 
 from adapters import shared_ring
-from adapters.arq_queue import QUEUE, WAKE
+from adapters.fair_queue.hands import Hands
+from adapters.fair_queue.queue import RedisFairQueue
 from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
@@ -19,6 +20,7 @@ from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
 from domain.kit.errors import DependencyUnavailable
+from domain.playback.services.janitor import RenditionJanitor
 from jobs.core.runner import AttemptRunner
 from jobs.core.sweeper import sweep_forever
 from jobs.core.worker import build_worker
@@ -39,8 +41,9 @@ async def _run(settings: Settings) -> None:
         await _warm_up(kit)
         if settings.worker.metrics_port:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
+        jobs, janitor = kit.services.get(JobSweeping), kit.services.get(RenditionJanitor)
         sweeping = asyncio.create_task(
-            sweep_forever(kit.services.get(JobSweeping), settings.worker.sweep_seconds), name="sweeper"
+            sweep_forever([jobs, janitor], jobs, settings.worker.sweep_seconds), name="sweeper"
         )
         try:
             await _work(kit)
@@ -56,7 +59,8 @@ async def _work(kit: Kit) -> None:
         "runner": AttemptRunner(kit.services.get(JobRunning), name, as_unavailable),
     }
     functions = [job for area in AREAS for job in area.jobs.items()]
-    worker = build_worker(kit.arq, QUEUE, WAKE, functions, context, kit.settings.worker.at_once)
+    hands = Hands(RedisFairQueue(kit.arq), name)
+    worker = build_worker(kit.arq, hands, functions, context, kit.settings.worker.at_once)
     log.info("worker_ready", worker=name, kinds=[kind for kind, _ in functions])
     try:
         await worker.async_run()

@@ -17,9 +17,13 @@ from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
 from adapters.mongo import MongoTransactions
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
+from bootstrap.payments import sandbox_till
 from bootstrap.services import Kit
 from bootstrap.settings import Settings
 from domain.accounts.service import AccountService
+from domain.credits.model import FREE_PLAN
+from domain.credits.services.ledger import CreditLedger
+from domain.credits.services.wallets import CreditWallets
 from domain.generation.model import JOB_KIND, GenerationRequest
 from domain.generation.services.produce import SongProduction
 from domain.generation.services.request import GenerationRequests
@@ -67,15 +71,29 @@ class World:
     def get(self, kind: type[T]) -> T:
         return self.kit.services.get(kind)
 
-    async def person(self, name: str = "Ada") -> Caller:
-        """A new account's session."""
+    async def person(self, name: str = "Ada", plan: str = FREE_PLAN) -> Caller:
+        """A new account's session, on this plan."""
         session = await self.get(AccountService).sign_up(f"{new_id()}@cadenza.example", "a good password", name)
-        return Caller(session.account.id)
+        caller = Caller(session.account.id)
+        if plan != FREE_PLAN:
+            await self.subscribe(caller, plan)
+        return caller
+
+    async def subscribe(self, caller: Caller, plan: str) -> None:
+        """A month of a paid plan, as its invoice would bring it."""
+        owner_id, start = caller.require(), self.clock.now()
+        await self.get(CreditWallets).wallet(owner_id)
+        end = start + timedelta(days=60)
+
+        async def work(session: Any) -> None:
+            await self.get(CreditLedger).start_period(owner_id, plan, start, end, f"invoice:{new_id()}", session)
+
+        await self.kit.transactions.run(work)
 
     async def ask(self, caller: Caller, **fields: Any) -> Job:
         """A request for a short song."""
         wish = {"prompt": "calm piano", "duration_seconds": 6.0, "seed": 1, **fields}
-        return await self.get(GenerationRequests).generate(caller, GenerationRequest(**wish))
+        return (await self.get(GenerationRequests).generate(caller, GenerationRequest(**wish)))[0]
 
     def runner(self, worker: str = "worker-1") -> AttemptRunner:
         return AttemptRunner(self.get(JobRunning), worker, mongo.as_unavailable)
@@ -111,8 +129,10 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
     )
     await mongo.prepare(client, database, DOCUMENTS)
     arq = arq_queue.connect("redis://127.0.0.1:1/0")
+    settings = settings_for_tests(folder)
+    signer = JoseTokenSigner("a secret of thirty-two characters", clock)
     kit = Kit(
-        settings=settings_for_tests(folder),
+        settings=settings,
         clock=clock,
         transactions=MongoTransactions(client),
         queue=queue,
@@ -121,14 +141,15 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         engine=engine,
         studio=studio or FastStudio(),
         hasher=Argon2Hasher(),
-        signer=JoseTokenSigner("a secret of thirty-two characters", clock),
+        signer=signer,
         policy=FAST_POLICY,
         services=Services(),
         arq=arq,
         checks={},
+        till=sandbox_till(settings, signer, clock),
     )
     build_services(kit)
-    kit.services.add(JobPresenter({kind: show for area in AREAS for kind, show in area.presenters.items()}))
+    kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
         yield World(kit, clock, queue, events, blobs, engine, client, database)
     finally:
@@ -149,5 +170,6 @@ def settings_for_tests(folder: Path) -> Settings:
             "CADENZA_TRITON_URL": "unused:1",
             "CADENZA_AUTH_SECRET": "a secret of thirty-two characters",
             "CADENZA_WORKER_WORK_DIR": str(folder / "work"),
+            "CADENZA_PAYMENTS_GATEWAY": "test",
         }
     )

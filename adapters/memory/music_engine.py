@@ -35,6 +35,8 @@ class MemoryEngine:
     fail_at_chunk: int | None = None
     seconds_per_chunk: float = 0.0
     closed_early: int = 0
+    composed: int = 0
+    rendered: int = 0
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         self._check()
@@ -57,6 +59,7 @@ class MemoryEngine:
             "meter_map": [{"beat": 0.0, "numerator": int(numerator), "denominator": int(denominator)}],
             "tracks": [{"id": name} for name in TRACKS],
         }
+        self.composed += 1
         return Composition(score=json.dumps(score).encode(), midi=b"MThd\x00\x00\x00\x06", model_version="1")
 
     async def render(
@@ -64,6 +67,7 @@ class MemoryEngine:
     ) -> AsyncGenerator[RenderEvent, None]:
         self._check()
         _check_score(score)
+        self.rendered += 1
         total = round(duration_seconds * SAMPLE_RATE)
         size = round(CHUNK_SECONDS * SAMPLE_RATE)
         finished = False

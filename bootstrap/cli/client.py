@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class CadenzaClient:
         if answer["__typename"] != "SignInSuccess":
             new = {**credentials, "displayName": person.display_name}
             answer = (await self.execute(documents.SIGN_UP, {"input": new}))["signUp"]
-        self._token = _success(answer)["session"]["accessToken"]
+        self._token = success(answer)["session"]["accessToken"]
 
     async def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Raises `ApiProblem` for top-level errors and for an API that cannot be reached."""
@@ -54,27 +55,41 @@ class CadenzaClient:
     async def generate(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """The accepted job: its id, its track's id and the seed."""
         answer = await self.execute(documents.GENERATE, {"input": dict(wish)})
-        job: dict[str, Any] = _success(answer["generateTrack"])["job"]
+        job: dict[str, Any] = success(answer["generateTrack"])["job"]
         return job
 
     async def progress(self, job_id: str) -> AsyncGenerator[dict[str, Any], None]:
         """Every event of a job to its end; reconnects where it left off."""
-        last: str | None = None
-        status = ""
-        for attempt in range(RECONNECTS):
-            try:
-                async for event in self._subscribe(job_id, last):
-                    last, status = event["eventId"], event["status"]
-                    yield event
-                if status in FINAL:
+        async with aclosing(self._events(documents.PROGRESS, {"jobId": job_id})) as events:
+            async for event in events:
+                yield event
+                if event["status"] in FINAL:
                     return
+
+    async def my_jobs(self) -> AsyncGenerator[dict[str, Any], None]:
+        """Every event of all jobs, for ever; reconnects where it left off."""
+        async with aclosing(self._events(documents.MY_JOBS, {})) as events:
+            async for event in events:
+                yield event
+
+    async def _events(self, document: str, variables: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        last: str | None = None
+        failures = 0
+        while failures < RECONNECTS:
+            try:
+                async with aclosing(self._subscribe(document, {**variables, "after": last})) as events:
+                    async for event in events:
+                        last, failures = event["eventId"], 0
+                        yield event
             except TransportQueryError as error:
                 raise ApiProblem("; ".join(item["message"] for item in error.errors or [])) from error
             except (TransportError, OSError):
-                await asyncio.sleep(min(5.0, 0.2 * 2**attempt))
+                await asyncio.sleep(min(5.0, 0.2 * 2**failures))
+            failures += 1
         raise ApiProblem(f"The connection to {self.url} was lost. The job goes on; `cadenza jobs` shows it.")
 
-    async def _subscribe(self, job_id: str, after: str | None) -> AsyncGenerator[dict[str, Any], None]:
+    async def _subscribe(self, document: str, variables: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        """The events of a subscription that has one field."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
         transport = WebsocketsTransport(
             address,
@@ -84,9 +99,10 @@ class CadenzaClient:
             pong_timeout=10,
         )
         async with Client(transport=transport) as session:
-            request = GraphQLRequest(documents.PROGRESS, variable_values={"jobId": job_id, "after": after})
+            request = GraphQLRequest(document, variable_values=dict(variables))
             async for answer in session.subscribe(request):
-                yield answer["jobProgress"]
+                (event,) = answer.values()
+                yield event
 
     async def result(self, job_id: str, track_id: str) -> dict[str, Any]:
         return await self.execute(documents.RESULT, {"jobId": job_id, "trackId": track_id})
@@ -110,7 +126,7 @@ class CadenzaClient:
         return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
 
 
-def _success(answer: dict[str, Any]) -> dict[str, Any]:
+def success(answer: dict[str, Any]) -> dict[str, Any]:
     """The answer if it is a success; raises `ApiProblem` with the problem's own words."""
     if answer["__typename"].endswith("Success"):
         return answer

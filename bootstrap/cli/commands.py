@@ -1,27 +1,25 @@
 """The commands of `cadenza`. Each says in one sentence what is wrong, if something is."""
 
-import asyncio
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from bootstrap.cli import documents
-from bootstrap.cli.client import ApiProblem, CadenzaClient
+from bootstrap.cli import admins, credits, documents, jobs
+from bootstrap.cli.client import CadenzaClient
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
-from bootstrap.cli.songs import kind_of, make_song
+from bootstrap.cli.songs import kind_of, make_song, show_quote
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
-from bootstrap.settings import MissingSettings
-from deploy.embedded import StackError, read_running, without_password
+from bootstrap.cli.terminal import Url, console, known_api, plainly, run, signed_in
+from deploy.embedded import read_running, without_password
 
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
@@ -30,22 +28,9 @@ EXPORTED_MODELS = ("text_embedding",)
 EXPORT_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: describe a song and watch it being made.")
-console = Console()
-
-Url = Annotated[str | None, typer.Option("--url", envvar="CADENZA_API_URL", help="Where the API is.")]
-
-
-def _plainly(work: Callable[[], Any]) -> None:
-    """Expected trouble becomes one sentence and exit status 1."""
-    try:
-        work()
-    except (StackError, ApiProblem, MissingSettings) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
-        raise typer.Exit(1) from error
-
-
-def _run(main: Coroutine[Any, Any, None]) -> None:
-    _plainly(lambda: asyncio.run(main))
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(admins.app, name="admins")
+app.add_typer(credits.app, name="credits")
 
 
 @app.command()
@@ -58,7 +43,7 @@ def up() -> None:
             await until_interrupted(running.stack)
             console.print("stopping …")
 
-    _run(main())
+    run(main())
 
 
 @app.command()
@@ -70,8 +55,7 @@ def demo(
     """Start what is not running, make a song, and show what came out."""
 
     async def main(url: str) -> None:
-        client = CadenzaClient(url)
-        await client.sign_in_or_up(Home.default().person())
+        client = await signed_in(url)
         console.print(f"[bold]{prompt or DEFAULT_PROMPT}[/bold]")
         song = await make_song(client, {"prompt": prompt or DEFAULT_PROMPT, "durationSeconds": duration}, out, console)
         playable = "" if song.seconds_to_playable is None else f"playable after {song.seconds_to_playable:.1f} s, "
@@ -84,6 +68,7 @@ def demo(
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to make, in your own words.")],
     duration: Annotated[float, typer.Option(help="Seconds, 5 to 600.")] = 60.0,
+    quote: Annotated[bool, typer.Option("--quote", help="Only say what it would cost and take.")] = False,
     seed: Annotated[int | None, typer.Option(help="Makes the song repeatable.")] = None,
     genre: Annotated[str | None, typer.Option(help="A genre; wins over the prompt.")] = None,
     bpm: Annotated[float | None, typer.Option(help="Beats per minute, 30 to 240.")] = None,
@@ -94,7 +79,7 @@ def generate(
 ) -> None:
     """Make a song with the API that runs, or start one for it."""
     if output is not None:
-        _plainly(lambda: kind_of(output))
+        plainly(lambda: kind_of(output))
     wish = {
         "prompt": prompt,
         "durationSeconds": duration,
@@ -106,38 +91,14 @@ def generate(
     }
 
     async def main(address: str) -> None:
-        client = CadenzaClient(address)
-        await client.sign_in_or_up(Home.default().person())
+        client = await signed_in(address)
         given = {name: value for name, value in wish.items() if value is not None}
+        if quote:
+            await show_quote(client, given, console)
+            return
         await make_song(client, given, Path("out"), console, output)
 
     _with_api(main, url)
-
-
-@app.command()
-def jobs(
-    first: Annotated[int, typer.Option(help="How many.")] = 20,
-    url: Url = None,
-) -> None:
-    """List the demo person's jobs, newest first."""
-
-    async def main(address: str) -> None:
-        client = CadenzaClient(address)
-        await client.sign_in_or_up(Home.default().person())
-        answer = await client.execute(documents.JOBS, {"first": first})
-        table = Table("created", "status", "progress", "song", "problem")
-        for edge in answer["jobs"]["edges"]:
-            job = edge["node"]
-            table.add_row(
-                job["createdAt"][:19].replace("T", " "),
-                job["status"].lower(),
-                f"{job['progress']:.0%}",
-                job.get("title") or job.get("prompt", "")[:60],
-                "" if job["problem"] is None else job["problem"]["message"],
-            )
-        console.print(table)
-
-    _run(main(_known_api(url)))
 
 
 models = typer.Typer(help="The music models: list them, or build their files.", invoke_without_command=True)
@@ -158,7 +119,7 @@ def list_models(context: typer.Context, url: Url = None) -> None:
             table.add_row(model["id"], model["name"], f"{model['maxDurationSeconds']:g} s", ready, model["licence"])
         console.print(table)
 
-    _run(main(_known_api(url)))
+    run(main(known_api(url)))
 
 
 @models.command("build")
@@ -242,15 +203,7 @@ def _with_api(main: Callable[[str], Awaitable[None]], url: str | None = None) ->
 
     home = Home.default()
     address = url or (home.api_url() if read_running(home.root) is not None else None)
-    _run(with_stack() if address is None else with_running(address))
-
-
-def _known_api(url: str | None) -> str:
-    address = url or Home.default().api_url()
-    if address is None:
-        console.print("[red]No API is known here. Start one with `cadenza up`, or pass --url.[/red]")
-        raise typer.Exit(1)
-    return address
+    run(with_stack() if address is None else with_running(address))
 
 
 def _print_endpoints(running: RunningStack) -> None:

@@ -73,11 +73,44 @@ mutation Cancel($input: CancelJobInput!) {
 }
 """
 
+RETRY = """
+mutation Retry($input: RetryJobInput!) {
+  retryJob(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+REDRIVE = """
+mutation Redrive($input: RedriveJobInput!) {
+  redriveJob(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+DEAD_JOBS = """
+query DeadJobs($first: Int!) {
+  deadJobs(first: $first) { edges { node { jobId kind attempt code detail diedAt } } }
+}
+"""
+
+MY_JOBS = """
+subscription MyJobs($after: ID) {
+  myJobs(afterEventId: $after) {
+    eventId jobId status stage progress queuePosition isPlayable attempt
+    problem { code message }
+  }
+}
+"""
+
+QUOTE = """
+query Quote($input: GenerateTrackInput!) {
+  quoteGeneration(input: $input) { credits availableCredits isAffordable expectedSeconds }
+}
+"""
+
 JOBS = """
 query Jobs($first: Int!) {
   jobs(first: $first) {
     edges { node {
-      id status stage progress attempt createdAt
+      id status stage progress attempt createdAt creditsHeld creditsCharged
       problem { code message }
       ... on GenerationJob { prompt title durationSeconds }
     } }
@@ -87,4 +120,45 @@ query Jobs($first: Int!) {
 
 MODELS = """
 query Models { models { id name description licence maxDurationSeconds isReady } }
+"""
+
+CREDITS = """
+query Credits {
+  credits { available held total planCredits packCredits plan { key name } periodEndsAt }
+}
+"""
+
+CREDIT_HISTORY = """
+query CreditHistory($first: Int!) {
+  creditHistory(first: $first) {
+    edges { node { kind availableChange heldChange availableAfter note createdAt } }
+  }
+}
+"""
+
+CREDIT_OFFER = """
+query CreditOffer {
+  creditPlans { key name monthlyCredits priceCents currency }
+  creditPacks { key name credits priceCents currency }
+}
+"""
+
+BUY_CREDITS = """
+mutation BuyCredits($input: BuyCreditsInput!) {
+  buyCredits(input: $input) {
+    __typename
+    ... on BuyCreditsSuccess { checkoutUrl order { id itemName amountCents currency } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+SUBSCRIBE = """
+mutation SubscribeToPlan($input: SubscribeToPlanInput!) {
+  subscribeToPlan(input: $input) {
+    __typename
+    ... on SubscribeToPlanSuccess { checkoutUrl order { id itemName amountCents currency } }
+    ... on Problem { code message }
+  }
+}
 """

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bootstrap.cli import documents
 from bootstrap.cli.client import ApiProblem, CadenzaClient
 
 EXTENSIONS = {".flac": "MASTER", ".mp3": "DOWNLOAD", ".mid": "MIDI", ".json": "SCORE"}
@@ -47,6 +48,14 @@ async def make_song(
     await client.download(downloads["PICTURE"]["url"], picture)
     _show(console, result["job"], audio, picture)
     return MadeSong(track["title"], audio, picture, playable, finished)
+
+
+async def show_quote(client: CadenzaClient, wish: Mapping[str, Any], console: Console) -> None:
+    """Says what the wish would cost and how long it would take; raises `ApiProblem`."""
+    quote = (await client.execute(documents.QUOTE, {"input": dict(wish)}))["quoteGeneration"]
+    enough = "" if quote["isAffordable"] else " [red](too few)[/red]"
+    console.print(f"{quote['credits']} credits of {quote['availableCredits']}{enough}, ready in about ", end="")
+    console.print(f"{quote['expectedSeconds']:.0f} s")
 
 
 async def _follow(client: CadenzaClient, job_id: str, console: Console, started: float) -> float | None:

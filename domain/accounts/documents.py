@@ -14,6 +14,7 @@ class AccountDocument(Document):
     display_name: str
     password_hash: str
     created_at: datetime
+    is_admin: bool = False
 
     class Settings:
         name = "accounts"

@@ -17,6 +17,7 @@ class Account:
     email: str
     display_name: str
     created_at: datetime
+    is_admin: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from domain.accounts.store import AccountStore
 from domain.kit.caller import ANONYMOUS, Caller
 from domain.kit.clock import Clock
 from domain.kit.credentials import PasswordHasher, TokenSigner
-from domain.kit.errors import Unauthenticated, ValidationFailed
+from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
 
 ACCESS_AUDIENCE = "cadenza:access"
@@ -59,6 +59,23 @@ class AccountService:
         if account is None:
             raise Unauthenticated("This account no longer exists. Sign in again.")
         return account
+
+    async def require_admin(self, caller: Caller) -> Account:
+        """Raises `Unauthenticated` for nobody and `Forbidden` for everybody who is not an administrator."""
+        account = await self.viewer(caller)
+        if account is None:
+            raise Unauthenticated()
+        if not account.is_admin:
+            raise Forbidden()
+        return account
+
+    async def appoint(self, email: str, *, is_admin: bool) -> None:
+        """Makes an account an administrator's or an ordinary one; for operators, who hold the database anyway.
+
+        Raises `NotFound`.
+        """
+        if not await self._store.set_admin(normalise_email(email), is_admin):
+            raise NotFound("account", email)
 
     def caller_of(self, token: str | None) -> Caller:
         """Who a token stands for; no token is nobody. Raises `Unauthenticated` for a bad or expired one."""

@@ -8,7 +8,7 @@ from domain.accounts.model import Account
 
 
 def to_account(record: AccountDocument) -> Account:
-    return Account(record.id, record.email, record.display_name, record.created_at)
+    return Account(record.id, record.email, record.display_name, record.created_at, record.is_admin)
 
 
 class AccountStore:
@@ -34,3 +34,10 @@ class AccountStore:
     async def find_with_hash(self, email: str) -> tuple[Account, str] | None:
         record = await AccountDocument.find_one({"email": email})
         return None if record is None else (to_account(record), record.password_hash)
+
+    async def set_admin(self, email: str, is_admin: bool) -> bool:
+        """False when there is no such account."""
+        result = await AccountDocument.get_pymongo_collection().update_one(
+            {"email": email}, {"$set": {"is_admin": is_admin}}
+        )
+        return bool(result.matched_count)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from domain.idempotency.model import key_issues
 from domain.kit.errors import Issue
 from domain.music.brief import BriefOverrides, MusicBrief
 from domain.music.genres import GENRES
@@ -14,13 +15,13 @@ from domain.music.moods import MOODS
 JOB_KIND = "generate_track"
 MAX_PROMPT = 2000
 MAX_TITLE = 120
-MAX_IDEMPOTENCY_KEY = 255
 MIN_DURATION_SECONDS = 5.0
 MAX_DURATION_SECONDS = 600.0
 MIN_BPM = 30.0
 MAX_BPM = 240.0
 MAX_SEED = 2**31 - 1
 MAX_INSTRUMENTS = 8
+MAX_VARIATIONS = 8
 DEFAULT_MODEL = "composer"
 
 
@@ -70,6 +71,7 @@ class GenerationRequest:
     instrumental: bool | None = None
     seed: int | None = None
     model_id: str = DEFAULT_MODEL
+    variation_count: int = 1
     idempotency_key: str | None = None
 
     def overrides(self) -> BriefOverrides:
@@ -85,6 +87,20 @@ class GenerationRequest:
             energy=self.energy,
             instrumental=self.instrumental,
         )
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a request would cost in credits, all variations together, and take in seconds."""
+
+    credits: int
+    available_credits: int
+    wait_seconds: float
+    work_seconds: float
+
+    @property
+    def is_affordable(self) -> bool:
+        return self.credits <= self.available_credits
 
 
 @dataclass(frozen=True)
@@ -125,10 +141,7 @@ def _text_issues(request: GenerationRequest) -> list[Issue]:
         issues.append(Issue("prompt", f"The prompt has {length:,} characters; at most {MAX_PROMPT:,} are read."))
     if request.title is not None and not 1 <= len(request.title.strip()) <= MAX_TITLE:
         issues.append(Issue("title", f"A title has 1 to {MAX_TITLE} characters."))
-    key = request.idempotency_key
-    if key is not None and not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY:
-        issues.append(Issue("idempotencyKey", f"An idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} characters."))
-    return issues
+    return issues + key_issues(request.idempotency_key)
 
 
 def _number_issues(request: GenerationRequest) -> list[Issue]:
@@ -137,6 +150,7 @@ def _number_issues(request: GenerationRequest) -> list[Issue]:
         ("bpm", request.bpm, MIN_BPM, MAX_BPM, "beats per minute"),
         ("energy", request.energy, 0.0, 1.0, ""),
         ("seed", request.seed, 0, MAX_SEED, ""),
+        ("variationCount", request.variation_count, 1, MAX_VARIATIONS, ""),
     )
     return [
         Issue(path, f"{path} must be between {low:g} and {high:.10g} {unit}".rstrip() + f", not {value:.10g}.")

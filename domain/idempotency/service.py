@@ -29,6 +29,8 @@ class Idempotency:
             return results, False
 
         async def keyed(session: Session) -> Sequence[str]:
+            if call is not None and await self._store.exists(call, session):
+                raise DuplicateKey()
             made = await work(session)
             if call is not None:
                 await self._store.insert(call, made, self._clock.now() + WINDOW, session)

@@ -21,6 +21,10 @@ class KeyStore:
         record = await KeyDocument.get(_id(call))
         return None if record is None else (record.fingerprint, record.results)
 
+    async def exists(self, call: KeyedCall, session: Session) -> bool:
+        """Whether the transaction sees the key. Asked first, a call that lost a race does not begin its work."""
+        return await KeyDocument.get(_id(call), session=session) is not None
+
     async def insert(self, call: KeyedCall, results: Sequence[str], expires_at: datetime, session: Session) -> None:
         record = KeyDocument(
             id=_id(call),

@@ -1,4 +1,4 @@
-"""How jobs and their outbox lie in MongoDB."""
+"""How jobs, their outbox and their finished steps lie in MongoDB."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,11 +9,27 @@ from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
 from domain.jobs.model import JobStage, JobStatus
+from domain.kit.queue import QueueName
+
+STEP_SECONDS = 7 * 24 * 3600
 
 
 class ProblemPart(BaseModel):
     code: str
     message: str
+
+
+class DeadLetterPart(BaseModel):
+    code: str
+    detail: str
+    at: datetime
+
+
+class SharePart(BaseModel):
+    queue: QueueName
+    weight: float
+    concurrency: int
+    max_waiting: int
 
 
 class LeasePart(BaseModel):
@@ -29,12 +45,6 @@ class StagePart(BaseModel):
     started_at: datetime
 
 
-class IdempotencyPart(BaseModel):
-    key: str
-    fingerprint: str
-    expires_at: datetime
-
-
 class JobDocument(Document):
     """One job. `lease` is set exactly while an attempt runs; `due_at` is when the queued attempt may start."""
 
@@ -47,39 +57,51 @@ class JobDocument(Document):
     eta_seconds: float | None = None
     is_playable: bool = False
     attempt: int = 1
+    failures: int = 0
     revision: int = 1
     created_at: datetime
+    changed_at: datetime
     due_at: datetime
     expires_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    nominal_seconds: float
     expected_seconds: float
     deadline_seconds: float
+    stage_limits: dict[JobStage, float] = Field(default_factory=dict)
+    share: SharePart
+    price: int
+    hold_id: str
     problem: ProblemPart | None = None
+    dead_letter: DeadLetterPart | None = None
     cancel_requested: bool = False
     lease: LeasePart | None = None
     stage_times: list[StagePart] = Field(default_factory=list)
-    idempotency: IdempotencyPart | None = None
 
     class Settings:
         name = "jobs"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+            IndexModel([("owner_id", pymongo.ASCENDING), ("changed_at", pymongo.DESCENDING)]),
             IndexModel([("status", pymongo.ASCENDING), ("due_at", pymongo.ASCENDING)]),
             IndexModel([("status", pymongo.ASCENDING), ("lease.expires_at", pymongo.ASCENDING)]),
             IndexModel(
-                [("owner_id", pymongo.ASCENDING), ("idempotency.key", pymongo.ASCENDING)],
-                unique=True,
-                partialFilterExpression={"idempotency.key": {"$type": "string"}},
+                [("kind", pymongo.ASCENDING), ("finished_at", pymongo.DESCENDING)],
+                partialFilterExpression={"status": JobStatus.SUCCEEDED.value},
+                name="service_times",
+            ),
+            IndexModel(
+                [("dead_letter.at", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)],
+                partialFilterExpression={"dead_letter.code": {"$type": "string"}},
+                name="dead_letters",
             ),
         ]
 
 
 class OutboxDocument(Document):
-    """A message for the queue that was decided in a transaction and is still to be sent."""
+    """An attempt that a transaction decided on and that the queue has still to hear of."""
 
     id: str
-    kind: str
     job_id: str
     attempt: int
     due_at: datetime
@@ -87,3 +109,21 @@ class OutboxDocument(Document):
     class Settings:
         name = "job_outbox"
         indexes: ClassVar[list[Any]] = [IndexModel([("due_at", pymongo.ASCENDING)])]
+
+
+class StepDocument(Document):
+    """What a finished step of a job made, so that the next attempt need not make it again."""
+
+    id: str
+    job_id: str
+    name: str
+    attempt: int
+    made_at: datetime
+    payload: bytes
+
+    class Settings:
+        name = "job_steps"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("job_id", pymongo.ASCENDING)]),
+            IndexModel([("made_at", pymongo.ASCENDING)], expireAfterSeconds=STEP_SECONDS),
+        ]

@@ -21,18 +21,47 @@ class JobAlreadyFinished(DomainError):
 
 
 @dataclass
-class IdempotencyConflict(DomainError):
-    """The key was used within the last 24 hours for a different input."""
+class JobNotRetryable(DomainError):
+    """Only a job that ended without a result can be tried again."""
 
-    idempotency_key: str
-    code: ClassVar[str] = "IDEMPOTENCY_CONFLICT"
+    job_id: str
+    status: JobStatus
+    code: ClassVar[str] = "JOB_NOT_RETRYABLE"
+
+    @property
+    def message(self) -> str:
+        if self.status is JobStatus.SUCCEEDED:
+            return "This job succeeded, so there is nothing to try again."
+        return f"This job is still going on: it is {self.status.value.lower()}."
+
+
+@dataclass
+class TooManyJobs(DomainError):
+    """As many of the owner's jobs wait as their plan allows."""
+
+    limit: int
+    waiting: int
+    code: ClassVar[str] = "TOO_MANY_JOBS"
 
     @property
     def message(self) -> str:
         return (
-            f"The idempotency key {self.idempotency_key!r} was already used with another input. "
-            "Use a new key for a new request."
+            f"{self.waiting} of your jobs are waiting, and your plan lets {self.limit} wait. "
+            "Try again when some of them have begun."
         )
+
+
+@dataclass
+class Overloaded(DomainError):
+    """So much waits already that the job could not begin in time."""
+
+    retry_after_seconds: int
+    code: ClassVar[str] = "OVERLOADED"
+
+    @property
+    def message(self) -> str:
+        minutes = max(1, round(self.retry_after_seconds / 60))
+        return f"Too many people are making music right now. Try again in about {minutes} min; nothing was charged."
 
 
 class LeaseLost(Exception):
@@ -44,4 +73,4 @@ class JobCanceled(Exception):
 
 
 class DeadlineExceeded(Exception):
-    """The attempt ran past the job's deadline."""
+    """The attempt ran past the job's deadline, or past the limit of the stage it is in."""

@@ -1,6 +1,4 @@
-"""The fact that a job changed, and the message that asks a worker to take it."""
-
-from dataclasses import dataclass
+"""The fact that a job changed, for those who watch the job and for those who watch all jobs of its owner."""
 
 from domain.jobs.model import Job
 from domain.kit.event_bus import Event
@@ -11,11 +9,19 @@ def topic_of(job_id: str) -> str:
     return f"job:{job_id}"
 
 
+def feed_of(owner_id: str) -> str:
+    """The feed of all changes of one person's jobs."""
+    return f"owner:{owner_id}"
+
+
 def changed(job: Job) -> Event:
     """The event that tells a job's new state; its id is the job's revision."""
     return Event(
         id=job.revision,
         data={
+            "job_id": job.id,
+            "kind": job.kind,
+            "revision": job.revision,
             "status": job.status.value,
             "stage": job.stage.value,
             "progress": job.progress,
@@ -25,12 +31,3 @@ def changed(job: Job) -> Event:
             "problem": None if job.problem is None else {"code": job.problem.code, "message": job.problem.message},
         },
     )
-
-
-@dataclass(frozen=True)
-class WorkMessage:
-    """One line of the outbox: this attempt of this job waits for a worker."""
-
-    kind: str
-    job_id: str
-    attempt: int

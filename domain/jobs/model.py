@@ -1,9 +1,12 @@
 """The job record and its state machine. Pure data and rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from domain.credits.model import Plan
+from domain.kit.queue import QueueName, Ticket
 
 
 class JobStatus(StrEnum):
@@ -20,6 +23,7 @@ class JobStatus(StrEnum):
 
 
 FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELED, JobStatus.EXPIRED})
+RETRYABLE = FINAL - {JobStatus.SUCCEEDED}
 
 
 class JobStage(StrEnum):
@@ -44,6 +48,37 @@ class JobProblem:
 
 
 CANCELED_BY_OWNER = JobProblem("CANCELED", "You canceled this job.")
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """Why a job was given up for good, in words for operators; the owner reads the job's problem instead."""
+
+    code: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Share:
+    """What the owner's plan gives a job: its queue, a weight in it, and how many may run and wait at once."""
+
+    queue: QueueName
+    weight: float
+    concurrency: int
+    max_waiting: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Share":
+        return cls(plan.queue, plan.weight, plan.concurrency, plan.max_waiting_jobs)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How long jobs would wait for a worker and then take, in seconds, as it looks now."""
+
+    wait_seconds: float
+    work_seconds: float
 
 
 @dataclass(frozen=True)
@@ -80,7 +115,9 @@ class StageTime:
 class Job:
     """A snapshot of a job. `revision` grows by one with every change and doubles as the event id.
 
-    `progress` is 0..1 over the whole job, `eta_seconds` an estimate of what is left, `attempt` starts at 1.
+    `progress` is 0..1 over the whole job, `eta_seconds` an estimate of what is left. `attempt` starts at 1 and grows
+    with every lease; `failures` counts those attempts of the present run that went wrong. `price` is what the job
+    costs in credits when it succeeds, `hold_id` names the hold that secures it.
     """
 
     id: str
@@ -98,7 +135,47 @@ class Job:
     finished_at: datetime | None
     problem: JobProblem | None
     cancel_requested: bool
+    share: Share
+    expected_seconds: float
+    failures: int
+    price: int
+    hold_id: str
+    changed_at: datetime
+    dead_letter: DeadLetter | None = None
+    stage_limits: Mapping[JobStage, float] = field(default_factory=dict)
     stage_times: tuple[StageTime, ...] = ()
+
+    @property
+    def credits_held(self) -> int:
+        """What is set aside for the job while it is open."""
+        return 0 if self.status.is_final else self.price
+
+    @property
+    def credits_charged(self) -> int:
+        """What the job has cost its owner: nothing unless it succeeded."""
+        return self.price if self.status is JobStatus.SUCCEEDED else 0
+
+    @property
+    def stage_deadline(self) -> datetime | None:
+        """Until when the present stage must be over; None for a stage without a limit."""
+        limit = self.stage_limits.get(self.stage)
+        if limit is None or not self.stage_times:
+            return None
+        return self.stage_times[-1].started_at + timedelta(seconds=limit)
+
+    @property
+    def ticket(self) -> Ticket:
+        """What the queue must know to serve this attempt in its turn."""
+        return Ticket(
+            kind=self.kind,
+            job_id=self.id,
+            attempt=self.attempt,
+            owner_id=self.owner_id,
+            queue=self.share.queue,
+            cost_seconds=self.expected_seconds,
+            weight=self.share.weight,
+            concurrency=self.share.concurrency,
+        )
 
     def stage_seconds(self) -> Mapping[JobStage, float]:
         """How long each finished stage took, in seconds."""
@@ -112,15 +189,25 @@ class Job:
 
 @dataclass(frozen=True)
 class NewJob:
-    """What an area hands over when it asks for work: the request itself stays in the area's own record."""
+    """What an area hands over when it asks for work: the request itself stays in the area's own record.
+
+    `nominal_seconds` is the work by the area's own reckoning; what it takes here and now is learned from jobs of
+    the same kind. `stage_limits` bounds single stages in seconds, `deadline_seconds` the whole attempt.
+    """
 
     id: str
     kind: str
     owner_id: str
-    expected_seconds: float
+    share: Share
+    price: int
+    nominal_seconds: float
     deadline_seconds: float
-    idempotency_key: str | None = None
-    fingerprint: str | None = None
+    stage_limits: Mapping[JobStage, float] = field(default_factory=dict)
+
+
+def hold_id(job_id: str, attempt: int) -> str:
+    """The hold that secures a run of attempts which begins with this one."""
+    return f"{job_id}:{attempt}"
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,18 @@ class Unauthenticated(DomainError):
 
 
 @dataclass
+class Forbidden(DomainError):
+    """The caller is known, and may not do this."""
+
+    reason: str = "Only an administrator may do this."
+    code: ClassVar[str] = "FORBIDDEN"
+
+    @property
+    def message(self) -> str:
+        return self.reason
+
+
+@dataclass
 class DependencyUnavailable(DomainError):
     """A server that Cadenza stands on is down or slow; trying again later can help."""
 

@@ -29,4 +29,9 @@ class RenditionDocument(Document):
 
     class Settings:
         name = "renditions"
-        indexes: ClassVar[list[Any]] = [IndexModel([("job_id", pymongo.ASCENDING)])]
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("job_id", pymongo.ASCENDING)]),
+            IndexModel(
+                [("created_at", pymongo.ASCENDING)], partialFilterExpression={"is_complete": False}, name="unfinished"
+            ),
+        ]

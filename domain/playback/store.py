@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.jobs.errors import LeaseLost
@@ -45,6 +46,20 @@ class RenditionStore:
         except DuplicateKeyError as error:
             raise LeaseLost() from error
         return None if before is None else str(before["prefix"])
+
+    async def adopt(self, track_id: str, prefix: str, attempt: int) -> Rendition | None:
+        """Gives the whole, but not yet complete, rendition under this prefix to a later attempt."""
+        raw = await RenditionDocument.get_pymongo_collection().find_one_and_update(
+            {"_id": track_id, "prefix": prefix, "attempt": {"$lte": attempt}, "is_complete": False},
+            {"$set": {"attempt": attempt}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if raw is None else to_rendition(RenditionDocument.model_validate(raw))
+
+    async def unfinished(self, before: datetime, limit: int) -> Sequence[Rendition]:
+        """Renditions of all owners that began before this moment and are not complete."""
+        query = {"is_complete": False, "created_at": {"$lt": before}}
+        return [to_rendition(record) for record in await RenditionDocument.find(query).limit(limit).to_list()]
 
     async def append(self, track_id: str, attempt: int, segments: Sequence[Segment]) -> bool:
         return await self._change(

@@ -30,6 +30,11 @@ class ProblemCode(Enum):
     )
     PLAN_LIMIT = strawberry.enum_value("PLAN_LIMIT", description="Your plan does not include this.")
     TOO_MANY_JOBS = strawberry.enum_value("TOO_MANY_JOBS", description="As many of your jobs wait as your plan allows.")
+    ALREADY_SUBSCRIBED = strawberry.enum_value("ALREADY_SUBSCRIBED", description="You pay for a plan already.")
+    NO_BILLING_ACCOUNT = strawberry.enum_value(
+        "NO_BILLING_ACCOUNT", description="Nothing was bought with this account yet."
+    )
+    PAYMENTS_NOT_SET_UP = strawberry.enum_value("PAYMENTS_NOT_SET_UP", description="This server sells nothing.")
     OVERLOADED = strawberry.enum_value("OVERLOADED", description="Too much waits already; try again later.")
 
 
@@ -70,6 +75,11 @@ class Unauthenticated(Problem):
     pass
 
 
+@strawberry.type(description="Your account may not do this.")
+class Forbidden(Problem):
+    pass
+
+
 class _ProblemType(Protocol):
     @classmethod
     def of(cls, error: Any) -> Any: ...
@@ -96,4 +106,5 @@ CORE_HANDLERS: Sequence[ProblemHandler] = (
     ProblemHandler(errors.ValidationFailed, ValidationFailed),
     ProblemHandler(errors.NotFound, NotFound),
     ProblemHandler(errors.Unauthenticated, Unauthenticated),
+    ProblemHandler(errors.Forbidden, Forbidden),
 )

@@ -29,11 +29,13 @@ def request_id_of(scope: Any) -> str:
 
 
 def route_of(path: str) -> str:
-    """A label with few values: playlist paths hold tokens, which belong neither in metrics nor in logs."""
-    return "/hls" if path.startswith("/hls/") else path if path in KNOWN_PATHS else "other"
+    """A label with few values: some paths hold tokens, which belong neither in metrics nor in logs."""
+    prefix = next((prefix for prefix in TOKEN_PATHS if path.startswith(f"{prefix}/")), None)
+    return prefix or (path if path in KNOWN_PATHS else "other")
 
 
-KNOWN_PATHS = frozenset({"/", "/graphql", "/livez", "/readyz", "/metrics"})
+KNOWN_PATHS = frozenset({"/", "/graphql", "/livez", "/readyz", "/metrics", "/webhooks/payments"})
+TOKEN_PATHS = ("/hls", "/payments/test")
 
 
 class RequestMiddleware:

@@ -3,6 +3,7 @@
 import strawberry
 
 from domain.generation.model import DEFAULT_MODEL, GenerationRequest
+from graphql_api.core.idempotency import KEY_DESCRIPTION
 
 
 @strawberry.input(description="A song to be made. Fields that are filled in win over the prompt.")
@@ -27,10 +28,10 @@ class GenerateTrackInput:
     instrumental: bool | None = strawberry.field(default=None, description="Whether it is without singing.")
     seed: int | None = strawberry.field(default=None, description="Makes the song repeatable; chosen if left out.")
     model_id: str = strawberry.field(default=DEFAULT_MODEL, description="One of `models`.")
-    idempotency_key: str | None = strawberry.field(
-        default=None,
-        description="The same key with the same input within 24 hours returns the first job again.",
+    variation_count: int = strawberry.field(
+        default=1, description="How many songs to make of it, 1 to 8, each with the next seed and a price of its own."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
     def to_request(self) -> GenerationRequest:
         return GenerationRequest(
@@ -48,5 +49,6 @@ class GenerateTrackInput:
             instrumental=self.instrumental,
             seed=self.seed,
             model_id=self.model_id,
+            variation_count=self.variation_count,
             idempotency_key=self.idempotency_key,
         )

@@ -6,19 +6,30 @@ import strawberry
 
 from domain.generation.services.request import GenerationRequests
 from graphql_api.core.context import Info
+from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.problems import Unauthenticated, ValidationFailed
+from graphql_api.credits.types import InsufficientCredits
 from graphql_api.generation.inputs import GenerateTrackInput
-from graphql_api.generation.types import GenerationJob, UnknownModel
-from graphql_api.jobs.types import IdempotencyConflict
+from graphql_api.generation.types import GenerationJob, PlanLimit, UnknownModel
+from graphql_api.jobs.types import Overloaded, TooManyJobs
 
 
 @strawberry.type(description="The song is accepted; from now on it is not lost any more.")
 class GenerateTrackSuccess:
-    job: GenerationJob = strawberry.field(description="The job that makes it.")
+    job: GenerationJob = strawberry.field(description="The job that makes it; the first one of several variations.")
+    jobs: list[GenerationJob] = strawberry.field(description="The jobs of all variations.")
 
 
 GenerateTrackResult = Annotated[
-    GenerateTrackSuccess | ValidationFailed | UnknownModel | IdempotencyConflict | Unauthenticated,
+    GenerateTrackSuccess
+    | ValidationFailed
+    | UnknownModel
+    | PlanLimit
+    | InsufficientCredits
+    | TooManyJobs
+    | Overloaded
+    | IdempotencyConflict
+    | Unauthenticated,
     strawberry.union("GenerateTrackResult", description="How the request for a song ended."),
 ]
 
@@ -31,5 +42,6 @@ class GenerationMutation:
         info: Info,
         input: Annotated[GenerateTrackInput, strawberry.argument(description="The wish for a song.")],
     ) -> GenerateTrackResult:
-        job = await info.context.service(GenerationRequests).generate(info.context.caller, input.to_request())
-        return GenerateTrackSuccess(job=GenerationJob.of(job))
+        accepted = await info.context.service(GenerationRequests).generate(info.context.caller, input.to_request())
+        jobs = [GenerationJob.of(job) for job in accepted]
+        return GenerateTrackSuccess(job=jobs[0], jobs=jobs)

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.generation.model import MODEL_CARDS
+from domain.generation.services.request import GenerationRequests
 from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
 from domain.kit.errors import DependencyUnavailable
 from domain.music.genres import GENRES
@@ -13,7 +14,7 @@ from domain.music.meters import METERS
 from domain.music.moods import MOODS
 from graphql_api.core.context import Info
 from graphql_api.generation.inputs import GenerateTrackInput
-from graphql_api.generation.types import Model, MusicBrief, Vocabulary
+from graphql_api.generation.types import GenerationQuote, Model, MusicBrief, Vocabulary
 
 
 @strawberry.type
@@ -39,3 +40,13 @@ class GenerationQuery:
     ) -> MusicBrief:
         info.context.caller.require()
         return MusicBrief.of(await info.context.service(PromptUnderstanding).preview(input.to_request()))
+
+    @strawberry.field(description="What this input would cost and how long it would take, without making anything.")
+    async def quote_generation(
+        self,
+        info: Info,
+        input: Annotated[GenerateTrackInput, strawberry.argument(description="The wish for a song.")],
+    ) -> GenerationQuote:
+        return GenerationQuote.of(
+            await info.context.service(GenerationRequests).quote(info.context.caller, input.to_request())
+        )

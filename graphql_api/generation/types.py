@@ -7,15 +7,14 @@ import strawberry
 from strawberry import relay
 
 from domain.generation import errors
-from domain.generation.model import Generation, ModelCard
-from domain.jobs.model import Job as JobModel
+from domain.generation.model import Generation, ModelCard, Quote
 from domain.kit.errors import NotFound
 from domain.music.brief import MusicBrief as BriefModel
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
 from graphql_api.generation.loaders import GenerationLoader
 from graphql_api.jobs.loaders import JobLoader
-from graphql_api.jobs.types import Job, job_fields
+from graphql_api.jobs.types import Job
 from graphql_api.library.loaders import TrackLoader
 from graphql_api.library.types import Track
 
@@ -98,10 +97,6 @@ class GenerationJob(Job):
         return None if found is None else Track.of(found)
 
     @classmethod
-    def of(cls, job: JobModel) -> "GenerationJob":
-        return cls(**job_fields(job))
-
-    @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
         found = await info.context.loader(JobLoader).load_many(list(node_ids))
         return [None if job is None else cls.of(job) for job in found]
@@ -112,6 +107,25 @@ async def _generation(job: GenerationJob, info: Info) -> Generation:
     if found is None:
         raise NotFound("job", job.record.id)
     return found
+
+
+@strawberry.type(description="What a wish would cost and how long it would take, as things are now.")
+class GenerationQuote:
+    credits: int = strawberry.field(description="The price of all variations together.")
+    available_credits: int = strawberry.field(description="What you have.")
+    is_affordable: bool = strawberry.field(description="Whether you have enough.")
+    wait_seconds: float = strawberry.field(description="The expected wait for a worker, in seconds.")
+    expected_seconds: float = strawberry.field(description="From now to the finished songs, in seconds.")
+
+    @classmethod
+    def of(cls, quote: Quote) -> Self:
+        return cls(
+            credits=quote.credits,
+            available_credits=quote.available_credits,
+            is_affordable=quote.is_affordable,
+            wait_seconds=round(quote.wait_seconds, 1),
+            expected_seconds=round(quote.wait_seconds + quote.work_seconds, 1),
+        )
 
 
 @strawberry.type(description="A model that can make songs.")
@@ -158,4 +172,24 @@ class UnknownModel(Problem):
         )
 
 
-HANDLERS = (ProblemHandler(errors.UnknownModel, UnknownModel),)
+@strawberry.type(description="Your plan does not include this much.")
+class PlanLimit(Problem):
+    plan: str = strawberry.field(description="The name of your plan.")
+    field: str = strawberry.field(description="The field of the input.")
+    limit: float = strawberry.field(description="The most that it may be.")
+
+    @classmethod
+    def of(cls, error: errors.PlanLimitReached) -> "PlanLimit":
+        return cls(
+            code=ProblemCode.PLAN_LIMIT,
+            message=error.message,
+            plan=error.plan,
+            field=error.field,
+            limit=error.limit,
+        )
+
+
+HANDLERS = (
+    ProblemHandler(errors.UnknownModel, UnknownModel),
+    ProblemHandler(errors.PlanLimitReached, PlanLimit),
+)

@@ -2,6 +2,7 @@
 
 from domain.jobs.model import Job
 from domain.jobs.services.follow import JobFollowing
+from domain.kit.queue import QueuePlace
 from graphql_api.core.context import AreaLoader
 
 
@@ -11,6 +12,7 @@ class JobLoader(AreaLoader[str, Job | None]):
         return [found.get(key) for key in keys]
 
 
-class QueuePositionLoader(AreaLoader[Job, int | None]):
-    async def load_batch(self, keys: list[Job]) -> list[int | None]:
-        return await self.context.service(JobFollowing).queue_positions(keys)
+class QueuePlaceLoader(AreaLoader[str, QueuePlace | None]):
+    async def load_batch(self, keys: list[str]) -> list[QueuePlace | None]:
+        found = await self.context.service(JobFollowing).queue_places(keys)
+        return [found.get(key) for key in keys]

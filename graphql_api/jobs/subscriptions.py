@@ -6,7 +6,9 @@ from typing import Annotated
 
 import strawberry
 
+from domain.jobs.feed_cursor import FeedCursor
 from domain.jobs.services.follow import JobFollowing
+from domain.jobs.services.follow_all import JobFeed
 from domain.kit.errors import Issue, ValidationFailed
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
@@ -33,7 +35,32 @@ class JobSubscription:
         events = info.context.service(JobFollowing).watch(info.context.caller, found, after)
         async with aclosing(events):
             async for event in events:
-                yield JobProgress.of(found, event)
+                yield JobProgress.of(str(event.id), event.data)
+
+    @strawberry.subscription(
+        description="Every change of all your jobs: first the open ones as they are, then what happens. Never ends."
+    )
+    async def my_jobs(
+        self,
+        info: Info,
+        after_event_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The last event of `myJobs` you have seen; you get what came after it."),
+        ] = None,
+    ) -> AsyncGenerator[JobProgress, None]:
+        after = None if after_event_id is None else _cursor(after_event_id)
+        posts = info.context.service(JobFeed).watch(info.context.caller, after)
+        async with aclosing(posts):
+            async for post in posts:
+                yield JobProgress.of(post.position, post.data)
+
+
+def _cursor(text: str) -> FeedCursor:
+    try:
+        return FeedCursor.parse(text)
+    except ValueError as error:
+        issue = Issue("afterEventId", f"{text[:40]!r} is not the id of an event of `myJobs`.")
+        raise ValidationFailed([issue]) from error
 
 
 def _event_number(text: str) -> int:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from domain.kit.errors import DependencyUnavailable, NotFound
 from domain.kit.registry import Services
 from domain.playback.model import Rendition, master_playlist, media_playlist
-from domain.playback.service import PlaybackService
+from domain.playback.services.playback import PlaybackService
 
 Renderer = Callable[[Rendition], str]
 

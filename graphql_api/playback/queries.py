@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.kit.errors import NotFound
-from domain.playback.service import PlaybackService
+from domain.playback.services.playback import PlaybackService
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.playback.types import Playback

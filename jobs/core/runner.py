@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 from structlog.contextvars import bound_contextvars
 
 from domain.jobs.errors import DeadlineExceeded, JobCanceled, LeaseLost
-from domain.jobs.model import CANCELED_BY_OWNER, JobProblem, JobStatus, Lease
+from domain.jobs.model import JobProblem, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.errors import DependencyUnavailable, DomainError
 from domain.kit.media import StorageFull
@@ -27,7 +27,6 @@ SECONDS = Histogram(
 
 TOO_SLOW = JobProblem("DEADLINE_EXCEEDED", "This took longer than it may take, so it was stopped.")
 BROKEN = JobProblem("INTERNAL", "Something went wrong on our side. It was logged and will be looked at.")
-STOPPED = JobProblem("WORKER_STOPPED", "The worker was shut down before the job was finished.")
 
 CANCEL_AGAIN_SECONDS = 2.0
 
@@ -60,7 +59,7 @@ class AttemptRunner:
         try:
             await self._work_with_heartbeat(lease, work)
         except asyncio.CancelledError:
-            await asyncio.shield(self._settle(lease, self._running.retry(lease, STOPPED)))
+            await asyncio.shield(self._settle(lease, self._running.hand_back(lease)))
             raise
         except Exception as error:
             return await self._end(lease, error)
@@ -90,29 +89,29 @@ class AttemptRunner:
                 log.warning("heartbeat_missed", reason=str(error)[:200])
 
     async def _end(self, lease: Lease, error: Exception) -> str:
-        """Sorts a failure: expected ones end the job, operational ones and bugs are tried again."""
+        """Sorts a failure: expected ones end the job, outages and bugs are tried again, late ones are buried."""
         if isinstance(error, LeaseLost):
             log.warning("lease_lost")
             return "lease_lost"
         if isinstance(error, JobCanceled):
-            await self._settle(lease, self._running.fail(lease, JobStatus.CANCELED, CANCELED_BY_OWNER))
+            await self._settle(lease, self._running.cancel(lease))
             return "canceled"
         if isinstance(error, DeadlineExceeded):
-            await self._settle(lease, self._running.fail(lease, JobStatus.FAILED, TOO_SLOW))
+            await self._settle(lease, self._running.bury(lease, TOO_SLOW, "a deadline passed"))
             return "deadline_exceeded"
         operational = self._outage(error) or error
         if isinstance(operational, DependencyUnavailable | StorageFull):
             log.warning("job_attempt_interrupted", reason=operational.code, detail=str(error)[:300])
             problem = JobProblem(operational.code, operational.message)
-            await self._settle(lease, self._running.retry(lease, problem))
+            await self._settle(lease, self._running.retry(lease, problem, str(error)[:300]))
             return "interrupted"
         if isinstance(operational, DomainError):
             log.info("job_refused", reason=operational.code, detail=operational.message)
             problem = JobProblem(operational.code, operational.message)
-            await self._settle(lease, self._running.fail(lease, JobStatus.FAILED, problem))
+            await self._settle(lease, self._running.refuse(lease, problem))
             return "refused"
         log.error("job_attempt_crashed", exc_info=error)
-        await self._settle(lease, self._running.retry(lease, BROKEN))
+        await self._settle(lease, self._running.retry(lease, BROKEN, repr(error)[:300]))
         return "crashed"
 
     async def _settle(self, lease: Lease, ending: Awaitable[Any]) -> None:
@@ -136,3 +135,6 @@ async def _stop(task: asyncio.Future[None]) -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+    if not task.cancelled():
+        # Whoever asked for the stop has a reason already; an error left unread would be logged by the collector.
+        task.exception()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.accounts.service import ACCESS_AUDIENCE
-from domain.playback.service import PLAYBACK_AUDIENCE
+from domain.playback.services.playback import PLAYBACK_AUDIENCE
 from tests.graphql.harness import PASSWORD, Api
 
 SIGN_UP = """

@@ -10,7 +10,7 @@ from adapters import redis_connection
 from adapters.memory.event_bus import MemoryEventBus
 from adapters.redis_events import RedisEventBus
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.event_bus import Event, EventBus
+from domain.kit.event_bus import Event, EventBus, order_of
 from domain.kit.ids import new_id
 from tests.contracts.closed_port import closed_address
 
@@ -34,9 +34,9 @@ def event(number: int) -> Event:
     return Event(number, {"progress": number / 10, "title": "Grüße", "problem": None, "tags": ["a", "b"]})
 
 
-async def publish(bus: EventBus, topic: str, *numbers: int) -> None:
+async def publish(bus: EventBus, topic: str, *numbers: int, feed: str = "feed") -> None:
     for number in numbers:
-        await bus.publish(topic, event(number))
+        await bus.publish(topic, event(number), feed)
 
 
 async def numbers(bus: EventBus, topic: str, after: int) -> list[int]:
@@ -63,7 +63,7 @@ async def test_reading_goes_on_behind_what_was_seen(bus: EventBus, topic: str) -
 @pytest.mark.parametrize("repeated", [3, 2, 1])
 async def test_a_repeat_or_a_lower_id_is_ignored(bus: EventBus, topic: str, repeated: int) -> None:
     await publish(bus, topic, 1, 3)
-    await bus.publish(topic, Event(repeated, {"late": True}))
+    await bus.publish(topic, Event(repeated, {"late": True}), "feed")
     assert await bus.read(topic, 0) == [event(1), event(3)]
 
 
@@ -138,8 +138,42 @@ async def unreachable(request: pytest.FixtureRequest) -> AsyncGenerator[EventBus
 @pytest.mark.timeout(10)
 async def test_a_bus_out_of_reach_says_so(unreachable: EventBus, topic: str) -> None:
     with pytest.raises(DependencyUnavailable):
-        await unreachable.publish(topic, event(1))
+        await unreachable.publish(topic, event(1), "feed")
     with pytest.raises(DependencyUnavailable):
         await unreachable.read(topic, 0)
     with pytest.raises(DependencyUnavailable):
         await unreachable.read(topic, 0, wait_seconds=5.0)
+
+
+async def test_a_feed_has_the_events_of_all_its_topics_in_their_order(bus: EventBus) -> None:
+    feed, one, other = f"owner:{new_id()}", f"job:{new_id()}", f"job:{new_id()}"
+    await publish(bus, one, 1, feed=feed)
+    await publish(bus, other, 1, feed=feed)
+    await publish(bus, one, 2, feed=feed)
+    posts = await bus.posts(feed)
+    assert [post.data for post in posts] == [event(1).data, event(1).data, event(2).data]
+    assert [post.order for post in posts] == sorted({post.order for post in posts})
+    # and reading goes on behind any of them
+    assert await bus.posts(feed, posts[0].position) == posts[1:]
+    assert await bus.posts(feed, posts[2].position) == []
+
+
+async def test_a_repeated_event_is_posted_once(bus: EventBus) -> None:
+    feed, topic = f"owner:{new_id()}", f"job:{new_id()}"
+    await publish(bus, topic, 1, 2, 2, 1, feed=feed)
+    assert [post.data for post in await bus.posts(feed)] == [event(1).data, event(2).data]
+
+
+async def test_whoever_waits_for_a_post_gets_it_at_once(bus: EventBus) -> None:
+    feed, topic = f"owner:{new_id()}", f"job:{new_id()}"
+    waiting = asyncio.create_task(bus.posts(feed, wait_seconds=10))
+    await asyncio.sleep(0.05)
+    await publish(bus, topic, 1, feed=feed)
+    async with asyncio.timeout(2):
+        assert [post.data for post in await waiting] == [event(1).data]
+
+
+@pytest.mark.parametrize("text", ["", "1", "1-", "a-b", "1-2-3", "-1-0", "１-0"])
+def test_what_is_no_position_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        order_of(text)

@@ -7,14 +7,14 @@ import pytest
 from adapters.media.twin import FastStudio
 from deploy.embedded import Endpoints
 from domain.generation.services.request import GenerationRequests
-from domain.jobs.errors import IdempotencyConflict
+from domain.idempotency.errors import IdempotencyConflict
 from domain.jobs.model import JobStage, JobStatus
 from domain.jobs.services.follow import JobFollowing
 from domain.kit.errors import NotFound
 from domain.kit.music_engine import SAMPLE_RATE
 from domain.library.model import AssetKind
 from domain.library.service import LibraryService
-from domain.playback.service import PlaybackService
+from domain.playback.services.playback import PlaybackService
 from tests.world import World, open_world
 
 

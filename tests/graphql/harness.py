@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters import mongo
 from bootstrap.areas import AREAS
 from domain.accounts.service import AccountService
+from domain.credits.model import FREE_PLAN
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.registry import Services
@@ -54,11 +55,14 @@ class Api:
         names = await self.world.client[self.world.database].list_collection_names()
         return {name: await self.world.documents(name) for name in sorted(names)}
 
-    async def person(self, name: str = "Ada") -> Person:
-        """A new account with its client."""
+    async def person(self, name: str = "Ada", plan: str = FREE_PLAN) -> Person:
+        """A new account on this plan, with its client."""
         email = f"{new_id().lower()}@cadenza.example"
         session = await self.world.get(AccountService).sign_up(email, PASSWORD, name)
-        return Person(Caller(session.account.id), self.anonymous.with_token(session.access_token), email)
+        person = Person(Caller(session.account.id), self.anonymous.with_token(session.access_token), email)
+        if plan != FREE_PLAN:
+            await self.world.subscribe(person.caller, plan)
+        return person
 
 
 class Door:

@@ -10,7 +10,7 @@ from strawberry.relay.utils import to_base64
 
 from deploy.embedded import Endpoints
 from domain.kit.ids import new_id
-from domain.playback.service import PLAYBACK_AUDIENCE
+from domain.playback.services.playback import PLAYBACK_AUDIENCE
 from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Door, open_api
 from tests.graphql.relay import open_relay

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.jobs.model import Job, JobStage, JobStatus, Lease, RetryPolicy, StageTime
+from domain.jobs.model import Job, JobStage, JobStatus, Lease, RetryPolicy, Share, StageTime
+from domain.kit.queue import QueueName
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -63,6 +64,12 @@ def test_stage_seconds_sum_up_to_the_life_of_the_job() -> None:
         finished_at=START + timedelta(seconds=5),
         problem=None,
         cancel_requested=False,
+        share=Share(QueueName.STANDARD, 1.0, 2, 10),
+        expected_seconds=4.0,
+        failures=0,
+        price=5,
+        hold_id="job:1",
+        changed_at=START + timedelta(seconds=5),
         stage_times=stages,
     )
     assert job.stage_seconds() == {JobStage.WAITING: 2.0, JobStage.COMPOSING: 3.0, JobStage.DONE: 0.0}

@@ -3,13 +3,13 @@
 import asyncio
 import random
 from contextlib import aclosing
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.errors import JobAlreadyFinished, JobCanceled, LeaseLost
-from domain.jobs.events import WorkMessage
 from domain.jobs.model import Job, JobProblem, JobStage, JobStatus, Lease
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.follow import JobFollowing
@@ -19,7 +19,7 @@ from domain.kit.caller import Caller
 from domain.kit.errors import NotFound
 from domain.kit.transactions import Session
 from domain.playback.model import Rendition, Segment
-from domain.playback.service import PlaybackService
+from domain.playback.services.playback import PlaybackService
 from tests.world import World
 
 BROKEN = JobProblem("BROKEN", "It broke.")
@@ -99,8 +99,11 @@ async def test_a_lease_that_is_over_writes_nothing(world: World) -> None:
         running.enter(stale, JobStage.COMPOSING, 0.1),
         running.report(stale, 0.5, is_playable=True),
         running.succeed(stale, complete_old),
-        running.fail(stale, JobStatus.FAILED, BROKEN),
-        running.retry(stale, BROKEN),
+        running.refuse(stale, BROKEN),
+        running.bury(stale, BROKEN, "a bug"),
+        running.cancel(stale),
+        running.retry(stale, BROKEN, "a bug"),
+        running.hand_back(stale),
     ):
         with pytest.raises(LeaseLost):
             await late
@@ -184,7 +187,7 @@ async def test_heartbeats_keep_a_lease(world: World) -> None:
     job = await world.ask(ada)
     lease = await claimed(world, job)
     for _ in range(3):
-        world.clock.advance(15)
+        world.clock.advance(10)
         await world.get(JobRunning).heartbeat(lease)
         assert await world.get(JobSweeping).sweep() == 0
     # and nobody is told of them
@@ -297,8 +300,6 @@ async def test_the_backlog_counts_what_waits_and_what_runs(world: World) -> None
     jobs = [await world.ask(ada) for _ in range(3)]
     await claimed(world, jobs[0])
     assert await world.get(JobSweeping).backlog() == {JobStatus.QUEUED: 2, JobStatus.RUNNING: 1}
-    positions = await world.get(JobFollowing).queue_positions([await state(world, ada, job) for job in jobs])
-    assert positions == [None, 0, 1]
 
 
 async def test_canceling_a_running_job_stops_its_stream_and_leaves_nothing_to_hear(world: World) -> None:
@@ -361,6 +362,42 @@ async def test_an_attempt_that_takes_too_long_is_stopped_for_good(world: World) 
     assert await world.documents("renditions") == []
 
 
+async def test_a_stage_that_takes_too_long_is_stopped_before_the_whole_attempt_does(world: World) -> None:
+    # given a song whose rendering may take 54 seconds, in an attempt that may take 72
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.engine.seconds_per_chunk = 0.2
+    working = asyncio.create_task(world.work_one())
+    await reached(world, ada, job, "stage", "RENDERING")
+    world.clock.advance(55)
+    async with asyncio.timeout(2):
+        await working
+    failed = await state(world, ada, job)
+    assert failed.status is JobStatus.FAILED
+    assert failed.dead_letter is not None
+    assert failed.dead_letter.code == "DEADLINE_EXCEEDED"
+
+
+async def test_a_worker_that_is_shut_down_gives_the_job_back_and_uses_no_attempt_up(world: World) -> None:
+    # given a song that is being made
+    ada = await world.person()
+    job = await world.ask(ada)
+    world.engine.seconds_per_chunk = 0.2
+    # when its worker is shut down again and again, more often than a job may fail
+    for attempt in range(1, 7):
+        working = asyncio.create_task(world.work_one())
+        await reached(world, ada, job, "stage", "RENDERING")
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        waiting = await state(world, ada, job)
+        assert (waiting.status, waiting.attempt, waiting.failures) == (JobStatus.QUEUED, attempt + 1, 0)
+    # then the next one makes it, without a pause
+    assert [message.delay for message in world.queue.messages] == [timedelta()]
+    world.engine.seconds_per_chunk = 0.0
+    await world.work_off()
+    assert (await state(world, ada, job)).status is JobStatus.SUCCEEDED
+
+
 async def test_a_worker_that_lost_its_lease_stops_and_leaves_the_next_attempt_alone(world: World) -> None:
     # given a slow worker whose lease another one has taken over
     ada = await world.person()
@@ -381,10 +418,9 @@ async def test_a_worker_that_lost_its_lease_stops_and_leaves_the_next_attempt_al
 async def test_dispatch_says_whether_the_queue_took_the_message(world: World) -> None:
     ada = await world.person()
     job = await world.ask(ada)
-    message = WorkMessage("generate_track", job.id, 1)
-    assert await world.get(JobAcceptance).dispatch(message)
+    assert await world.get(JobAcceptance).dispatch(job)
     world.queue.is_down = True
-    assert not await world.get(JobAcceptance).dispatch(message)
+    assert not await world.get(JobAcceptance).dispatch(job)
 
 
 async def test_a_gap_in_the_events_is_bridged_by_the_state_now(world: World) -> None:
@@ -463,7 +499,7 @@ async def test_a_canceled_job_is_not_tried_again(world: World) -> None:
     job = await world.ask(ada)
     lease = await claimed(world, job)
     await world.get(JobFollowing).cancel(ada, job.id)
-    ended = await world.get(JobRunning).retry(lease, BROKEN)
+    ended = await world.get(JobRunning).retry(lease, BROKEN, "a bug")
     assert ended.problem is not None
     assert (ended.status, ended.problem.code) == (JobStatus.CANCELED, "CANCELED")
 
@@ -473,7 +509,7 @@ async def test_a_retry_starts_its_waiting_time_now_and_may_wait_as_long_again(wo
     job = await world.ask(ada)
     world.clock.advance(3000)
     lease = await claimed(world, job)
-    waiting = await world.get(JobRunning).retry(lease, BROKEN)
+    waiting = await world.get(JobRunning).retry(lease, BROKEN, "a bug")
     assert waiting.stage_times[-1].started_at <= world.clock.now()
     assert all(seconds >= 0 for seconds in waiting.stage_seconds().values())
     # an hour counts from here

@@ -10,7 +10,7 @@ from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
 from domain.kit.ids import new_id
 from domain.playback.model import Rendition, Segment
-from domain.playback.service import PlaybackService
+from domain.playback.services.playback import PlaybackService
 from tests.graphql.harness import Api, Person
 
 PLAYBACK = """

@@ -11,7 +11,7 @@ from domain.accounts.service import ACCESS_AUDIENCE
 from domain.jobs.services.run import JobRunning
 from domain.kit.ids import new_id
 from domain.playback.model import Rendition, Segment
-from domain.playback.service import PLAYBACK_AUDIENCE, PlaybackService
+from domain.playback.services.playback import PLAYBACK_AUDIENCE, PlaybackService
 from tests.graphql.harness import ORIGIN, Api
 from tests.playback.playlists import MediaPlaylist, parse_master, parse_media
 

@@ -8,7 +8,7 @@ from domain.kit.blobs import BlobStore
 from domain.kit.concurrency import together
 from domain.kit.media import MediaSegment
 from domain.playback.model import Rendition, Segment
-from domain.playback.service import PlaybackService
+from domain.playback.services.playback import PlaybackService
 
 MAX_WAITING = 8
 

@@ -1,17 +1,20 @@
-"""Accepting a wish for a song."""
+"""Accepting a wish for songs, and telling beforehand what they cost."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from domain.accounts.service import AccountService
-from domain.generation.errors import UnknownModel
-from domain.generation.model import JOB_KIND, MAX_SEED, Generation, GenerationRequest, request_issues
+from domain.credits.catalogue import PriceBook
+from domain.credits.model import Plan
+from domain.credits.services.wallets import CreditWallets
+from domain.generation.errors import PlanLimitReached, UnknownModel
+from domain.generation.model import JOB_KIND, MAX_SEED, Generation, GenerationRequest, Quote, request_issues
 from domain.generation.services.understand import ModelCatalogue
+from domain.generation.stages import deadline_seconds, nominal_seconds, stage_limits
 from domain.generation.store import GenerationStore
-from domain.jobs.model import Job, NewJob
+from domain.idempotency.model import KeyedCall, keyed_call
+from domain.jobs.model import Job, NewJob, Share
 from domain.jobs.services.accept import JobAcceptance
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
@@ -19,11 +22,7 @@ from domain.kit.errors import Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 
-# Measured on two cores; see `make bench`. What a job really takes is learned while it runs.
-EXPECTED_START_SECONDS = 2.0
-EXPECTED_SECONDS_PER_SECOND = 0.12
-DEADLINE_START_SECONDS = 60.0
-DEADLINE_SECONDS_PER_SECOND = 2.0
+OPERATION = "generateTrack"
 
 
 class GenerationRequests:
@@ -34,44 +33,65 @@ class GenerationRequests:
         store: GenerationStore,
         acceptance: JobAcceptance,
         accounts: AccountService,
+        wallets: CreditWallets,
+        prices: PriceBook,
         catalogue: ModelCatalogue,
         clock: Clock,
     ) -> None:
         self._store = store
         self._acceptance = acceptance
         self._accounts = accounts
+        self._wallets = wallets
+        self._prices = prices
         self._catalogue = catalogue
         self._clock = clock
 
-    async def generate(self, caller: Caller, request: GenerationRequest) -> Job:
-        """Accepts the request as a job that is not lost any more.
+    async def generate(self, caller: Caller, request: GenerationRequest) -> Sequence[Job]:
+        """Accepts the request as jobs that are not lost any more, one for each variation; all of them or none.
 
-        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel` and `IdempotencyConflict`.
+        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `PlanLimitReached`, `IdempotencyConflict`,
+        `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
         account = await self._accounts.viewer(caller)
         if account is None:
             raise Unauthenticated()
         self._check(request)
-        generation = Generation(
-            job_id=new_id(),
-            owner_id=account.id,
-            track_id=new_id(),
-            version_id=new_id(),
-            artist=account.display_name,
-            seed=secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed,
-            request=request,
-            brief=None,
-            title=None,
+        plan = await self._wallets.plan_of(account.id)
+        _check_plan(plan, request)
+        generations = _variations(account.id, account.display_name, request)
+
+        async def write_requests(session: Session) -> None:
+            for generation in generations:
+                await self._store.insert(generation, self._clock.now(), session)
+
+        price = self._price(request)
+        jobs = [_new_job(generation, Share.of(plan), price) for generation in generations]
+        return await self._acceptance.accept(jobs, _keyed(account.id, request), write_requests)
+
+    async def quote(self, caller: Caller, request: GenerationRequest) -> Quote:
+        """What `generate` would cost and how long it would take, now and with the caller's plan; charges nothing.
+
+        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel` and `PlanLimitReached`.
+        """
+        wallet = await self._wallets.balance(caller)
+        self._check(request)
+        plan = self._wallets.plan(wallet.plan_id)
+        _check_plan(plan, request)
+        nominal = nominal_seconds(request.duration_seconds)
+        forecast = await self._acceptance.forecast(JOB_KIND, nominal, Share.of(plan), request.variation_count)
+        return Quote(
+            credits=self._price(request) * request.variation_count,
+            available_credits=wallet.available,
+            wait_seconds=forecast.wait_seconds,
+            work_seconds=forecast.work_seconds,
         )
-
-        async def write_request(session: Session) -> None:
-            await self._store.insert(generation, self._clock.now(), session)
-
-        return await self._acceptance.accept(_new_job(generation), write_request)
 
     async def by_job(self, caller: Caller, job_ids: Sequence[str]) -> dict[str, Generation]:
         """The caller's generations among these jobs, in one query."""
         return await self._store.find_many(caller.require(), job_ids)
+
+    def _price(self, request: GenerationRequest) -> int:
+        return self._prices.price(JOB_KIND, request.model_id, request.duration_seconds)
 
     def _check(self, request: GenerationRequest) -> None:
         issues = request_issues(request)
@@ -84,21 +104,47 @@ class GenerationRequests:
             raise ValidationFailed(issues)
 
 
-def _new_job(generation: Generation) -> NewJob:
-    request = generation.request
+def _check_plan(plan: Plan, request: GenerationRequest) -> None:
+    if request.duration_seconds > plan.max_duration_seconds:
+        raise PlanLimitReached(plan.name, "durationSeconds", plan.max_duration_seconds)
+    if request.variation_count > plan.max_variations:
+        raise PlanLimitReached(plan.name, "variationCount", plan.max_variations)
+
+
+def _variations(owner_id: str, artist: str, request: GenerationRequest) -> list[Generation]:
+    """The same wish with one seed after the other."""
+    first = secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed
+    return [
+        Generation(
+            job_id=new_id(),
+            owner_id=owner_id,
+            track_id=new_id(),
+            version_id=new_id(),
+            artist=artist,
+            seed=(first + number) % (MAX_SEED + 1),
+            request=request,
+            brief=None,
+            title=None,
+        )
+        for number in range(request.variation_count)
+    ]
+
+
+def _new_job(generation: Generation, share: Share, price: int) -> NewJob:
+    duration = generation.request.duration_seconds
     return NewJob(
         id=generation.job_id,
         kind=JOB_KIND,
         owner_id=generation.owner_id,
-        expected_seconds=EXPECTED_START_SECONDS + EXPECTED_SECONDS_PER_SECOND * request.duration_seconds,
-        deadline_seconds=DEADLINE_START_SECONDS + DEADLINE_SECONDS_PER_SECOND * request.duration_seconds,
-        idempotency_key=request.idempotency_key,
-        fingerprint=fingerprint(request),
+        share=share,
+        price=price,
+        nominal_seconds=nominal_seconds(duration),
+        deadline_seconds=deadline_seconds(duration),
+        stage_limits=stage_limits(duration),
     )
 
 
-def fingerprint(request: GenerationRequest) -> str:
-    """SHA-256 over the request without its key: two requests with the same one ask for the same thing."""
+def _keyed(owner_id: str, request: GenerationRequest) -> KeyedCall | None:
     fields = asdict(request)
     del fields["idempotency_key"]
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    return keyed_call(owner_id, request.idempotency_key, OPERATION, fields)

@@ -1,80 +1,106 @@
-"""Accepting work: the record and its outbox line in the caller's transaction, the queue message after it."""
+"""Accepting work: record, hold and outbox line in one transaction, the queue's message after it."""
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
-from domain.jobs.errors import IdempotencyConflict
-from domain.jobs.events import WorkMessage
-from domain.jobs.model import Job, NewJob, RetryPolicy
-from domain.jobs.store import JobStore
+from domain.credits.services.ledger import CreditLedger
+from domain.idempotency.model import KeyedCall
+from domain.idempotency.service import Idempotency
+from domain.jobs.model import Forecast, Job, NewJob, RetryPolicy, Share
+from domain.jobs.services.admit import JobAdmission
+from domain.jobs.services.service_times import ServiceTimes
+from domain.jobs.services.tell import tell
+from domain.jobs.stores.jobs import JobStore
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
+from domain.kit.event_bus import EventBus
 from domain.kit.queue import JobQueue
-from domain.kit.transactions import DuplicateKey, Session, Transactions
+from domain.kit.transactions import Session
 
 log = structlog.get_logger()
 
-WriteRequest = Callable[[Session], Awaitable[None]]
+WriteRequests = Callable[[Session], Awaitable[None]]
 
 
 class JobAcceptance:
-    """Makes a job durable before anybody is told that it exists."""
+    """Makes jobs durable, and their price secure, before anybody is told that they exist."""
 
     def __init__(
-        self, store: JobStore, transactions: Transactions, queue: JobQueue, clock: Clock, policy: RetryPolicy
+        self,
+        store: JobStore,
+        ledger: CreditLedger,
+        idempotency: Idempotency,
+        admission: JobAdmission,
+        times: ServiceTimes,
+        queue: JobQueue,
+        events: EventBus,
+        clock: Clock,
+        policy: RetryPolicy,
     ) -> None:
         self._store = store
-        self._transactions = transactions
+        self._ledger = ledger
+        self._idempotency = idempotency
+        self._admission = admission
+        self._times = times
         self._queue = queue
+        self._events = events
         self._clock = clock
         self._policy = policy
 
-    async def accept(self, new: NewJob, write_request: WriteRequest) -> Job:
-        """Writes the job, its outbox line and the area's own request in one transaction, then enqueues.
+    async def accept(
+        self, new: Sequence[NewJob], call: KeyedCall | None, write_requests: WriteRequests
+    ) -> Sequence[Job]:
+        """Writes all of these jobs of one owner, with the area's own requests, or none of them.
 
-        The same idempotency key with the same fingerprint returns the first job again; with another
-        fingerprint it raises `IdempotencyConflict`.
+        A repeated call returns the jobs of the first one. Raises `IdempotencyConflict`, `InsufficientCredits`,
+        `TooManyJobs` and `Overloaded`.
         """
-        repeated = await self._find_repeated(new)
+        repeated = await self._idempotency.results_of(call)
         if repeated is not None:
-            return repeated
+            return await self._store.find_many(repeated)
+        await self._admission.check(new[0].owner_id, new[0].share, len(new))
+        ratio = await self._times.ratio(new[0].kind)
+        accepted: list[Job] = []
+
+        async def work(session: Session) -> Sequence[str]:
+            accepted[:] = [await self._write(job, ratio, session) for job in new]
+            await write_requests(session)
+            return [job.id for job in accepted]
+
+        ids, made = await self._idempotency.once(call, work)
+        if not made:
+            return await self._store.find_many(ids)
+        for job in accepted:
+            await self.dispatch(job)
+            await tell(self._events, job)
+        return accepted
+
+    async def _write(self, new: NewJob, ratio: float, session: Session) -> Job:
         now = self._clock.now()
-        expires_at = now + timedelta(seconds=self._policy.queue_seconds)
-
-        async def work(session: Session) -> Job:
-            job = await self._store.insert(new, now, expires_at, session)
-            await write_request(session)
-            return job
-
-        try:
-            job = await self._transactions.run(work)
-        except DuplicateKey:
-            winner = await self._find_repeated(new)
-            if winner is None:
-                raise
-            return winner
-        await self.dispatch(WorkMessage(job.kind, job.id, job.attempt))
+        expected = new.nominal_seconds * ratio
+        job = await self._store.insert(new, expected, now, self.gives_up_at(now), session)
+        await self._ledger.hold(job.owner_id, job.price, job.hold_id, job.id, session)
         return job
 
-    async def dispatch(self, message: WorkMessage, delay: timedelta = timedelta()) -> bool:
+    async def forecast(self, kind: str, nominal_seconds: float, share: Share, count: int) -> Forecast:
+        """How long jobs like this would wait now, and how long they take, as many at once as the plan allows."""
+        work = nominal_seconds * await self._times.ratio(kind)
+        at_once = max(1, min(count, share.concurrency))
+        return Forecast(await self._admission.expected_wait(share), work * math.ceil(count / at_once))
+
+    def gives_up_at(self, due_at: datetime) -> datetime:
+        """Until when a job waits that may start at `due_at`."""
+        return due_at + timedelta(seconds=self._policy.queue_seconds)
+
+    async def dispatch(self, job: Job, delay: timedelta = timedelta()) -> bool:
         """Sends one outbox line. A queue that is down is no failure: the sweeper sends it later."""
         try:
-            await self._queue.enqueue(message.kind, message.job_id, message.attempt, delay)
+            await self._queue.enqueue(job.ticket, delay)
         except DependencyUnavailable as error:
-            log.warning("job_dispatch_postponed", job_id=message.job_id, reason=error.detail)
+            log.warning("job_dispatch_postponed", job_id=job.id, reason=error.detail)
             return False
-        await self._store.remove_message(message)
+        await self._store.remove_message(job)
         return True
-
-    async def _find_repeated(self, new: NewJob) -> Job | None:
-        if new.idempotency_key is None:
-            return None
-        found = await self._store.find_by_key(new.owner_id, new.idempotency_key, self._clock.now())
-        if found is None:
-            return None
-        job, fingerprint = found
-        if fingerprint != new.fingerprint:
-            raise IdempotencyConflict(new.idempotency_key)
-        return job

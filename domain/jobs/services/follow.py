@@ -1,25 +1,38 @@
 """What people do with their jobs: look, list, watch, cancel."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 
 from domain.jobs.errors import JobAlreadyFinished
 from domain.jobs.events import changed, topic_of
 from domain.jobs.model import CANCELED_BY_OWNER, Job, JobStatus
+from domain.jobs.services.end import JobEnding
 from domain.jobs.services.tell import tell
-from domain.jobs.store import JobStore
+from domain.jobs.stores.jobs import JobStore
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable, NotFound
 from domain.kit.event_bus import Event, EventBus
 from domain.kit.paging import Page, PageRequest
+from domain.kit.queue import JobQueue, QueuePlace
 
 
 class JobFollowing:
     """Reads and cancels the caller's own jobs."""
 
-    def __init__(self, store: JobStore, events: EventBus, clock: Clock, poll_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        ending: JobEnding,
+        queue: JobQueue,
+        events: EventBus,
+        clock: Clock,
+        poll_seconds: float = 2.0,
+    ) -> None:
         self._store = store
+        self._ending = ending
+        self._queue = queue
         self._events = events
         self._clock = clock
         self._poll_seconds = poll_seconds
@@ -37,32 +50,43 @@ class JobFollowing:
         """The caller's jobs among these ids, in one query."""
         return await self._store.find_many_owned(caller.require(), job_ids)
 
-    async def queue_positions(self, jobs: Sequence[Job]) -> list[int | None]:
-        """How many jobs are before each of these, or None for one that has left the queue; in one query."""
-        waiting = [job.id for job in jobs if job.status is JobStatus.QUEUED]
-        before = await self._store.count_queued_before(waiting) if waiting else {}
-        return [before.get(job.id) for job in jobs]
+    async def queue_places(self, job_ids: Sequence[str]) -> Mapping[str, QueuePlace]:
+        """Where these jobs stand in the queue, those that wait; of none while the queue cannot be asked."""
+        try:
+            return await self._queue.places(job_ids)
+        except DependencyUnavailable:
+            return {}
 
     async def is_playable(self, job_id: str) -> bool:
         """Whether what a job has made so far may be played: it runs and has begun to publish, or has succeeded."""
         job = await self._store.find(job_id)
         return job is not None and job.is_playable and job.status in (JobStatus.RUNNING, JobStatus.SUCCEEDED)
 
+    async def ended(self, job_ids: Sequence[str]) -> set[str]:
+        """Which of these jobs, of whatever owner, are over."""
+        found = await self._store.find_many(job_ids) if job_ids else []
+        return {job.id for job in found if job.status.is_final}
+
     async def cancel(self, caller: Caller, job_id: str) -> Job:
         """Ends a queued job at once; asks the worker of a running one, which stops its streams.
 
         Raises `NotFound` and `JobAlreadyFinished`.
         """
-        job = await self._store.request_cancel(caller.require(), job_id)
+        job = await self._store.request_cancel(caller.require(), job_id, self._clock.now())
         if job is None:
             found = await self.get(caller, job_id)
             raise JobAlreadyFinished(found.id, found.status)
         if job.status is JobStatus.QUEUED:
-            now = self._clock.now()
-            ended = await self._store.finish_queued(job_id, JobStatus.CANCELED, CANCELED_BY_OWNER, now)
-            job = ended or await self.get(caller, job_id)
+            ended = await self._ending.give_up(job_id, JobStatus.CANCELED, CANCELED_BY_OWNER)
+            await self._withdraw(job_id)
+            return ended or await self.get(caller, job_id)
         await tell(self._events, job)
         return job
+
+    async def _withdraw(self, job_id: str) -> None:
+        """A message that stays in the queue does no harm: nobody can claim a job that is finished."""
+        with suppress(DependencyUnavailable):
+            await self._queue.withdraw(job_id)
 
     async def watch(self, caller: Caller, job_id: str, after: int | None = None) -> AsyncGenerator[Event, None]:
         """The state now, then every change, then the end.

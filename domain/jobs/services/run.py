@@ -2,21 +2,18 @@
 
 import random
 import secrets
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.jobs.errors import DeadlineExceeded, JobCanceled, LeaseLost
-from domain.jobs.events import WorkMessage
-from domain.jobs.model import CANCELED_BY_OWNER, Job, JobProblem, JobStage, JobStatus, Lease, RetryPolicy, StageTime
+from domain.jobs.errors import DeadlineExceeded, JobCanceled
+from domain.jobs.model import CANCELED_BY_OWNER, DeadLetter, Job, JobProblem, JobStage, JobStatus, Lease, RetryPolicy
 from domain.jobs.services.accept import JobAcceptance
+from domain.jobs.services.end import Effects, JobEnding, held
 from domain.jobs.services.tell import tell
-from domain.jobs.store import JobStore, final_fields
+from domain.jobs.stores.jobs import JobStore
 from domain.kit.clock import Clock
 from domain.kit.event_bus import EventBus
 from domain.kit.transactions import Session, Transactions
-
-Effects = Callable[[Session], Awaitable[None]]
 
 
 class JobRunning:
@@ -28,6 +25,7 @@ class JobRunning:
         transactions: Transactions,
         events: EventBus,
         acceptance: JobAcceptance,
+        ending: JobEnding,
         clock: Clock,
         policy: RetryPolicy,
     ) -> None:
@@ -35,43 +33,37 @@ class JobRunning:
         self._transactions = transactions
         self._events = events
         self._acceptance = acceptance
+        self._ending = ending
         self._clock = clock
         self.policy = policy
 
     async def claim(self, job_id: str, attempt: int, worker: str) -> Lease | None:
         """A fresh lease, or None when this attempt is no longer there to be taken."""
-        limits = await self._store.limits(job_id)
-        if limits is None:
-            return None
-        expected, deadline = limits
+        token = secrets.token_hex(16)
         now = self._clock.now()
-        lease = Lease(
-            job_id=job_id,
-            attempt=attempt,
-            token=secrets.token_hex(16),
-            worker=worker,
-            started_at=now,
-            deadline_at=now + timedelta(seconds=deadline),
-            expected_seconds=expected,
-        )
-        job = await self._store.claim(lease, now, self._lease_end())
-        if job is None:
+        claimed = await self._store.claim(job_id, attempt, token, worker, now, self._lease_end(now))
+        if claimed is None:
             return None
+        job, lease = claimed
         await tell(self._events, job)
         return lease
 
     async def heartbeat(self, lease: Lease) -> None:
         """Keeps the lease; raises `JobCanceled` or `DeadlineExceeded` when the work must stop."""
-        job = self._held(await self._store.extend_lease(lease, self._lease_end()))
+        now = self._clock.now()
+        job = held(await self._store.extend_lease(lease, self._lease_end(now)))
         if job.cancel_requested:
             raise JobCanceled()
-        if self._clock.now() >= lease.deadline_at:
+        if now >= lease.deadline_at or (job.stage_deadline is not None and now >= job.stage_deadline):
             raise DeadlineExceeded()
+
+    async def confirm(self, lease: Lease, session: Session) -> None:
+        """Ties the caller's transaction to the lease: either nobody else has the job, or `LeaseLost` is raised."""
+        held(await self._store.extend_lease(lease, self._lease_end(self._clock.now()), session))
 
     async def enter(self, lease: Lease, stage: JobStage, progress: float) -> Job:
         """Begins a stage and says so; raises `JobCanceled` when the owner has asked to stop."""
-        entered = StageTime(stage, self._clock.now())
-        return await self._go_on(lease, {"stage": stage, "progress": progress}, entered)
+        return await self._go_on(lease, {"stage": stage, "progress": progress}, stage)
 
     async def report(self, lease: Lease, progress: float, *, is_playable: bool = False) -> Job:
         """Says how far the work is, 0..1; raises `JobCanceled` when the owner has asked to stop."""
@@ -81,72 +73,61 @@ class JobRunning:
         return await self._go_on(lease, fields, None)
 
     async def succeed(self, lease: Lease, effects: Effects) -> Job:
-        """Ends the job well; `effects` (what the job made) are written in the same transaction or not at all.
+        """See `JobEnding.succeed`."""
+        return await self._ending.succeed(lease, effects)
 
-        Raises `JobCanceled`, with nothing written, when the owner has been promised that the job stops.
-        """
+    async def cancel(self, lease: Lease) -> Job:
+        """Ends the job as its owner asked."""
+        return await self._ending.fail(lease, JobStatus.CANCELED, CANCELED_BY_OWNER)
 
-        async def work(session: Session) -> Job:
-            await effects(session)
-            done = StageTime(JobStage.DONE, self._clock.now())
-            fields = final_fields(JobStatus.SUCCEEDED, None, self._clock.now())
-            ended = self._held(await self._store.advance(lease, fields, done, session))
-            if ended.cancel_requested:
-                raise JobCanceled()
-            return ended
+    async def refuse(self, lease: Lease, problem: JobProblem) -> Job:
+        """Ends the job for a reason that lies in the request, and that another attempt would meet again."""
+        return await self._ending.fail(lease, JobStatus.FAILED, problem)
 
-        job = await self._transactions.run(work)
-        await tell(self._events, job)
-        return job
+    async def bury(self, lease: Lease, problem: JobProblem, detail: str) -> Job:
+        """Ends the job for good and keeps it as a dead letter, for operators to look at and to drive again."""
+        letter = DeadLetter(problem.code, detail, self._clock.now())
+        return await self._ending.fail(lease, JobStatus.FAILED, problem, letter)
 
-    async def fail(self, lease: Lease, status: JobStatus, problem: JobProblem) -> Job:
-        """Ends the job without a result."""
-        fields = final_fields(status, problem, self._clock.now())
-        return await self._advance(lease, {**fields, "is_playable": False}, None)
+    async def retry(self, lease: Lease, problem: JobProblem, detail: str) -> Job:
+        """Puts the next attempt into the queue after a pause; a job that failed too often becomes a dead letter."""
+        job = held(await self._store.find(lease.job_id))
+        if job.cancel_requested:
+            return await self.cancel(lease)
+        if job.failures + 1 >= self.policy.max_attempts:
+            return await self.bury(lease, problem, detail)
+        pause = self.policy.backoff(job.failures + 1, random.random())
+        return await self._queue_again(lease, timedelta(seconds=pause), failed=True)
 
-    async def retry(self, lease: Lease, problem: JobProblem) -> Job:
-        """Puts the next attempt into the queue, or ends the job when it was canceled or has no attempt left."""
-        current = await self._store.find(lease.job_id)
-        if current is not None and current.cancel_requested:
-            return await self.fail(lease, JobStatus.CANCELED, CANCELED_BY_OWNER)
-        if lease.attempt >= self.policy.max_attempts:
-            return await self.fail(lease, JobStatus.FAILED, problem)
-        delay = timedelta(seconds=self.policy.backoff(lease.attempt, random.random()))
+    async def hand_back(self, lease: Lease) -> Job:
+        """Puts the job back at once, because this worker stops: nothing went wrong, so no attempt is used up."""
+        job = held(await self._store.find(lease.job_id))
+        if job.cancel_requested:
+            return await self.cancel(lease)
+        return await self._queue_again(lease, timedelta(), failed=False)
+
+    async def _queue_again(self, lease: Lease, delay: timedelta, *, failed: bool) -> Job:
         now = self._clock.now()
-        expires_at = now + delay + timedelta(seconds=self.policy.queue_seconds)
+        due_at = now + delay
+        gives_up_at = self._acceptance.gives_up_at(due_at)
 
         async def work(session: Session) -> Job:
-            return self._held(await self._store.requeue(lease, now, now + delay, expires_at, session))
+            return held(await self._store.requeue(lease, now, due_at, gives_up_at, failed=failed, session=session))
 
         job = await self._transactions.run(work)
-        await self._acceptance.dispatch(WorkMessage(job.kind, job.id, job.attempt), delay)
+        await self._acceptance.dispatch(job, delay)
         await tell(self._events, job)
         return job
 
-    async def expire(self, job_id: str, problem: JobProblem) -> Job | None:
-        """Gives up a job that nobody took in time; None when a worker took it after all."""
-        job = await self._store.finish_queued(job_id, JobStatus.EXPIRED, problem, self._clock.now())
-        if job is not None:
-            await tell(self._events, job)
-        return job
-
-    async def _go_on(self, lease: Lease, fields: dict[str, Any], entered: StageTime | None) -> Job:
-        left = lease.seconds_left(self._clock.now(), fields["progress"])
-        job = await self._advance(lease, {**fields, "eta_seconds": round(left, 1)}, entered)
+    async def _go_on(self, lease: Lease, fields: dict[str, Any], entered: JobStage | None) -> Job:
+        now = self._clock.now()
+        left = lease.seconds_left(now, fields["progress"])
+        fields = {**fields, "eta_seconds": round(left, 1)}
+        job = held(await self._store.advance(lease, fields, now, entered))
+        await tell(self._events, job)
         if job.cancel_requested:
             raise JobCanceled()
         return job
 
-    async def _advance(self, lease: Lease, fields: dict[str, Any], entered: StageTime | None) -> Job:
-        job = self._held(await self._store.advance(lease, fields, entered))
-        await tell(self._events, job)
-        return job
-
-    def _lease_end(self) -> datetime:
-        return self._clock.now() + timedelta(seconds=self.policy.lease_seconds)
-
-    @staticmethod
-    def _held(job: Job | None) -> Job:
-        if job is None:
-            raise LeaseLost()
-        return job
+    def _lease_end(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self.policy.lease_seconds)

@@ -6,11 +6,11 @@ from datetime import timedelta
 import structlog
 
 from domain.jobs.errors import LeaseLost
-from domain.jobs.events import WorkMessage
 from domain.jobs.model import Job, JobProblem, JobStatus, Lease
 from domain.jobs.services.accept import JobAcceptance
+from domain.jobs.services.end import JobEnding
 from domain.jobs.services.run import JobRunning
-from domain.jobs.store import JobStore
+from domain.jobs.stores.jobs import JobStore
 from domain.kit.clock import Clock
 
 log = structlog.get_logger()
@@ -31,11 +31,13 @@ class JobSweeping:
         store: JobStore,
         acceptance: JobAcceptance,
         running: JobRunning,
+        ending: JobEnding,
         clock: Clock,
     ) -> None:
         self._store = store
         self._acceptance = acceptance
         self._running = running
+        self._ending = ending
         self._clock = clock
 
     async def sweep(self) -> int:
@@ -51,22 +53,20 @@ class JobSweeping:
         return await self._store.count_by_status()
 
     async def _send_unsent(self) -> int:
-        messages = await self._store.unsent_messages(self._clock.now() - UNSENT_GRACE, BATCH)
-        return await self._dispatch_all(messages)
+        return await self._dispatch_all(await self._store.unsent(self._clock.now() - UNSENT_GRACE, BATCH))
 
     async def _enqueue_lost(self) -> int:
         """Jobs whose message was sent but never worked on: the queue was emptied, or is long.
 
         Sending a message twice does no harm, because only one worker can claim an attempt.
         """
-        waiting = await self._store.waiting_since(self._clock.now() - PICK_UP_GRACE, BATCH)
-        return await self._dispatch_all([WorkMessage(job.kind, job.id, job.attempt) for job in waiting])
+        return await self._dispatch_all(await self._store.waiting_since(self._clock.now() - PICK_UP_GRACE, BATCH))
 
-    async def _dispatch_all(self, messages: Sequence[WorkMessage]) -> int:
-        for sent, message in enumerate(messages):
-            if not await self._acceptance.dispatch(message):
+    async def _dispatch_all(self, jobs: Sequence[Job]) -> int:
+        for sent, job in enumerate(jobs):
+            if not await self._acceptance.dispatch(job):
                 return sent
-        return len(messages)
+        return len(jobs)
 
     async def _recover_abandoned(self) -> int:
         abandoned = await self._store.abandoned(self._clock.now(), BATCH)
@@ -77,12 +77,12 @@ class JobSweeping:
     async def _recover(self, job: Job, lease: Lease) -> None:
         log.warning("job_lease_expired", job_id=job.id, attempt=job.attempt, worker=lease.worker)
         try:
-            await self._running.retry(lease, WORKER_LOST)
+            await self._running.retry(lease, WORKER_LOST, f"the lease of worker {lease.worker} ran out")
         except LeaseLost:
             log.info("job_recovered_elsewhere", job_id=job.id)
 
     async def _give_up_expired(self) -> int:
         waited = await self._store.waited_too_long(self._clock.now(), BATCH)
         for job in waited:
-            await self._running.expire(job.id, WAITED_TOO_LONG)
+            await self._ending.give_up(job.id, JobStatus.EXPIRED, WAITED_TOO_LONG)
         return len(waited)

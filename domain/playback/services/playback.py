@@ -98,6 +98,10 @@ class PlaybackService:
         """See `RenditionStore.begin`."""
         return await self._store.begin(rendition, self._clock.now())
 
+    async def adopt(self, track_id: str, prefix: str, attempt: int) -> Rendition | None:
+        """See `RenditionStore.adopt`."""
+        return await self._store.adopt(track_id, prefix, attempt)
+
     async def append(self, rendition: Rendition, segments: Sequence[Segment]) -> bool:
         return await self._store.append(rendition.track_id, rendition.attempt, segments)
 

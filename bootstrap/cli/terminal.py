@@ -1,0 +1,47 @@
+"""What the commands share: the console, the API's address, and one sentence for expected trouble."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bootstrap.cli.client import ApiProblem, CadenzaClient
+from bootstrap.cli.home import Home
+from bootstrap.settings import MissingSettings
+from deploy.embedded import StackError
+from domain.kit.errors import DomainError
+
+console = Console()
+
+Url = Annotated[str | None, typer.Option("--url", envvar="CADENZA_API_URL", help="Where the API is.")]
+
+
+def plainly(work: Callable[[], Any]) -> None:
+    """Expected trouble becomes one sentence and exit status 1."""
+    try:
+        work()
+    except (StackError, ApiProblem, MissingSettings, DomainError) as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from error
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    plainly(lambda: asyncio.run(main))
+
+
+def known_api(url: str | None) -> str:
+    """The address given, or that of the stack that runs here; ends the command when there is none."""
+    address = url or Home.default().api_url()
+    if address is None:
+        console.print("[red]No API is known here. Start one with `cadenza up`, or pass --url.[/red]")
+        raise typer.Exit(1)
+    return address
+
+
+async def signed_in(address: str) -> CadenzaClient:
+    """A client for this machine's own person."""
+    client = CadenzaClient(address)
+    await client.sign_in_or_up(Home.default().person())
+    return client

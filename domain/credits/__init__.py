@@ -1,0 +1,1 @@
+"""Credits: a double-entry ledger, wallets, plans, packs and the price book."""

@@ -1,0 +1,112 @@
+"""A song on its way: what is known once its score is written, and what is kept of finished steps. Pure."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.generation.model import Generation
+from domain.generation.outline import ScoreOutline
+from domain.kit.media import AudioAnalysis, TrackTags
+from domain.kit.music_engine import Composition
+from domain.library.model import Analysis, Asset, AssetKind, Origin, Track, Version
+
+
+@dataclass(frozen=True)
+class Song:
+    """The request, the written score and its outline."""
+
+    generation: Generation
+    composition: Composition
+    outline: ScoreOutline
+
+    @property
+    def title(self) -> str:
+        return self.generation.request.title or self.outline.title
+
+    def tags(self, now: datetime) -> TrackTags:
+        request = self.generation.request
+        return TrackTags(
+            title=self.title,
+            artist=self.generation.artist,
+            genre=self.outline.genre,
+            bpm=self.outline.bpm,
+            key=self.outline.key,
+            comment=f"Generated with Cadenza from the prompt: {request.prompt.strip()}",
+            date=now.date().isoformat(),
+            model=request.model_id,
+            seed=self.generation.seed,
+        )
+
+    def track(self, now: datetime) -> Track:
+        generation = self.generation
+        return Track(
+            id=generation.track_id,
+            owner_id=generation.owner_id,
+            title=self.title,
+            artist=generation.artist,
+            genre=self.outline.genre,
+            created_at=now,
+            current_version_id=generation.version_id,
+        )
+
+    def version(self, recording: "Recording", now: datetime) -> Version:
+        generation = self.generation
+        return Version(
+            id=generation.version_id,
+            track_id=generation.track_id,
+            created_at=now,
+            duration_seconds=recording.duration_seconds,
+            bpm=self.outline.bpm,
+            key=self.outline.key,
+            meter=self.outline.meter,
+            origin=Origin(
+                job_id=generation.job_id,
+                model_id=generation.request.model_id,
+                model_version=self.composition.model_version,
+                seed=generation.seed,
+            ),
+            analysis=recording.analysis,
+            assets=tuple(recording.assets),
+        )
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The stored files of a finished recording, what was measured on it, and where its objects lie."""
+
+    prefix: str
+    duration_seconds: float
+    analysis: Analysis
+    assets: Sequence[Asset]
+
+    @classmethod
+    def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset]) -> "Recording":
+        fields = asdict(measured)
+        duration = fields.pop("duration_seconds")
+        return cls(prefix, duration, Analysis(**fields), assets)
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Recording":
+        fields = json.loads(text)
+        assets = [Asset(**{**asset, "kind": AssetKind(asset["kind"])}) for asset in fields.pop("assets")]
+        return cls(**{**fields, "analysis": Analysis(**fields["analysis"]), "assets": assets})
+
+
+def composition_to_json(composition: Composition) -> bytes:
+    fields: Mapping[str, Any] = {
+        "score": composition.score.decode(),
+        "midi": base64.b64encode(composition.midi).decode(),
+        "model_version": composition.model_version,
+    }
+    return json.dumps(fields).encode()
+
+
+def composition_from_json(text: bytes) -> Composition:
+    fields = json.loads(text)
+    return Composition(fields["score"].encode(), base64.b64decode(fields["midi"]), fields["model_version"])

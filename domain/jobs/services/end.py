@@ -1,0 +1,91 @@
+"""How a job comes to its end: its state, what it made and its money, in one transaction."""
+
+from collections.abc import Awaitable, Callable
+
+from domain.credits.services.ledger import CreditLedger
+from domain.jobs.errors import JobCanceled, LeaseLost
+from domain.jobs.model import DeadLetter, Job, JobProblem, JobStage, JobStatus, Lease
+from domain.jobs.services.tell import tell
+from domain.jobs.stores.fields import final_fields
+from domain.jobs.stores.jobs import JobStore
+from domain.jobs.stores.steps import StepStore
+from domain.kit.clock import Clock
+from domain.kit.event_bus import EventBus
+from domain.kit.transactions import Session, Transactions
+
+Effects = Callable[[Session], Awaitable[None]]
+
+
+class JobEnding:
+    """A job ends once, and with it its hold: charged when it succeeded, given back in full otherwise."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        steps: StepStore,
+        transactions: Transactions,
+        ledger: CreditLedger,
+        events: EventBus,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._steps = steps
+        self._transactions = transactions
+        self._ledger = ledger
+        self._events = events
+        self._clock = clock
+
+    async def succeed(self, lease: Lease, effects: Effects) -> Job:
+        """`effects` (what the job made) are written in the same transaction or not at all.
+
+        Raises `LeaseLost`, and `JobCanceled` when the owner has been promised that the job stops.
+        """
+
+        async def work(session: Session) -> Job:
+            await effects(session)
+            now = self._clock.now()
+            fields = final_fields(JobStatus.SUCCEEDED, None, now)
+            job = held(await self._store.advance(lease, fields, now, JobStage.DONE, session))
+            if job.cancel_requested:
+                raise JobCanceled()
+            await self._steps.remove(job.id, session=session)
+            return await self._pay(job, session)
+
+        return await self._tell(await self._transactions.run(work))
+
+    async def fail(
+        self, lease: Lease, status: JobStatus, problem: JobProblem, dead_letter: DeadLetter | None = None
+    ) -> Job:
+        """Ends a running job without a result; raises `LeaseLost`."""
+
+        async def work(session: Session) -> Job:
+            now = self._clock.now()
+            fields = {**final_fields(status, problem, now, dead_letter), "is_playable": False}
+            return await self._pay(held(await self._store.advance(lease, fields, now, session=session)), session)
+
+        return await self._tell(await self._transactions.run(work))
+
+    async def give_up(self, job_id: str, status: JobStatus, problem: JobProblem) -> Job | None:
+        """Ends a job that no worker holds; None when it is not waiting any more."""
+
+        async def work(session: Session) -> Job | None:
+            job = await self._store.finish_queued(job_id, status, problem, self._clock.now(), session)
+            return None if job is None else await self._pay(job, session)
+
+        job = await self._transactions.run(work)
+        return None if job is None else await self._tell(job)
+
+    async def _pay(self, job: Job, session: Session) -> Job:
+        await self._ledger.settle(job.owner_id, job.hold_id, job.credits_charged, session)
+        return job
+
+    async def _tell(self, job: Job) -> Job:
+        await tell(self._events, job)
+        return job
+
+
+def held(job: Job | None) -> Job:
+    """The job that a write under the lease returned; raises `LeaseLost` when there was none to write."""
+    if job is None:
+        raise LeaseLost()
+    return job

@@ -1,0 +1,147 @@
+"""Watching all jobs of a person: every change once, across reconnects, with the record behind the event bus."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.jobs.events import changed, feed_of
+from domain.jobs.feed_cursor import FeedCursor
+from domain.jobs.model import Job, JobStatus
+from domain.jobs.stores.jobs import JobStore
+from domain.kit.caller import Caller
+from domain.kit.clock import Clock
+from domain.kit.errors import DependencyUnavailable
+from domain.kit.event_bus import START, EventBus, Post, order_of
+
+# Clocks of workers and of Redis may differ by this much.
+CLOCK_SKEW = timedelta(seconds=5)
+# A change that is older than this has been posted, or never will be.
+STILL_TO_BE_POSTED = timedelta(seconds=3)
+CATCH_UP = 1000
+BUSY_POLL_SECONDS = 2.0
+IDLE_POLL_SECONDS = 15.0
+
+
+class JobFeed:
+    """Positions come from the bus. What a lost bus did not tell is read from the record, by its revision."""
+
+    def __init__(self, store: JobStore, events: EventBus, clock: Clock) -> None:
+        self._store = store
+        self._events = events
+        self._clock = clock
+
+    async def watch(self, caller: Caller, after: FeedCursor | None = None) -> AsyncGenerator[Post, None]:
+        """Without `after`, the open jobs as they are; with it, what came behind it; then every change.
+
+        The position of each post is the text of the cursor to go on behind it.
+        """
+        owner_id = caller.require()
+        kept = await self._kept(owner_id)
+        if after is None:
+            seen = _Seen(FeedCursor(kept[-1].position if kept else self._now(), {}))
+            seen.note(kept)
+            missed = self._from_record(await self._store.open_owned(owner_id), seen, again=True)
+        else:
+            seen = _Seen(after)
+            missed = await self._missed(owner_id, after, kept, seen)
+        for post in missed:
+            yield post
+        while True:
+            for post in await self._next(owner_id, seen):
+                yield post
+
+    async def _missed(self, owner_id: str, after: FeedCursor, kept: Sequence[Post], seen: "_Seen") -> list[Post]:
+        """What the feed still has, then what only the record knows: Redis was away, or the feed was trimmed."""
+        seen.open.update(job.id for job in await self._store.open_owned(owner_id))
+        seen.note(post for post in kept if post.order <= order_of(after.position))
+        replayed = seen.fresh(post for post in kept if post.order > order_of(after.position))
+        since = datetime.fromtimestamp(order_of(after.position)[0] / 1000, UTC) - CLOCK_SKEW
+        return replayed + self._from_record(await self._store.changed_owned(owner_id, since, CATCH_UP), seen)
+
+    async def _next(self, owner_id: str, seen: "_Seen") -> list[Post]:
+        wait = BUSY_POLL_SECONDS if seen.open else IDLE_POLL_SECONDS
+        try:
+            posts = await self._events.posts(feed_of(owner_id), seen.position, wait)
+        except DependencyUnavailable:
+            posts = []
+            await asyncio.sleep(BUSY_POLL_SECONDS)
+        if posts:
+            return seen.fresh(posts)
+        known = await self._store.find_many(list(seen.open))
+        return self._from_record([*known, *await self._store.open_owned(owner_id)], seen)
+
+    async def _kept(self, owner_id: str) -> Sequence[Post]:
+        try:
+            return await self._events.posts(feed_of(owner_id), START)
+        except DependencyUnavailable:
+            return []
+
+    def _from_record(self, jobs: Sequence[Job], seen: "_Seen", *, again: bool = False) -> list[Post]:
+        """What the bus has lost of these jobs' changes; with `again`, how all of them are now."""
+        recent = self._clock.now() - STILL_TO_BE_POSTED
+        told = []
+        for job in jobs:
+            data, may_be_posted = changed(job).data, job.changed_at > recent
+            if again or (seen.is_new(data) and not may_be_posted):
+                told.append(seen.tell_ahead(data, may_be_posted=may_be_posted))
+        return told
+
+    def _now(self) -> str:
+        """A position for a feed that has none: everything that is posted from now on lies behind it."""
+        return f"{int((self._clock.now() - CLOCK_SKEW).timestamp() * 1000)}-0"
+
+
+class _Seen:
+    """What a watcher has been told: the last revision of each job, which are open, and where the feed stands.
+
+    A change that was told from the record before the bus posted it is `ahead`; the cursor keeps it in mind.
+    """
+
+    def __init__(self, cursor: FeedCursor) -> None:
+        self.position = cursor.position
+        self.open: set[str] = set()
+        self._ahead = dict(cursor.ahead)
+        self._revisions = dict(cursor.ahead)
+
+    def is_new(self, data: dict[str, Any]) -> bool:
+        return int(data["revision"]) > self._revisions.get(data["job_id"], 0)
+
+    def note(self, posts: Iterable[Post]) -> None:
+        """Counts posts as told."""
+        for post in posts:
+            self._note(post.data)
+            self._posted(post.data)
+
+    def fresh(self, posts: Iterable[Post]) -> list[Post]:
+        """Those of the bus's posts that tell something new."""
+        told = []
+        for post in posts:
+            self.position = post.position
+            self._posted(post.data)
+            if self.is_new(post.data):
+                self._note(post.data)
+                told.append(Post(self._cursor(), post.data))
+        return told
+
+    def tell_ahead(self, data: dict[str, Any], *, may_be_posted: bool) -> Post:
+        """Something that the record tells."""
+        if may_be_posted and self.is_new(data):
+            self._ahead[data["job_id"]] = data["revision"]
+        self._note(data)
+        return Post(self._cursor(), data)
+
+    def _posted(self, data: dict[str, Any]) -> None:
+        if data["revision"] >= self._ahead.get(data["job_id"], data["revision"] + 1):
+            del self._ahead[data["job_id"]]
+
+    def _note(self, data: dict[str, Any]) -> None:
+        job_id = data["job_id"]
+        self._revisions[job_id] = max(data["revision"], self._revisions.get(job_id, 0))
+        if JobStatus(data["status"]).is_final:
+            self.open.discard(job_id)
+        else:
+            self.open.add(job_id)
+
+    def _cursor(self) -> str:
+        return str(FeedCursor(self.position, self._ahead))

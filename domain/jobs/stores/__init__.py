@@ -1,0 +1,1 @@
+"""The queries of jobs: the records, and the steps they have finished."""

@@ -1,0 +1,1 @@
+"""Use cases of playback: give out, write, clear away."""

@@ -1,0 +1,138 @@
+"""The next attempt goes on behind the steps that are finished, and only then."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from domain.generation.services.request import GenerationRequests
+from domain.jobs.errors import LeaseLost
+from domain.jobs.model import JobStatus
+from domain.jobs.services.drive_again import JobDriving
+from domain.jobs.services.follow import JobFollowing
+from domain.jobs.services.run import JobRunning
+from domain.jobs.services.steps import JobSteps
+from domain.playback.services.janitor import RenditionJanitor
+from tests.world import World
+
+
+async def block_the_version(world: World, job_id: str, owner: str) -> None:
+    """Makes the last transaction of a song fail, as a crash in it would."""
+    (generation,) = await world.documents("generations")
+    blocker = {"_id": generation["version_id"], "owner_id": owner, "track_id": "nothing"}
+    await world.client[world.database]["versions"].insert_one(blocker)
+
+
+async def unblock(world: World) -> None:
+    await world.client[world.database]["versions"].delete_many({"track_id": "nothing"})
+
+
+async def test_a_written_score_is_not_written_again(world: World) -> None:
+    # given a song that broke while it was rendered
+    ada = await world.person()
+    job = await world.ask(ada, duration_seconds=20.0)
+    world.engine.fail_at_chunk = 2
+    await world.work_one()
+    assert (world.engine.composed, world.engine.rendered) == (1, 1)
+    # when the next attempt runs
+    world.engine.fail_at_chunk = None
+    await world.work_off()
+    # then it renders the same score
+    assert (world.engine.composed, world.engine.rendered) == (1, 2)
+    done = await world.get(JobFollowing).get(ada, job.id)
+    assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 2)
+    # and nothing of the steps is kept
+    assert await world.documents("job_steps") == []
+
+
+async def test_stored_files_are_shown_by_the_next_attempt(world: World) -> None:
+    # given a song whose files are stored, but whose last transaction failed
+    ada = await world.person()
+    job = await world.ask(ada)
+    await block_the_version(world, job.id, ada.require())
+    await world.work_one()
+    waiting = await world.get(JobFollowing).get(ada, job.id)
+    assert (waiting.status, waiting.failures) == (JobStatus.QUEUED, 1)
+    objects = dict(world.blobs.objects)
+    assert len(objects) > 5
+    # when the next attempt runs
+    await unblock(world)
+    await world.work_off()
+    # then nothing was rendered or stored again, and the song is there
+    assert (world.engine.composed, world.engine.rendered) == (1, 1)
+    assert world.blobs.objects == objects
+    assert (await world.get(JobFollowing).get(ada, job.id)).status is JobStatus.SUCCEEDED
+    (version,) = await world.documents("versions")
+    assert {asset["key"] for asset in version["assets"]} <= set(objects)
+    (rendition,) = await world.documents("renditions")
+    assert (rendition["attempt"], rendition["is_complete"]) == (2, True)
+
+
+async def test_files_that_are_gone_are_made_again(world: World) -> None:
+    # given a job that failed for good with its files stored, so that the janitor took them away
+    ada = await world.person()
+    job = await world.ask(ada)
+    await block_the_version(world, job.id, ada.require())
+    await world.work_off()
+    assert (await world.get(JobFollowing).get(ada, job.id)).status is JobStatus.FAILED
+    world.clock.advance(61)
+    assert await world.get(RenditionJanitor).sweep() == 1
+    assert (world.blobs.objects, await world.documents("renditions")) == ({}, [])
+    # when its owner tries it again
+    await unblock(world)
+    await world.get(JobDriving).retry(ada, job.id)
+    await world.work_off()
+    # then it is rendered anew from the score that was kept
+    assert (world.engine.composed, world.engine.rendered) == (1, 2)
+    (version,) = await world.documents("versions")
+    assert {asset["key"] for asset in version["assets"]} <= set(world.blobs.objects)
+
+
+async def test_a_cancel_after_the_files_are_stored_takes_them_back(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    await block_the_version(world, job.id, ada.require())
+    await world.work_one()
+    await unblock(world)
+    # given a next attempt whose owner cancels just before its end
+    message = world.queue.messages.pop(0)
+    lease = await world.get(JobRunning).claim(job.id, message.attempt, "worker-2")
+    assert lease is not None
+    await world.get(JobFollowing).cancel(ada, job.id)
+    await world.get(JobRunning).cancel(lease)
+    # when the janitor comes by, then nothing of the song is left
+    world.clock.advance(61)
+    await world.get(RenditionJanitor).sweep()
+    assert (world.blobs.objects, await world.documents("renditions")) == ({}, [])
+    assert await world.documents("tracks") == []
+
+
+async def test_the_janitor_leaves_songs_alone_that_are_being_made_or_are_done(world: World) -> None:
+    ada = await world.person()
+    await world.ask(ada)
+    await world.work_off()
+    job = await world.ask(ada)
+    world.engine.seconds_per_chunk = 0.2
+    working = asyncio.create_task(world.work_one())
+    async with aclosing(world.get(JobFollowing).watch(ada, job.id)) as events:
+        async for event in events:
+            if event.data["is_playable"]:
+                break
+    before = dict(world.blobs.objects)
+    world.clock.advance(61)
+    assert await world.get(RenditionJanitor).sweep() == 0
+    assert set(before) <= set(world.blobs.objects)
+    await working
+
+
+async def test_an_attempt_that_is_over_keeps_no_step(world: World) -> None:
+    ada = await world.person()
+    job = await world.ask(ada)
+    lease = await world.get(JobRunning).claim(job.id, 1, "worker-1")
+    assert lease is not None
+    await world.get(JobRunning).hand_back(lease)
+    with pytest.raises(LeaseLost):
+        await world.get(JobSteps).record(lease, "score", b"late")
+    assert await world.documents("job_steps") == []
+    generation = (await world.get(GenerationRequests).by_job(ada, [job.id]))[job.id]
+    assert generation.title is None
