@@ -88,7 +88,7 @@ def buy(
     pack: Annotated[str, typer.Argument(help="Which pack; see `plans`.")], pay: Pay = False, url: Url = None
 ) -> None:
     """Order a pack and print where to pay for it."""
-    run(_order(known_api(url), documents.BUY_CREDITS, {"packId": pack}, pay))
+    run(_order(known_api(url), documents.BUY_CREDITS, {"packKey": pack}, pay))
 
 
 @app.command()
@@ -96,7 +96,7 @@ def subscribe(
     plan: Annotated[str, typer.Argument(help="Which plan; see `plans`.")], pay: Pay = False, url: Url = None
 ) -> None:
     """Order a plan and print where to pay for it."""
-    run(_order(known_api(url), documents.SUBSCRIBE, {"planId": plan}, pay))
+    run(_order(known_api(url), documents.SUBSCRIBE, {"planKey": plan}, pay))
 
 
 async def _order(address: str, document: str, wanted: Mapping[str, str], pay: bool) -> None:

@@ -13,15 +13,9 @@ from domain.credits.model import Pack, Plan, Transfer, Wallet
 from domain.credits.services.wallets import CreditWallets
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+from graphql_api.core.queues import QueueName
 from graphql_api.credits.links import JobLinks
 from graphql_api.credits.loaders import TransferLoader
-
-
-@strawberry.enum(description="The queue that a plan's songs wait in.")
-class CreditPlanQueue(Enum):
-    INTERACTIVE = strawberry.enum_value("INTERACTIVE", description="Served first, for those who pay.")
-    STANDARD = strawberry.enum_value("STANDARD", description="Served after it, with a share of its own.")
-    BATCH = strawberry.enum_value("BATCH", description="For work that nobody waits for.")
 
 
 @strawberry.enum(description="Why credits moved.")
@@ -42,7 +36,7 @@ class CreditPlan:
     monthly_credits: int = strawberry.field(description="Credits granted each month; they expire with the month.")
     price_cents: int = strawberry.field(description="The price of a month, in hundredths of the currency.")
     currency: str = strawberry.field(description="ISO 4217, in lower case.")
-    queue: CreditPlanQueue = strawberry.field(description="The queue its songs wait in.")
+    queue: QueueName = strawberry.field(description="The queue its songs wait in.")
     weight: float = strawberry.field(description="Its share of that queue; twice the weight is served twice as much.")
     concurrency: int = strawberry.field(description="How many jobs run at once.")
     max_waiting_jobs: int = strawberry.field(description="How many jobs may wait.")
@@ -57,7 +51,7 @@ class CreditPlan:
             monthly_credits=plan.monthly_credits,
             price_cents=plan.price_cents,
             currency=plan.currency,
-            queue=CreditPlanQueue(plan.queue.value),
+            queue=QueueName(plan.queue.value),
             weight=plan.weight,
             concurrency=plan.concurrency,
             max_waiting_jobs=plan.max_waiting_jobs,

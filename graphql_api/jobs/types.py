@@ -15,6 +15,7 @@ from domain.kit.queue import QueuePlace
 from graphql_api.core.context import Info
 from graphql_api.core.ids import global_id
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+from graphql_api.core.queues import QueueName
 from graphql_api.jobs.loaders import QueuePlaceLoader
 
 
@@ -38,13 +39,6 @@ class JobStage(Enum):
     RENDERING = strawberry.enum_value("RENDERING", description="Writing audio; listeners can play along.")
     FINALIZING = strawberry.enum_value("FINALIZING", description="Measuring and storing the files.")
     DONE = strawberry.enum_value("DONE", description="Finished.")
-
-
-@strawberry.enum(description="The queues share the workers by weight; a plan decides on the queue of its jobs.")
-class QueueName(Enum):
-    INTERACTIVE = strawberry.enum_value("INTERACTIVE", description="Of paid plans; served most.")
-    STANDARD = strawberry.enum_value("STANDARD", description="Of the free plan.")
-    BATCH = strawberry.enum_value("BATCH", description="For work that nobody waits for.")
 
 
 @strawberry.type(description="Why a job did not succeed.")
@@ -229,12 +223,17 @@ class JobNotRetryable(Problem):
 
 @strawberry.type(description="As many of your jobs wait as your plan allows.")
 class TooManyJobs(Problem):
-    limit: int = strawberry.field(description="How many may wait at once.")
-    waiting: int = strawberry.field(description="How many are waiting.")
+    max_waiting_jobs: int = strawberry.field(description="How many may wait at once.")
+    waiting_jobs: int = strawberry.field(description="How many are waiting.")
 
     @classmethod
     def of(cls, error: errors.TooManyJobs) -> "TooManyJobs":
-        return cls(code=ProblemCode.TOO_MANY_JOBS, message=error.message, limit=error.limit, waiting=error.waiting)
+        return cls(
+            code=ProblemCode.TOO_MANY_JOBS,
+            message=error.message,
+            max_waiting_jobs=error.limit,
+            waiting_jobs=error.waiting,
+        )
 
 
 @strawberry.type(description="So much waits already that the job could not begin in time. Nothing was charged.")

@@ -9,13 +9,13 @@ KEY = "Made up by you, 1 to 255 characters. For 24 hours the same key gives the 
 
 @strawberry.input(description="Which pack to buy.")
 class BuyCreditsInput:
-    pack_id: str = strawberry.field(description="The pack's id, from `creditPacks`.")
+    pack_key: str = strawberry.field(description="The pack's `key`, from `creditPacks`.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Which plan to subscribe to.")
 class SubscribeToPlanInput:
-    plan_id: str = strawberry.field(description="The plan's id, from `creditPlans`.")
+    plan_key: str = strawberry.field(description="The plan's `key`, from `creditPlans`.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 

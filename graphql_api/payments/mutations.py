@@ -59,7 +59,7 @@ class PaymentMutation:
         self, info: Info, input: Annotated[BuyCreditsInput, strawberry.argument(description="Which pack.")]
     ) -> BuyCreditsResult:
         sales = info.context.service(PaymentSales)
-        order = await sales.buy_credits(info.context.caller, input.pack_id, input.idempotency_key)
+        order = await sales.buy_credits(info.context.caller, input.pack_key, input.idempotency_key)
         return BuyCreditsSuccess(order=Order.of(order), checkout_url=checkout_url(order))
 
     @strawberry.mutation(description="Orders a plan and opens a checkout for it.")
@@ -67,7 +67,7 @@ class PaymentMutation:
         self, info: Info, input: Annotated[SubscribeToPlanInput, strawberry.argument(description="Which plan.")]
     ) -> SubscribeToPlanResult:
         sales = info.context.service(PaymentSales)
-        order = await sales.subscribe(info.context.caller, input.plan_id, input.idempotency_key)
+        order = await sales.subscribe(info.context.caller, input.plan_key, input.idempotency_key)
         return SubscribeToPlanSuccess(order=Order.of(order), checkout_url=checkout_url(order))
 
     @strawberry.mutation(description="Opens the gateway's page for subscriptions, payment methods and invoices.")

@@ -84,11 +84,11 @@ def checkout_url(order: OrderModel) -> URL:
 
 @strawberry.type(description="You pay for a plan already. Change or end it in the billing portal.")
 class AlreadySubscribed(Problem):
-    plan_id: str = strawberry.field(description="The plan's id.")
+    plan_key: str = strawberry.field(description="The plan's `key`.")
 
     @classmethod
     def of(cls, error: errors.AlreadySubscribed) -> "AlreadySubscribed":
-        return cls(code=ProblemCode.ALREADY_SUBSCRIBED, message=error.message, plan_id=error.plan_id)
+        return cls(code=ProblemCode.ALREADY_SUBSCRIBED, message=error.message, plan_key=error.plan_id)
 
 
 @strawberry.type(description="This server sells nothing.")

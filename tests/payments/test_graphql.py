@@ -23,7 +23,7 @@ mutation Subscribe($input: SubscribeToPlanInput!) {
     __typename
     ... on SubscribeToPlanSuccess { checkoutUrl order { id kind status } }
     ... on Problem { code message }
-    ... on AlreadySubscribed { planId }
+    ... on AlreadySubscribed { planKey }
     ... on ValidationFailed { issues { path } }
   }
 }
@@ -56,13 +56,13 @@ async def pay(api: Api, checkout_url: str, action: str = "pay") -> None:
 
 
 async def buy(person: Person, pack_id: str = "pack-1000", **fields: str) -> dict[str, object]:
-    found: dict[str, object] = (await person.client.data(BUY, input={"packId": pack_id, **fields}))["buyCredits"]
+    found: dict[str, object] = (await person.client.data(BUY, input={"packKey": pack_id, **fields}))["buyCredits"]
     return found
 
 
 async def test_a_pack_is_ordered_paid_and_in_the_wallet(api: Api) -> None:
     ada = await api.person()
-    bought = (await ada.client.data(BUY, input={"packId": "pack-1000"}))["buyCredits"]
+    bought = (await ada.client.data(BUY, input={"packKey": "pack-1000"}))["buyCredits"]
     order = bought["order"]
     assert {name: value for name, value in order.items() if name != "id"} == {
         "kind": "PACK",
@@ -96,22 +96,22 @@ async def test_an_unknown_pack_is_told_with_its_path(api: Api) -> None:
     ada = await api.person()
     before = await api.contents()
     refused = await buy(ada, "golden")
-    assert (refused["__typename"], refused["issues"]) == ("ValidationFailed", [{"path": "packId"}])
+    assert (refused["__typename"], refused["issues"]) == ("ValidationFailed", [{"path": "packKey"}])
     assert await api.contents() == before
 
 
 async def test_a_plan_is_subscribed_to_once(api: Api) -> None:
     ada = await api.person()
-    ordered = (await ada.client.data(SUBSCRIBE, input={"planId": "creator"}))["subscribeToPlan"]
+    ordered = (await ada.client.data(SUBSCRIBE, input={"planKey": "creator"}))["subscribeToPlan"]
     assert ordered["order"]["kind"] == "PLAN"
     await pay(api, ordered["checkoutUrl"])
     assert (await ada.client.data(CREDITS))["credits"]["planCredits"] == 10_000
-    refused = (await ada.client.data(SUBSCRIBE, input={"planId": "studio"}))["subscribeToPlan"]
+    refused = (await ada.client.data(SUBSCRIBE, input={"planKey": "studio"}))["subscribeToPlan"]
     assert refused == {
         "__typename": "AlreadySubscribed",
         "code": "ALREADY_SUBSCRIBED",
         "message": "You already subscribe to the plan 'creator'. Change or end it in the billing portal.",
-        "planId": "creator",
+        "planKey": "creator",
     }
 
 
@@ -119,7 +119,7 @@ async def test_the_portal_opens_for_who_has_bought(api: Api) -> None:
     ada = await api.person()
     empty = await ada.client.data(PORTAL, input={})
     assert empty["openBillingPortal"] == {"__typename": "NoBillingAccount", "code": "NO_BILLING_ACCOUNT"}
-    ordered = (await ada.client.data(SUBSCRIBE, input={"planId": "creator"}))["subscribeToPlan"]
+    ordered = (await ada.client.data(SUBSCRIBE, input={"planKey": "creator"}))["subscribeToPlan"]
     await pay(api, ordered["checkoutUrl"])
     opened = (await ada.client.data(PORTAL, input={"page": "CANCELATION"}))["openBillingPortal"]
     assert opened["__typename"] == "OpenBillingPortalSuccess"
@@ -129,8 +129,8 @@ async def test_the_portal_opens_for_who_has_bought(api: Api) -> None:
 @pytest.mark.parametrize(
     "document, field, given",
     [
-        (BUY, "buyCredits", {"packId": "pack-1000"}),
-        (SUBSCRIBE, "subscribeToPlan", {"planId": "creator"}),
+        (BUY, "buyCredits", {"packKey": "pack-1000"}),
+        (SUBSCRIBE, "subscribeToPlan", {"planKey": "creator"}),
         (PORTAL, "openBillingPortal", {}),
     ],
 )
@@ -142,7 +142,8 @@ async def test_nobody_buys_without_signing_in(api: Api, document: str, field: st
 
 async def test_orders_are_paged_and_are_nodes_of_their_owner(api: Api) -> None:
     ada, bob = await api.person(), await api.person("Bob")
-    ids = [((await ada.client.data(BUY, input={"packId": "pack-1000"}))["buyCredits"]["order"]["id"]) for _ in range(3)]
+    answers = [await ada.client.data(BUY, input={"packKey": "pack-1000"}) for _ in range(3)]
+    ids = [answer["buyCredits"]["order"]["id"] for answer in answers]
     first = (await ada.client.data(ORDERS, first=2))["orders"]
     second = (await ada.client.data(ORDERS, first=2, after=first["pageInfo"]["endCursor"]))["orders"]
     assert [edge["node"]["id"] for edge in [*first["edges"], *second["edges"]]] == sorted(ids, reverse=True)

@@ -71,14 +71,14 @@ async def test_only_plans_with_a_price_are_sold(shop: Shop, plan_id: str) -> Non
     person = await shop.world.person()
     with pytest.raises(ValidationFailed) as refused:
         await shop.sales.subscribe(person, plan_id, None)
-    assert [issue.path for issue in refused.value.issues] == ["planId"]
+    assert [issue.path for issue in refused.value.issues] == ["planKey"]
 
 
 async def test_all_that_is_wrong_is_told_at_once(shop: Shop) -> None:
     person = await shop.world.person()
     with pytest.raises(ValidationFailed) as refused:
         await shop.sales.buy_credits(person, "golden", "")
-    assert [issue.path for issue in refused.value.issues] == ["idempotencyKey", "packId"]
+    assert [issue.path for issue in refused.value.issues] == ["idempotencyKey", "packKey"]
     assert await shop.world.documents("payment_orders") == []
 
 

@@ -94,7 +94,7 @@ class PaymentSales:
         found = next((pack for pack in self._wallets.packs() if pack.id == pack_id), None)
         issues = key_issues(key)
         if found is None:
-            issues.append(Issue("packId", f"There is no pack {pack_id[:80]!r}."))
+            issues.append(Issue("packKey", f"There is no pack {pack_id[:80]!r}."))
         if found is None or issues:
             raise ValidationFailed(issues)
         return found
@@ -103,9 +103,9 @@ class PaymentSales:
         found = next((plan for plan in self._wallets.plans() if plan.id == plan_id), None)
         issues = key_issues(key)
         if found is None:
-            issues.append(Issue("planId", f"There is no plan {plan_id[:80]!r}."))
+            issues.append(Issue("planKey", f"There is no plan {plan_id[:80]!r}."))
         elif found.price_cents == 0:
-            issues.append(Issue("planId", f"The plan {plan_id!r} costs nothing and needs no subscription."))
+            issues.append(Issue("planKey", f"The plan {plan_id!r} costs nothing and needs no subscription."))
         if found is None or issues:
             raise ValidationFailed(issues)
         return found
@@ -174,5 +174,5 @@ def _plan_item(plan: Plan) -> Item:
 def _operation(item: Item) -> tuple[str, dict[str, str]]:
     """What makes two calls under one key the same call."""
     if item.kind is OrderKind.PACK:
-        return "buyCredits", {"packId": item.id}
-    return "subscribeToPlan", {"planId": item.id}
+        return "buyCredits", {"packKey": item.id}
+    return "subscribeToPlan", {"planKey": item.id}

@@ -1,0 +1,214 @@
+"""The promise of the platform, checked on everything that is stored once nothing goes on any more. Pure.
+
+An empty list is the wanted answer of each function. The books of single wallets are audited in `tests.credits.audit`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from tests.credits.audit import FINAL
+from tests.faults.evidence import Evidence, Record
+
+INIT = "init.mp4"
+
+
+def faults_of(evidence: Evidence) -> list[str]:
+    """What is wrong with the jobs, with what they made, with what was paid, and with the bucket."""
+    return [
+        *faults_of_jobs(evidence),
+        *faults_of_works(evidence),
+        *faults_of_leftovers(evidence),
+        *faults_of_payment(evidence),
+        *faults_of_keys(evidence),
+        *faults_of_objects(evidence),
+    ]
+
+
+def faults_of_jobs(evidence: Evidence) -> list[str]:
+    """Every job ended once, and says so in all its fields."""
+    return [f"job {job['_id']}: {fault}" for job in evidence.jobs for fault in _faults_of_job(job)]
+
+
+def _faults_of_job(job: Record) -> Iterator[str]:
+    status, succeeded = job["status"], job["status"] == "SUCCEEDED"
+    if status not in FINAL:
+        yield f"never ended: it is {status}"
+        return
+    if job["lease"] is not None:
+        yield "ended and is still leased"
+    if job["finished_at"] is None:
+        yield "ended and does not say when"
+    stages = [part["stage"] for part in job["stage_times"]]
+    if stages[:1] != ["WAITING"]:
+        yield "its history does not begin with its acceptance"
+    if stages.count("DONE") != succeeded or (succeeded and stages[-1] != "DONE"):
+        yield f"is {status} and its history has {stages.count('DONE')} ends and closes with {stages[-1]}"
+    if (job["problem"] is None) != succeeded:
+        yield f"is {status} with the problem {job['problem']}"
+    if job["dead_letter"] is not None and status != "FAILED":
+        yield f"is {status} and a dead letter"
+    if succeeded and job["cancel_requested"]:
+        yield "succeeded although its owner was promised that it stops"
+    if succeeded and (job["progress"], job["is_playable"]) != (1.0, True):
+        yield f"succeeded with progress {job['progress']}, playable: {job['is_playable']}"
+    if not succeeded and job["is_playable"]:
+        yield f"is {status} and playable"
+
+
+def faults_of_works(evidence: Evidence) -> list[str]:
+    """One version, one track and one whole rendition for each success; nothing of the kind for any other job."""
+    jobs = {job["_id"]: job for job in evidence.jobs}
+    versions = _by(evidence.versions, lambda version: version["origin"]["job_id"])
+    renditions = _by(evidence.renditions, lambda rendition: rendition["job_id"])
+    requests = {request["_id"]: request for request in evidence.generations}
+    tracks = {track["_id"]: track for track in evidence.tracks}
+    faults = [f"job {job_id}: has a work and is not there" for job_id in {*versions, *renditions} - jobs.keys()]
+    faults += [f"job {job_id}: has no request" for job_id in jobs.keys() - requests.keys()]
+    faults += [f"request {job_id}: has no job" for job_id in requests.keys() - jobs.keys()]
+    for job_id in jobs.keys() & requests.keys():
+        made = (versions[job_id], renditions[job_id], tracks.get(requests[job_id]["track_id"]))
+        faults += [f"job {job_id}: {fault}" for fault in _faults_of_work(jobs[job_id], requests[job_id], *made)]
+    known = {version["track_id"] for version in evidence.versions}
+    return faults + [f"track {track_id}: has no version" for track_id in tracks.keys() - known]
+
+
+def _faults_of_work(
+    job: Record, request: Record, versions: Sequence[Record], renditions: Sequence[Record], track: Record | None
+) -> Iterator[str]:
+    succeeded = job["status"] == "SUCCEEDED"
+    if len(versions) != succeeded:
+        yield f"is {job['status']} with {len(versions)} versions"
+    if (track is not None) != succeeded:
+        yield f"is {job['status']} {'with' if track else 'without'} a track"
+    whole = [rendition for rendition in renditions if rendition["is_complete"]]
+    if len(whole) != succeeded or (succeeded and len(renditions) > 1):
+        yield f"is {job['status']} with {len(whole)} whole renditions of {len(renditions)}"
+    wanted = (request["track_id"], request["version_id"], job["owner_id"])
+    if track and versions and (track["_id"], track["current_version_id"], track["owner_id"]) != wanted:
+        yield "its track shows another version, or belongs to somebody else"
+    for version in versions:
+        if (version["track_id"], version["_id"], version["owner_id"]) != wanted:
+            yield "its version is another one than was asked for"
+    for rendition in renditions:
+        if (rendition["_id"], rendition["owner_id"]) != (wanted[0], wanted[2]):
+            yield "its rendition is of another track, or belongs to somebody else"
+    if versions and whole:
+        yield from _faults_of_pair(versions[0], whole[0])
+
+
+def _faults_of_pair(version: Record, rendition: Record) -> Iterator[str]:
+    """Files and segments are of one and the same attempt, which is the one that ended the job."""
+    if strange := [a["key"] for a in version["assets"] if not a["key"].startswith(f"{rendition['prefix']}/")]:
+        yield f"its files are of another attempt than its segments: {strange[:2]}"
+    names = [segment["name"] for segment in rendition["segments"]]
+    if len(set(names)) != len(names):
+        yield "its playlist has a segment twice"
+    played = sum(segment["duration_seconds"] for segment in rendition["segments"])
+    if abs(played - version["duration_seconds"]) > 0.25:
+        yield f"its playlist lasts {played:.2f} s and the song {version['duration_seconds']:.2f} s"
+
+
+def faults_of_leftovers(evidence: Evidence) -> list[str]:
+    """Nothing waits to be sent, and no step is kept of a job that succeeded or never was."""
+    status = {job["_id"]: job["status"] for job in evidence.jobs}
+    faults = [f"outbox: {line['_id']} was never sent" for line in evidence.job_outbox]
+    for step in evidence.job_steps:
+        found = status.get(step["job_id"])
+        if found is None or found == "SUCCEEDED":
+            faults.append(f"step {step['_id']}: is kept, and its job is {found or 'not there'}")
+    return faults
+
+
+def faults_of_payment(evidence: Evidence) -> list[str]:
+    """Each job has cost its price if it succeeded and nothing otherwise; nothing is held once nothing is open."""
+    revenue: Counter[str] = Counter()
+    holds: Counter[str] = Counter()
+    for transfer in evidence.credit_transfers:
+        sort, _, rest = transfer["reference"].partition(":")
+        if sort in ("hold", "end"):
+            job_id = rest.rpartition(":")[0]
+            holds[job_id] += sort == "hold"
+            revenue[job_id] += sum(p["amount"] for p in transfer["postings"] if p["account"] == "REVENUE")
+    jobs = {job["_id"]: job for job in evidence.jobs}
+    faults = [f"job {job_id}: was paid for and is not there" for job_id in revenue.keys() - jobs.keys()]
+    for job_id, job in jobs.items():
+        price = job["price"] if job["status"] == "SUCCEEDED" else 0
+        if revenue[job_id] != price:
+            faults.append(f"job {job_id}: is {job['status']} and has cost {revenue[job_id]} instead of {price}")
+        if job["price"] and not 1 <= holds[job_id] <= job["attempt"]:
+            faults.append(f"job {job_id}: has {holds[job_id]} holds for {job['attempt']} attempts")
+    if all(job["status"] in FINAL for job in evidence.jobs):
+        held = [wallet for wallet in evidence.credit_wallets if wallet["held"]]
+        faults += [f"wallet {wallet['_id']}: holds {wallet['held']} for nothing" for wallet in held]
+    return faults
+
+
+def faults_of_keys(evidence: Evidence) -> list[str]:
+    """Each idempotency key stands for jobs of its owner, and no job was made under two keys of one operation."""
+    owners = {job["_id"]: job["owner_id"] for job in evidence.jobs}
+    faults = []
+    for key in evidence.idempotency_keys:
+        if not key["results"]:
+            faults.append(f"key {key['_id']}: stands for nothing")
+        strange = [job_id for job_id in key["results"] if owners.get(job_id, key["owner_id"]) != key["owner_id"]]
+        faults += [f"key {key['_id']}: stands for somebody else's job {job_id}" for job_id in strange]
+    return faults
+
+
+def faults_of_objects(evidence: Evidence) -> list[str]:
+    """Every object that a record shows is there, with its size."""
+    faults = []
+    for key, size in shown_objects(evidence).items():
+        found = evidence.objects.get(key)
+        if found is None:
+            faults.append(f"object {key}: is shown and not there")
+        elif found == 0 or size not in (None, found):
+            faults.append(f"object {key}: has {found} bytes instead of {size or 'some'}")
+    return faults
+
+
+def shown_objects(evidence: Evidence) -> Mapping[str, int | None]:
+    """The objects that versions and whole renditions name, with their size where a record knows it."""
+    shown: dict[str, int | None] = {}
+    for rendition in evidence.renditions:
+        if rendition["is_complete"]:
+            names = [INIT, *(segment["name"] for segment in rendition["segments"])]
+            shown |= {f"{rendition['prefix']}/{name}": None for name in names}
+    for version in evidence.versions:
+        shown |= {asset["key"]: asset["size_bytes"] for asset in version["assets"]}
+    return shown
+
+
+def orphans_of(evidence: Evidence) -> dict[str, list[str]]:
+    """Objects that no record shows, by what they are left from; nobody can see them, but they take room."""
+    shown = shown_objects(evidence).keys()
+    status = {job["_id"]: job["status"] for job in evidence.jobs}
+    job_of = {request["track_id"]: request["_id"] for request in evidence.generations}
+    unfinished = {part["prefix"] for part in evidence.renditions if not part["is_complete"]}
+    orphans: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(evidence.objects.keys() - shown):
+        prefix = "/".join(key.split("/")[:4])
+        job_status = status.get(job_of.get(key.split("/")[1], ""), "unknown")
+        kind = "of an unfinished rendition" if prefix in unfinished else "named by no record"
+        orphans[f"{kind}, job {job_status}"].append(key)
+    return dict(orphans)
+
+
+def faults_of_clients(evidence: Evidence, accepted: Mapping[str, str], canceled: Iterable[str]) -> list[str]:
+    """What people were told holds: `accepted` are job ids by owner, `canceled` those whose cancel was confirmed."""
+    jobs = {job["_id"]: job for job in evidence.jobs}
+    faults = [f"job {job_id}: was accepted and is lost" for job_id in accepted.keys() - jobs.keys()]
+    for job_id, owner in accepted.items():
+        if job_id in jobs and jobs[job_id]["owner_id"] != owner:
+            faults.append(f"job {job_id}: belongs to somebody else")
+    for job_id in canceled:
+        if job_id in jobs and jobs[job_id]["status"] == "SUCCEEDED":
+            faults.append(f"job {job_id}: was canceled and succeeded")
+    return faults
+
+
+def _by(records: Iterable[Record], key: Callable[[Record], str]) -> defaultdict[str, list[Record]]:
+    found: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        found[key(record)].append(record)
+    return found
