@@ -81,6 +81,7 @@ from graphql_api.payments.queries import PaymentQuery
 from graphql_api.payments.types import HANDLERS as PAYMENT_HANDLERS
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.queries import PlaybackQuery
+from jobs.core.meters import PrometheusJobMeter
 from jobs.core.worker import JobFunction
 from jobs.generation import generate_track
 
@@ -161,11 +162,12 @@ def _payments(kit: Kit) -> Sequence[object]:
 def _jobs(kit: Kit) -> Sequence[object]:
     store, steps = JobStore(), StepStore()
     ledger, idempotency = kit.services.get(CreditLedger), kit.services.get(Idempotency)
-    times, admission = ServiceTimes(store, kit.clock), JobAdmission(store, kit.queue)
+    meter = PrometheusJobMeter()
+    times, admission = ServiceTimes(store, kit.clock), JobAdmission(store, kit.queue, meter)
     acceptance = JobAcceptance(
-        store, ledger, idempotency, admission, times, kit.queue, kit.events, kit.clock, kit.policy
+        store, ledger, idempotency, admission, times, kit.queue, kit.events, meter, kit.clock, kit.policy
     )
-    ending = JobEnding(store, steps, kit.transactions, ledger, kit.events, kit.clock)
+    ending = JobEnding(store, steps, kit.transactions, ledger, kit.events, meter, kit.clock)
     running = JobRunning(store, kit.transactions, kit.events, acceptance, ending, kit.clock, kit.policy)
     return [
         acceptance,
@@ -184,6 +186,7 @@ def _jobs(kit: Kit) -> Sequence[object]:
             accounts=kit.services.get(AccountService),
             idempotency=idempotency,
             events=kit.events,
+            meter=meter,
             clock=kit.clock,
         ),
         JobSweeping(store, acceptance, running, ending, kit.clock),

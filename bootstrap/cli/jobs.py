@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from bootstrap.cli import documents
 from bootstrap.cli.client import ApiProblem, success
@@ -27,10 +26,8 @@ def list_jobs(
     async def main(address: str) -> None:
         client = await signed_in(address)
         answer = await client.execute(documents.JOBS, {"first": first})
-        table = Table("created", "status", "progress", "credits", "song", "problem", "id")
         for edge in answer["jobs"]["edges"]:
-            table.add_row(*_cells(edge["node"]))
-        console.print(table)
+            _say(_line(edge["node"]), edge["node"]["id"])
 
     run(main(known_api(url)))
 
@@ -77,12 +74,11 @@ def dead(first: Annotated[int, typer.Option(help="How many.")] = 20, url: Url = 
             answer = await client.execute(documents.DEAD_JOBS, {"first": first})
         except ApiProblem as error:
             raise ApiProblem(ADMINS_ONLY if "administrator" in str(error) else str(error)) from error
-        table = Table("died", "kind", "attempt", "reason", "detail", "id")
         for edge in answer["deadJobs"]["edges"]:
             job = edge["node"]
-            attempt = str(job["attempt"])
-            table.add_row(job["diedAt"][:19], job["kind"], attempt, job["code"], job["detail"], job["jobId"])
-        console.print(table)
+            _say(f"{_moment(job['diedAt'])}  {job['kind']}  {job['code']}: {job['detail']}", job["jobId"])
+        if not answer["deadJobs"]["edges"]:
+            console.print("There are no dead letters.")
 
     run(main(known_api(url)))
 
@@ -102,14 +98,20 @@ def _do(document: str, mutation: str, job_id: str, url: str | None, done: str) -
     run(main(known_api(url)))
 
 
-def _cells(job: Mapping[str, Any]) -> list[str]:
-    credits = job["creditsHeld"] or job["creditsCharged"]
-    return [
-        job["createdAt"][:19].replace("T", " "),
-        job["status"].lower(),
-        f"{job['progress']:.0%}",
-        f"{credits}{' held' if job['creditsHeld'] else ''}",
-        job.get("title") or job.get("prompt", "")[:60],
-        "" if job["problem"] is None else job["problem"]["message"],
-        job["id"],
-    ]
+def _line(job: Mapping[str, Any]) -> str:
+    held, charged = job["creditsHeld"], job["creditsCharged"]
+    credits = f"{held} credits held" if held else f"{charged} credits"
+    song = job.get("title") or job.get("prompt", "")[:60]
+    problem = "" if job["problem"] is None else f"  {job['problem']['message']}"
+    state = f"{job['status'].lower():<9} {job['progress']:4.0%}"
+    return f"{_moment(job['createdAt'])}  {state}  {credits:<15} {song}{problem}"
+
+
+def _moment(text: str) -> str:
+    return text[:19].replace("T", " ")
+
+
+def _say(line: str, job_id: str) -> None:
+    """The id on a line of its own, whole, to be copied."""
+    console.print(line, highlight=False, soft_wrap=True)
+    console.print(f"    [dim]{job_id}[/dim]", highlight=False, soft_wrap=True)

@@ -1,6 +1,6 @@
 """How jobs, their outbox and their finished steps lie in MongoDB."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import pymongo
@@ -46,7 +46,10 @@ class StagePart(BaseModel):
 
 
 class JobDocument(Document):
-    """One job. `lease` is set exactly while an attempt runs; `due_at` is when the queued attempt may start."""
+    """One job. `lease` is set exactly while an attempt runs; `due_at` is when the queued attempt may start.
+
+    Jobs from before there were prices have the defaults of `share`, `price`, `hold_id` and the times beside them.
+    """
 
     id: str
     kind: str
@@ -60,18 +63,18 @@ class JobDocument(Document):
     failures: int = 0
     revision: int = 1
     created_at: datetime
-    changed_at: datetime
+    changed_at: datetime = datetime.min.replace(tzinfo=UTC)
     due_at: datetime
     expires_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    nominal_seconds: float
+    nominal_seconds: float = 0.0
     expected_seconds: float
     deadline_seconds: float
     stage_limits: dict[JobStage, float] = Field(default_factory=dict)
-    share: SharePart
-    price: int
-    hold_id: str
+    share: SharePart = SharePart(queue=QueueName.STANDARD, weight=1.0, concurrency=1, max_waiting=1)
+    price: int = 0
+    hold_id: str = ""
     problem: ProblemPart | None = None
     dead_letter: DeadLetterPart | None = None
     cancel_requested: bool = False

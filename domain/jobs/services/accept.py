@@ -11,6 +11,7 @@ from domain.idempotency.model import KeyedCall
 from domain.idempotency.service import Idempotency
 from domain.jobs.model import Forecast, Job, NewJob, RetryPolicy, Share
 from domain.jobs.services.admit import JobAdmission
+from domain.jobs.services.meter import JobMeter
 from domain.jobs.services.service_times import ServiceTimes
 from domain.jobs.services.tell import tell
 from domain.jobs.stores.jobs import JobStore
@@ -37,6 +38,7 @@ class JobAcceptance:
         times: ServiceTimes,
         queue: JobQueue,
         events: EventBus,
+        meter: JobMeter,
         clock: Clock,
         policy: RetryPolicy,
     ) -> None:
@@ -47,6 +49,7 @@ class JobAcceptance:
         self._times = times
         self._queue = queue
         self._events = events
+        self._meter = meter
         self._clock = clock
         self._policy = policy
 
@@ -74,6 +77,7 @@ class JobAcceptance:
         if not made:
             return await self._store.find_many(ids)
         for job in accepted:
+            self._meter.accepted(job)
             await self.dispatch(job)
             await tell(self._events, job)
         return accepted

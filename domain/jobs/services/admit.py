@@ -7,8 +7,9 @@ import structlog
 
 from domain.jobs.errors import Overloaded, TooManyJobs
 from domain.jobs.model import Share
+from domain.jobs.services.meter import JobMeter
 from domain.jobs.stores.jobs import JobStore
-from domain.kit.errors import DependencyUnavailable
+from domain.kit.errors import DependencyUnavailable, DomainError
 from domain.kit.queue import Backlog, JobQueue, QueueName
 
 log = structlog.get_logger()
@@ -25,20 +26,29 @@ class JobAdmission:
     """Two limits: how many jobs of one person wait, and how much work waits in all."""
 
     def __init__(
-        self, store: JobStore, queue: JobQueue, max_wait_seconds: Mapping[QueueName, float] = MAX_WAIT_SECONDS
+        self,
+        store: JobStore,
+        queue: JobQueue,
+        meter: JobMeter,
+        max_wait_seconds: Mapping[QueueName, float] = MAX_WAIT_SECONDS,
     ) -> None:
         self._store = store
         self._queue = queue
+        self._meter = meter
         self._max_wait_seconds = max_wait_seconds
 
     async def check(self, owner_id: str, share: Share, count: int) -> None:
         """Raises `TooManyJobs` and `Overloaded`. Without Redis nobody knows the backlog, and jobs are accepted."""
         waiting = await self._store.count_waiting(owner_id)
         if waiting + count > share.max_waiting:
-            raise TooManyJobs(share.max_waiting, waiting)
+            raise self._refused(TooManyJobs(share.max_waiting, waiting))
         excess = await self.expected_wait(share) - self._max_wait_seconds[share.queue]
         if excess > 0:
-            raise Overloaded(math.ceil(excess))
+            raise self._refused(Overloaded(math.ceil(excess)))
+
+    def _refused(self, problem: DomainError) -> DomainError:
+        self._meter.refused(problem.code)
+        return problem
 
     async def expected_wait(self, share: Share) -> float:
         """Seconds that a job with this share would wait now; 0 while nobody knows the backlog."""

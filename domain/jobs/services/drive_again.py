@@ -13,6 +13,7 @@ from domain.jobs.errors import JobNotRetryable
 from domain.jobs.model import RETRYABLE, Job, Share
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.admit import JobAdmission
+from domain.jobs.services.meter import JobMeter
 from domain.jobs.services.tell import tell
 from domain.jobs.stores.jobs import JobStore
 from domain.kit.caller import Caller
@@ -37,6 +38,7 @@ class JobDriving:
         accounts: AccountService,
         idempotency: Idempotency,
         events: EventBus,
+        meter: JobMeter,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -48,6 +50,7 @@ class JobDriving:
         self._accounts = accounts
         self._idempotency = idempotency
         self._events = events
+        self._meter = meter
         self._clock = clock
 
     async def retry(self, caller: Caller, job_id: str, idempotency_key: str | None = None) -> Job:
@@ -105,6 +108,7 @@ class JobDriving:
         return job
 
     async def _announce(self, job: Job) -> Job:
+        self._meter.accepted(job)
         await self._acceptance.dispatch(job)
         await tell(self._events, job)
         return job

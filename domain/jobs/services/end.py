@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from domain.credits.services.ledger import CreditLedger
 from domain.jobs.errors import JobCanceled, LeaseLost
 from domain.jobs.model import DeadLetter, Job, JobProblem, JobStage, JobStatus, Lease
+from domain.jobs.services.meter import JobMeter
 from domain.jobs.services.tell import tell
 from domain.jobs.stores.fields import final_fields
 from domain.jobs.stores.jobs import JobStore
@@ -26,6 +27,7 @@ class JobEnding:
         transactions: Transactions,
         ledger: CreditLedger,
         events: EventBus,
+        meter: JobMeter,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -33,6 +35,7 @@ class JobEnding:
         self._transactions = transactions
         self._ledger = ledger
         self._events = events
+        self._meter = meter
         self._clock = clock
 
     async def succeed(self, lease: Lease, effects: Effects) -> Job:
@@ -80,6 +83,7 @@ class JobEnding:
         return job
 
     async def _tell(self, job: Job) -> Job:
+        self._meter.ended(job)
         await tell(self._events, job)
         return job
 

@@ -109,7 +109,7 @@ class JobStore:
     async def recent_ratios(self, kind: str, limit: int) -> Sequence[float]:
         """How the latest successful attempts of a kind took in proportion to their nominal time, newest first."""
         pipeline: list[dict[str, Any]] = [
-            {"$match": {"kind": kind, "status": JobStatus.SUCCEEDED}},
+            {"$match": {"kind": kind, "status": JobStatus.SUCCEEDED, "nominal_seconds": {"$gt": 0}}},
             {"$sort": {"finished_at": -1}},
             {"$limit": limit},
             {"$project": {"ratio": {"$divide": [_TOOK_SECONDS, "$nominal_seconds"]}}},
