@@ -27,6 +27,7 @@ from domain.kit.music_engine import (
     RenderProgress,
     Vectors,
 )
+from domain.kit.queue import QueueName
 
 MODELS = ("text_embedding", "composer", "renderer")
 EMBEDDING_SIZE = 384
@@ -35,6 +36,7 @@ RING_SLOTS = 4
 CALL_SECONDS = 20.0
 # A stream error has no status, so the models put one of these before the text.
 REFUSALS = frozenset({"INVALID_BRIEF", "INVALID_SCORE", "INVALID_OPTIONS"})
+PRIORITIES = {QueueName.INTERACTIVE: 0, QueueName.STANDARD: 1, QueueName.BATCH: 2}
 
 
 def connect(url: str) -> InferenceServerClient:
@@ -87,13 +89,14 @@ class TritonEngine:
         )
 
     async def render(
-        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]
+        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str], queue: QueueName
     ) -> AsyncGenerator[RenderEvent, None]:
         options: dict[str, Any] = {
             "duration_seconds": duration_seconds,
             "chunk_seconds": CHUNK_SECONDS,
             "stems": bool(stem_names),
             "ring": None,
+            "priority": PRIORITIES[queue],
         }
         with ExitStack() as stack:
             ring = None

@@ -20,6 +20,7 @@ from domain.kit.music_engine import (
     RenderProgress,
     Vectors,
 )
+from domain.kit.queue import QueueName
 
 CHUNK_SECONDS = 2.0
 EMBEDDING_SIZE = 384
@@ -63,7 +64,7 @@ class MemoryEngine:
         return Composition(score=json.dumps(score).encode(), midi=b"MThd\x00\x00\x00\x06", model_version="1")
 
     async def render(
-        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]
+        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str], queue: QueueName
     ) -> AsyncGenerator[RenderEvent, None]:
         self._check()
         _check_score(score)

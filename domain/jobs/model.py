@@ -92,6 +92,7 @@ class Lease:
     started_at: datetime
     deadline_at: datetime
     expected_seconds: float
+    queue: QueueName
 
     def seconds_left(self, now: datetime, progress: float) -> float:
         """How long the rest will take: as expected at first, then more and more as it went so far."""

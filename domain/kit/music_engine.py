@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.kit.media import Audio
+from domain.kit.queue import QueueName
 
 SAMPLE_RATE = 44_100
 
@@ -79,9 +80,9 @@ class MusicEngine(Protocol):
         ...
 
     def render(
-        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str]
+        self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str], queue: QueueName
     ) -> AsyncGenerator[RenderEvent, None]:
-        """Plays a score. Closing the generator stops the work on the server."""
+        """Plays a score, in its queue's turn. Closing the generator stops the work on the server."""
         ...
 
     async def models(self) -> Sequence[ModelStatus]: ...

@@ -28,6 +28,7 @@ from domain.kit.music_engine import (
     RenderFinished,
     RenderProgress,
 )
+from domain.kit.queue import QueueName
 from tests.contracts.closed_port import closed_address
 
 SECONDS = 5.3
@@ -83,7 +84,9 @@ async def rendered(engine: MusicEngine, seconds: float = SECONDS, *, with_stems:
 
 
 async def played(engine: MusicEngine, score: bytes, seconds: float, stems: tuple[str, ...]) -> list[RenderEvent]:
-    async with aclosing(engine.render(score, duration_seconds=seconds, stem_names=stems)) as events:
+    async with aclosing(
+        engine.render(score, duration_seconds=seconds, stem_names=stems, queue=QueueName.STANDARD)
+    ) as events:
         return [event async for event in events]
 
 
@@ -206,7 +209,9 @@ async def abandon(engine: MusicEngine, after: type[RenderEvent]) -> None:
     """Starts a song and closes its stream at the first event of this kind."""
     seconds = 1800.0 if after is RenderProgress else 90.0
     score, stems = await score_of(engine, seconds)
-    async with aclosing(engine.render(score, duration_seconds=seconds, stem_names=stems)) as events:
+    async with aclosing(
+        engine.render(score, duration_seconds=seconds, stem_names=stems, queue=QueueName.STANDARD)
+    ) as events:
         async for event in events:
             if isinstance(event, after):
                 return
@@ -235,7 +240,9 @@ async def test_the_shared_memory_is_gone_afterwards(client: InferenceServerClien
     score, stems = await score_of(on_triton(client, True))
     before = own_rings()
     during: set[str] = set()
-    stream = on_triton(client, True).render(score, duration_seconds=SECONDS, stem_names=stems)
+    stream = on_triton(client, True).render(
+        score, duration_seconds=SECONDS, stem_names=stems, queue=QueueName.INTERACTIVE
+    )
     async with aclosing(stream) as events:
         async for _ in events:
             during |= own_rings() - before

@@ -13,7 +13,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def lease(expected_seconds: float) -> Lease:
-    return Lease("job", 1, "token", "worker", START, START + timedelta(minutes=5), expected_seconds)
+    return Lease("job", 1, "token", "worker", START, START + timedelta(minutes=5), expected_seconds, QueueName.STANDARD)
 
 
 def test_time_left_begins_with_what_was_expected() -> None:

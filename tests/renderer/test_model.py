@@ -75,6 +75,34 @@ def test_a_cancelled_request_stops_within_half_a_second(model: Any) -> None:
     assert request.sender.responses[-1].error == "CANCELLED: the request was cancelled"
 
 
+def test_who_pays_is_rendered_before_who_came_earlier(model: Any) -> None:
+    # given two threads that are busy with long songs, and a request that waits
+    busy = [make_request(duration_seconds=600.0) for _ in range(2)]
+    model.execute(busy)
+    time.sleep(0.3)
+    usual, paying = make_request(priority=1), make_request(priority=0)
+    model.execute([usual])
+    # when a more urgent one comes, and one thread gets free
+    model.execute([paying])
+    busy[0].sender.cancelled = True
+    # then the urgent one is first
+    assert paying.sender.ended.wait(PATIENCE)
+    assert not usual.sender.ended.is_set()
+    busy[1].sender.cancelled = True
+    assert usual.sender.ended.wait(PATIENCE)
+    assert kinds(usual)[-1] == "end"
+
+
+def test_more_than_may_wait_are_turned_away_at_once(model: Any) -> None:
+    requests = [make_request(duration_seconds=600.0) for _ in range(67)]
+    model.execute(requests)
+    assert requests[-1].sender.ended.wait(1)
+    assert requests[-1].sender.responses[-1].error == "OVERLOADED: 64 renderings are waiting"
+    for request in requests:
+        request.sender.cancelled = True
+    assert all(request.sender.ended.wait(PATIENCE) for request in requests)
+
+
 def test_bad_inputs_end_their_own_stream_only(model: Any) -> None:
     good, bad_options, bad_score = make_request(), make_request(stems="yes"), make_request(b"{}")
 

@@ -37,6 +37,9 @@ def test_no_ring_and_a_fraction_of_a_frame() -> None:
         ({"ring": {**RING, "slots": 0}}, "ring.slots"),
         ({"ring": {**RING, "slot_bytes": 1.5}}, "ring.slot_bytes"),
         ({"ring": 5}, "ring"),
+        ({"priority": 3}, "priority"),
+        ({"priority": -1}, "priority"),
+        ({"priority": 0.5}, "priority"),
     ],
 )
 def test_a_wrong_field_is_named(change: dict[str, object], field: str) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from triton_models.renderer.audio import SAMPLE_RATE
 from triton_models.renderer.errors import InvalidOptionsError
+from triton_models.renderer.turns import LOWEST_PRIORITY
 from triton_models.score.fields import FieldError, Fields
 
 _RING_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
@@ -13,6 +14,7 @@ _SHORTEST_SECONDS: Final = 0.5
 _LONGEST_SECONDS: Final = 3600.0
 _MOST_SLOTS: Final = 4096
 _LARGEST_SLOT: Final = 1 << 32
+USUAL_PRIORITY: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,13 @@ class RingOptions:
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """How much audio to make and how to hand it over."""
+    """How much audio to make, how to hand it over, and how urgent it is: 0 is served before 1 and 2."""
 
     duration_seconds: float
     chunk_seconds: float
     stems: bool
     ring: RingOptions | None
+    priority: int = USUAL_PRIORITY
 
     @property
     def frames(self) -> int:
@@ -56,6 +59,7 @@ def _read(fields: Fields) -> RenderOptions:
         chunk_seconds=fields.number("chunk_seconds", 0.1, 60.0),
         stems=fields.boolean("stems"),
         ring=None if fields.absent("ring") else _read_ring(fields.child("ring")),
+        priority=USUAL_PRIORITY if fields.absent("priority") else fields.integer("priority", 0, LOWEST_PRIORITY),
     )
 
 

@@ -129,6 +129,7 @@ class SongProduction:
             song.composition.score,
             duration_seconds=song.generation.request.duration_seconds,
             stem_names=song.outline.track_ids,
+            queue=lease.queue,
         )
         finished = False
         async with aclosing(events):

@@ -47,6 +47,7 @@ def to_lease(record: JobDocument, part: LeasePart) -> Lease:
         started_at=part.started_at,
         deadline_at=part.deadline_at,
         expected_seconds=record.expected_seconds,
+        queue=record.share.queue,
     )
 
 

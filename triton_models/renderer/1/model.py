@@ -1,7 +1,7 @@
 """Serves the renderer in Triton: requests to threads, responses to streams. All else is in the siblings."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ from triton_models.renderer.errors import RenderError
 from triton_models.renderer.options import RenderOptions, options_from_json
 from triton_models.renderer.responses import Response, respond
 from triton_models.renderer.synth import SoundFontSynth
+from triton_models.renderer.turns import Turns, TurnsFullError
 
 RENDERING_THREADS = 2
+# More would wait longer than their callers do; they are told so at once and come back.
+MOST_WAITING = 64
 # A request this short (the liveness probe is one) does not queue behind whole songs.
 EXPRESS_SECONDS = 2.0
 
@@ -25,8 +28,8 @@ class TritonPythonModel:
         parameters = json.loads(args["model_config"])["parameters"]
         soundfont = Path(args["model_repository"]) / parameters["soundfont"]["string_value"]
         self._synth = SoundFontSynth(soundfont)
-        self._songs = ThreadPoolExecutor(RENDERING_THREADS, thread_name_prefix="render")
-        self._express = ThreadPoolExecutor(1, thread_name_prefix="render-express")
+        self._songs = Turns(RENDERING_THREADS, MOST_WAITING, "render")
+        self._express = Turns(1, MOST_WAITING, "render-express")
         self._stopping = False
 
     def execute(self, requests: list[Any]) -> None:
@@ -38,13 +41,17 @@ class TritonPythonModel:
                 stream.fail(str(error))
                 continue
             lane = self._express if options.duration_seconds <= EXPRESS_SECONDS else self._songs
-            lane.submit(self._answer, stream, score, options)
+            try:
+                lane.submit(partial(self._answer, stream, score, options), options.priority)
+            except TurnsFullError:
+                stream.fail(f"OVERLOADED: {MOST_WAITING} renderings are waiting")
 
     def finalize(self) -> None:
-        """Renderings in progress notice it at their next block; returns when all threads have ended."""
+        """Renderings in progress notice it at their next block, those that wait are told; returns after all threads."""
         self._stopping = True
-        self._songs.shutdown(wait=True)
-        self._express.shutdown(wait=True)
+        for lane in (self._songs, self._express):
+            for answer in lane.close():
+                answer()
 
     def _answer(self, stream: "ResponseStream", score: bytes, options: RenderOptions) -> None:
         try:
