@@ -8,7 +8,7 @@ DURATION ?= 30
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ schema: setup ## write schema.graphql
 
 bench: setup ## measure the numbers that the README quotes
 	$(BIN)/python -m tests.bench
+
+bench-queue: setup ## arq as it comes beside the fair queue, on one Redis
+	$(BIN)/python -m tests.bench.pick_up
+	$(BIN)/python -m tests.bench.durable 2> /dev/null
 
 clean: ## remove the environment and all local data
 	rm -rf $(VENV) .cadenza out

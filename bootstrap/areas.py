@@ -189,7 +189,7 @@ def _jobs(kit: Kit) -> Sequence[object]:
             meter=meter,
             clock=kit.clock,
         ),
-        JobSweeping(store, acceptance, running, ending, kit.clock),
+        JobSweeping(store, acceptance, running, ending, kit.queue, kit.clock),
     ]
 
 

@@ -87,6 +87,7 @@ class JobDocument(Document):
             IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
             IndexModel([("owner_id", pymongo.ASCENDING), ("changed_at", pymongo.DESCENDING)]),
             IndexModel([("status", pymongo.ASCENDING), ("due_at", pymongo.ASCENDING)]),
+            IndexModel([("status", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]),
             IndexModel([("status", pymongo.ASCENDING), ("lease.expires_at", pymongo.ASCENDING)]),
             IndexModel(
                 [("kind", pymongo.ASCENDING), ("finished_at", pymongo.DESCENDING)],

@@ -17,7 +17,7 @@ from typing import Any
 
 import uvloop
 from arq.connections import ArqRedis, RedisSettings, create_pool
-from arq.worker import Worker
+from arq.worker import Worker, func
 from rich.console import Console
 from rich.table import Table
 
@@ -97,7 +97,7 @@ def as_it_comes(redis: ArqRedis, settings: RedisSettings) -> Candidate:
         redis,
         started,
         lambda job_id: redis.enqueue_job(KIND, job_id, 1),
-        lambda: Worker(functions=[do_nothing], redis_settings=settings),
+        lambda: Worker(functions=[func(do_nothing, name=KIND)], redis_settings=settings),
     )
 
 

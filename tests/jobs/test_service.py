@@ -17,6 +17,7 @@ from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
 from domain.kit.caller import Caller
 from domain.kit.errors import NotFound
+from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 from domain.playback.model import Rendition, Segment
 from domain.playback.services.playback import PlaybackService
@@ -269,6 +270,22 @@ async def test_messages_that_the_queue_lost_are_sent_again(world: World) -> None
     assert [(message.job_id, message.attempt) for message in world.queue.messages] == [(job.id, 1)]
     await world.work_off()
     assert (await state(world, ada, job)).status is JobStatus.SUCCEEDED
+
+
+async def test_an_emptied_queue_gets_all_of_a_long_row_back(world: World) -> None:
+    # given more waiting jobs than fit into one batch of the sweeper, and a queue that was emptied
+    ada = await world.person()
+    template = (await world.ask(ada)).id
+    (record,) = await world.documents("jobs")
+    copies = [{**record, "_id": new_id()} for _ in range(1200)]
+    await world.client[world.database]["jobs"].insert_many(copies)
+    world.queue.messages.clear()
+    # when the sweeper makes one round
+    world.clock.advance(21)
+    assert await world.get(JobSweeping).sweep() == 1201
+    # then all of them wait again, and the next round finds nothing to do
+    assert {message.job_id for message in world.queue.messages} == {template, *(copy["_id"] for copy in copies)}
+    assert await world.get(JobSweeping).sweep() == 0
 
 
 async def test_a_message_that_comes_twice_is_worked_on_once(world: World) -> None:

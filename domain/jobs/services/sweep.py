@@ -12,6 +12,8 @@ from domain.jobs.services.end import JobEnding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.stores.jobs import JobStore
 from domain.kit.clock import Clock
+from domain.kit.errors import DependencyUnavailable
+from domain.kit.queue import JobQueue
 
 log = structlog.get_logger()
 
@@ -32,12 +34,14 @@ class JobSweeping:
         acceptance: JobAcceptance,
         running: JobRunning,
         ending: JobEnding,
+        queue: JobQueue,
         clock: Clock,
     ) -> None:
         self._store = store
         self._acceptance = acceptance
         self._running = running
         self._ending = ending
+        self._queue = queue
         self._clock = clock
 
     async def sweep(self) -> int:
@@ -56,11 +60,31 @@ class JobSweeping:
         return await self._dispatch_all(await self._store.unsent(self._clock.now() - UNSENT_GRACE, BATCH))
 
     async def _enqueue_lost(self) -> int:
-        """Jobs whose message was sent but never worked on: the queue was emptied, or is long.
+        """Jobs whose message was sent and that the queue does not know any more: it was emptied.
 
-        Sending a message twice does no harm, because only one worker can claim an attempt.
+        As long as the queue counts as many as there are, none is looked for. Sending a message twice does no harm,
+        because only one worker can claim an attempt.
         """
-        return await self._dispatch_all(await self._store.waiting_since(self._clock.now() - PICK_UP_GRACE, BATCH))
+        try:
+            if await self._is_complete():
+                return 0
+            return await self._look_for_lost()
+        except DependencyUnavailable as error:
+            log.warning("queue_not_compared", reason=error.detail)
+            return 0
+
+    async def _is_complete(self) -> bool:
+        waiting = await self._store.count_due(self._clock.now())
+        return waiting == 0 or sum((await self._queue.backlog()).waiting.values()) >= waiting
+
+    async def _look_for_lost(self) -> int:
+        sent, last = 0, None
+        before = self._clock.now() - PICK_UP_GRACE
+        while jobs := await self._store.waiting_since(before, BATCH, last):
+            known = await self._queue.places([job.id for job in jobs])
+            sent += await self._dispatch_all([job for job in jobs if job.id not in known])
+            last = jobs[-1].id
+        return sent
 
     async def _dispatch_all(self, jobs: Sequence[Job]) -> int:
         for sent, job in enumerate(jobs):

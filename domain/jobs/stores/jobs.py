@@ -251,10 +251,16 @@ class JobStore:
         await OutboxDocument.find({"_id": {"$in": past}}).delete()
         return [queued[line.id] for line in lines if line.id in queued]
 
-    async def waiting_since(self, before: datetime, limit: int) -> Sequence[Job]:
-        """Queued jobs that should have been picked up by now."""
-        query = {"status": JobStatus.QUEUED, "due_at": {"$lte": before}}
-        return [to_job(record) for record in await JobDocument.find(query).sort("due_at").limit(limit).to_list()]
+    async def count_due(self, now: datetime) -> int:
+        """How many queued jobs could be picked up."""
+        return await JobDocument.find({"status": JobStatus.QUEUED, "due_at": {"$lte": now}}).count()
+
+    async def waiting_since(self, before: datetime, limit: int, after: str | None) -> Sequence[Job]:
+        """Queued jobs that could be picked up before this moment, by id, beginning behind `after`."""
+        query: dict[str, Any] = {"status": JobStatus.QUEUED, "due_at": {"$lte": before}}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        return [to_job(record) for record in await JobDocument.find(query).sort("_id").limit(limit).to_list()]
 
     async def waited_too_long(self, now: datetime, limit: int) -> Sequence[Job]:
         query = {"status": JobStatus.QUEUED, "expires_at": {"$lte": now}}
