@@ -12,6 +12,8 @@ from bootstrap.cli.stack import start_programs
 from deploy.embedded import EmbeddedStack, Endpoints, StackConfig
 from tests.world import World, open_world
 
+SEED = "CADENZA_TEST_SEED"
+
 
 @dataclass(frozen=True)
 class RunningStack:
@@ -56,5 +58,5 @@ async def world(endpoints: Endpoints, tmp_path: Path) -> AsyncGenerator[World, N
 
 def pytest_configure() -> None:
     """Settings of the developer's shell must not leak into the tests."""
-    for name in [name for name in os.environ if name.startswith("CADENZA_")]:
+    for name in [name for name in os.environ if name.startswith("CADENZA_") and name != SEED]:
         del os.environ[name]

@@ -13,16 +13,16 @@ MAX_TEXT = 50_000
 
 @dataclass(frozen=True)
 class FeedCursor:
-    """A position of the bus, and the revisions by job id that were told before the bus had posted them.
+    """A position of the bus, and the revisions by job id that were told of late.
 
     As text: `milliseconds-number`, then `~id.revision` for each of those.
     """
 
     position: str
-    ahead: Mapping[str, int]
+    told: Mapping[str, int]
 
     def __str__(self) -> str:
-        return self.position + "".join(f"~{job_id}.{revision}" for job_id, revision in self.ahead.items())
+        return self.position + "".join(f"~{job_id}.{revision}" for job_id, revision in self.told.items())
 
     @classmethod
     def parse(cls, text: str) -> "FeedCursor":

@@ -144,14 +144,17 @@ def faults_of_payment(evidence: Evidence) -> list[str]:
 
 
 def faults_of_keys(evidence: Evidence) -> list[str]:
-    """Each idempotency key stands for jobs of its owner, and no job was made under two keys of one operation."""
-    owners = {job["_id"]: job["owner_id"] for job in evidence.jobs}
+    """Each idempotency key stands for jobs or orders that are there and are its owner's."""
+    owners = {record["_id"]: record["owner_id"] for record in (*evidence.jobs, *evidence.payment_orders)}
     faults = []
     for key in evidence.idempotency_keys:
         if not key["results"]:
             faults.append(f"key {key['_id']}: stands for nothing")
-        strange = [job_id for job_id in key["results"] if owners.get(job_id, key["owner_id"]) != key["owner_id"]]
-        faults += [f"key {key['_id']}: stands for somebody else's job {job_id}" for job_id in strange]
+        for result in key["results"]:
+            if result not in owners:
+                faults.append(f"key {key['_id']}: stands for {result}, which is not there")
+            elif owners[result] != key["owner_id"]:
+                faults.append(f"key {key['_id']}: stands for {result}, which is somebody else's")
     return faults
 
 
@@ -194,17 +197,15 @@ def orphans_of(evidence: Evidence) -> dict[str, list[str]]:
     return dict(orphans)
 
 
-def faults_of_clients(evidence: Evidence, accepted: Mapping[str, str], canceled: Iterable[str]) -> list[str]:
-    """What people were told holds: `accepted` are job ids by owner, `canceled` those whose cancel was confirmed."""
-    jobs = {job["_id"]: job for job in evidence.jobs}
-    faults = [f"job {job_id}: was accepted and is lost" for job_id in accepted.keys() - jobs.keys()]
-    for job_id, owner in accepted.items():
-        if job_id in jobs and jobs[job_id]["owner_id"] != owner:
-            faults.append(f"job {job_id}: belongs to somebody else")
-    for job_id in canceled:
-        if job_id in jobs and jobs[job_id]["status"] == "SUCCEEDED":
-            faults.append(f"job {job_id}: was canceled and succeeded")
-    return faults
+def faults_of_promises(evidence: Evidence, accepted: Iterable[str], canceled: Iterable[str]) -> list[str]:
+    """What people were told holds: jobs (bare ids) that were accepted are there, and canceled ones made nothing."""
+    status = {job["_id"]: job["status"] for job in evidence.jobs}
+    faults = [f"job {job_id}: was accepted and is lost" for job_id in accepted if job_id not in status]
+    return faults + [
+        f"job {job_id}: its cancel was confirmed, and it succeeded"
+        for job_id in canceled
+        if status.get(job_id) == "SUCCEEDED"
+    ]
 
 
 def _by(records: Iterable[Record], key: Callable[[Record], str]) -> defaultdict[str, list[Record]]:

@@ -35,6 +35,7 @@ class Evidence:
     credit_wallets: Sequence[Record] = ()
     credit_transfers: Sequence[Record] = ()
     idempotency_keys: Sequence[Record] = ()
+    payment_orders: Sequence[Record] = ()
     objects: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from domain.jobs.feed_cursor import FeedCursor
 from domain.jobs.model import Job, Lease
-from domain.jobs.services.follow_all import JobFeed
+from domain.jobs.services.follow_all import STILL_TO_BE_POSTED, JobFeed
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import ANONYMOUS, Caller
 from domain.kit.errors import Unauthenticated
@@ -142,3 +142,42 @@ async def test_an_emptied_bus_costs_no_change(world: World) -> None:
         assert [told(post) for post in await take(posts, 1)] == [(job.id, 2)]
         await world.get(JobRunning).report(lease, 0.5)
         assert [told(post) for post in await take(posts, 1)] == [(job.id, 3)]
+
+
+async def test_what_was_told_last_is_not_told_again_when_the_bus_has_forgotten_it(world: World) -> None:
+    # given a watcher who was told of an end, and left, before the bus lost all
+    ada = await world.person()
+    job = await world.ask(ada)
+    async with aclosing(world.get(JobFeed).watch(ada)) as posts:
+        await take(posts, 1)
+        await world.get(JobRunning).succeed(await claimed(world, job), no_effects)
+        position = FeedCursor.parse((await take(posts, 2))[-1].position)
+    world.events.wipe()
+    world.clock.advance(STILL_TO_BE_POSTED.total_seconds() + 1)
+    # when the watcher is back, then only what is new is told
+    async with aclosing(world.get(JobFeed).watch(ada, position)) as posts:
+        assert await news(world, ada, posts) == ["new", "newer"]
+
+
+async def test_what_the_record_told_is_not_told_again_after_a_reconnect(world: World) -> None:
+    # given an end of which only the record knew
+    ada = await world.person()
+    job = await world.ask(ada)
+    async with aclosing(world.get(JobFeed).watch(ada)) as posts:
+        await take(posts, 1)
+        world.events.is_down = True
+        await world.get(JobRunning).succeed(await claimed(world, job), no_effects)
+        position = FeedCursor.parse((await take(posts, 1))[-1].position)
+    world.events.is_down = False
+    world.clock.advance(STILL_TO_BE_POSTED.total_seconds() + 1)
+    # when the watcher is back, then only what is new is told
+    async with aclosing(world.get(JobFeed).watch(ada, position)) as posts:
+        assert await news(world, ada, posts) == ["new", "newer"]
+
+
+async def news(world: World, ada: Caller, posts: AsyncGenerator[Post, None]) -> list[str]:
+    """What a watcher hears first who is there while one job is accepted and then another."""
+    names = {(await world.ask(ada)).id: "new"}
+    first = await take(posts, 1)
+    names[(await world.ask(ada)).id] = "newer"
+    return [names.get(post.data["job_id"], "old") for post in [*first, *await take(posts, 1)]]

@@ -39,11 +39,11 @@ class JobFeed:
         owner_id = caller.require()
         kept = await self._kept(owner_id)
         if after is None:
-            seen = _Seen(FeedCursor(kept[-1].position if kept else self._now(), {}))
+            seen = _Seen(FeedCursor(kept[-1].position if kept else self._now(), {}), self._clock.now())
             seen.note(kept)
             missed = self._from_record(await self._store.open_owned(owner_id), seen, again=True)
         else:
-            seen = _Seen(after)
+            seen = _Seen(after, self._clock.now())
             missed = await self._missed(owner_id, after, kept, seen)
         for post in missed:
             yield post
@@ -56,8 +56,8 @@ class JobFeed:
         seen.open.update(job.id for job in await self._store.open_owned(owner_id))
         seen.note(post for post in kept if post.order <= order_of(after.position))
         replayed = seen.fresh(post for post in kept if post.order > order_of(after.position))
-        since = datetime.fromtimestamp(order_of(after.position)[0] / 1000, UTC) - CLOCK_SKEW
-        return replayed + self._from_record(await self._store.changed_owned(owner_id, since, CATCH_UP), seen)
+        changed_since = await self._store.changed_owned(owner_id, _since(after.position), CATCH_UP)
+        return replayed + self._from_record(changed_since, seen)
 
     async def _next(self, owner_id: str, seen: "_Seen") -> list[Post]:
         wait = BUSY_POLL_SECONDS if seen.open else IDLE_POLL_SECONDS
@@ -82,9 +82,9 @@ class JobFeed:
         recent = self._clock.now() - STILL_TO_BE_POSTED
         told = []
         for job in jobs:
-            data, may_be_posted = changed(job).data, job.changed_at > recent
-            if again or (seen.is_new(data) and not may_be_posted):
-                told.append(seen.tell_ahead(data, may_be_posted=may_be_posted))
+            data = changed(job).data
+            if again or (seen.is_new(data) and job.changed_at <= recent):
+                told.append(seen.tell(data, job.changed_at))
         return told
 
     def _now(self) -> str:
@@ -95,14 +95,15 @@ class JobFeed:
 class _Seen:
     """What a watcher has been told: the last revision of each job, which are open, and where the feed stands.
 
-    A change that was told from the record before the bus posted it is `ahead`; the cursor keeps it in mind.
+    The cursor keeps in mind what was told of late, because the record may be asked for just that when the bus has
+    forgotten it, or never knew.
     """
 
-    def __init__(self, cursor: FeedCursor) -> None:
+    def __init__(self, cursor: FeedCursor, now: datetime) -> None:
         self.position = cursor.position
         self.open: set[str] = set()
-        self._ahead = dict(cursor.ahead)
-        self._revisions = dict(cursor.ahead)
+        self._revisions = dict(cursor.told)
+        self._told_at = dict.fromkeys(cursor.told, now)
 
     def is_new(self, data: dict[str, Any]) -> bool:
         return int(data["revision"]) > self._revisions.get(data["job_id"], 0)
@@ -110,38 +111,41 @@ class _Seen:
     def note(self, posts: Iterable[Post]) -> None:
         """Counts posts as told."""
         for post in posts:
-            self._note(post.data)
-            self._posted(post.data)
+            self._note(post.data, _time_of(post.position))
 
     def fresh(self, posts: Iterable[Post]) -> list[Post]:
         """Those of the bus's posts that tell something new."""
         told = []
         for post in posts:
             self.position = post.position
-            self._posted(post.data)
             if self.is_new(post.data):
-                self._note(post.data)
-                told.append(Post(self._cursor(), post.data))
+                told.append(self.tell(post.data, _time_of(post.position)))
         return told
 
-    def tell_ahead(self, data: dict[str, Any], *, may_be_posted: bool) -> Post:
-        """Something that the record tells."""
-        if may_be_posted and self.is_new(data):
-            self._ahead[data["job_id"]] = data["revision"]
-        self._note(data)
+    def tell(self, data: dict[str, Any], changed_at: datetime) -> Post:
+        """Something that the bus or the record tells."""
+        self._note(data, changed_at)
         return Post(self._cursor(), data)
 
-    def _posted(self, data: dict[str, Any]) -> None:
-        if data["revision"] >= self._ahead.get(data["job_id"], data["revision"] + 1):
-            del self._ahead[data["job_id"]]
-
-    def _note(self, data: dict[str, Any]) -> None:
+    def _note(self, data: dict[str, Any], changed_at: datetime) -> None:
         job_id = data["job_id"]
         self._revisions[job_id] = max(data["revision"], self._revisions.get(job_id, 0))
+        self._told_at[job_id] = max(changed_at, self._told_at.get(job_id, changed_at))
         if JobStatus(data["status"]).is_final:
             self.open.discard(job_id)
         else:
             self.open.add(job_id)
 
     def _cursor(self) -> str:
-        return str(FeedCursor(self.position, self._ahead))
+        since = _since(self.position) - CLOCK_SKEW
+        self._told_at = {job_id: at for job_id, at in self._told_at.items() if at >= since}
+        return str(FeedCursor(self.position, {job_id: self._revisions[job_id] for job_id in self._told_at}))
+
+
+def _time_of(position: str) -> datetime:
+    return datetime.fromtimestamp(order_of(position)[0] / 1000, UTC)
+
+
+def _since(position: str) -> datetime:
+    """What changed before was posted before this position."""
+    return _time_of(position) - CLOCK_SKEW
