@@ -173,7 +173,7 @@ def _jobs(kit: Kit) -> Sequence[object]:
         acceptance,
         ending,
         running,
-        JobSteps(running, steps, kit.transactions, kit.clock),
+        JobSteps(running, steps, kit.clock),
         JobFollowing(store, ending, kit.queue, kit.events, kit.clock),
         JobFeed(store, kit.events, kit.clock),
         JobDriving(
@@ -199,19 +199,17 @@ def _library(kit: Kit) -> Sequence[object]:
 
 def _playback(kit: Kit) -> Sequence[object]:
     settings, store, following = kit.settings, RenditionStore(), kit.services.get(JobFollowing)
-    return [
-        RenditionJanitor(store, following, kit.blobs, kit.clock),
-        PlaybackService(
-            store,
-            kit.services.get(LibraryService),
-            following,
-            kit.blobs,
-            kit.signer,
-            kit.clock,
-            settings.api.address(),
-            settings.auth.playback_lifetime,
-        ),
-    ]
+    playback = PlaybackService(
+        store,
+        kit.services.get(LibraryService),
+        following,
+        kit.blobs,
+        kit.signer,
+        kit.clock,
+        settings.api.address(),
+        settings.auth.playback_lifetime,
+    )
+    return [playback, RenditionJanitor(store, following, playback, kit.clock)]
 
 
 def _generation(kit: Kit) -> Sequence[object]:

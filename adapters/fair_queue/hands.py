@@ -52,9 +52,10 @@ class Hands:
 
     async def release(self, message: str, again: bool = False) -> None:
         """Ends it; with `again` it waits for another worker. Nothing happens when it is not held."""
-        ticket = self._held.pop(message, None)
+        ticket = self._held.get(message)
         if ticket is not None:
             await self._queue.release(ticket, again)
+            self._held.pop(message, None)
 
     async def keep(self, slots: int) -> None:
         """Tells that this worker lives. A message that ended on the way there is released once more."""

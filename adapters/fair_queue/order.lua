@@ -222,15 +222,21 @@ end
 local function tick()
   for _, job in ipairs(call('ZRANGEBYSCORE', key('running'), '-inf', now, 'LIMIT', 0, BATCH)) do
     local ticket = find(job)
-    enter(ticket, let_go(ticket))
-    refresh(ticket.owner_id)
+    if ticket then
+      enter(ticket, let_go(ticket))
+      refresh(ticket.owner_id)
+    else
+      call('ZREM', key('running'), job)
+    end
   end
   local due = call('ZRANGEBYSCORE', key('later'), '-inf', now, 'WITHSCORES', 'LIMIT', 0, BATCH)
   for i = 1, #due, 2 do
     local ticket = find(due[i])
     call('ZREM', key('later'), due[i])
-    enter(ticket, due[i + 1])
-    refresh(ticket.owner_id)
+    if ticket then
+      enter(ticket, due[i + 1])
+      refresh(ticket.owner_id)
+    end
   end
 end
 

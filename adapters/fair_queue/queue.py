@@ -56,8 +56,12 @@ class RedisFairQueue:
     async def places(self, job_ids: Sequence[str]) -> Mapping[str, QueuePlace]:
         if not job_ids:
             return {}
-        answer = await self._call("places", *job_ids)
+        _, *answer = await self._call("places", "", *job_ids)
         return {job_id: _place(text) for job_id, text in zip(job_ids, answer, strict=True) if text}
+
+    async def outlook(self, ticket: Ticket) -> QueuePlace:
+        (answer,) = await self._call("places", pack(ticket))
+        return _place(answer)
 
     async def backlog(self) -> Backlog:
         slots, *rest = await self._call("backlog")

@@ -1,5 +1,6 @@
 """The fair work queue in plain lists. It is also the reference that the scripts in Redis are held against."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -102,6 +103,13 @@ class MemoryJobQueue:
         self._pass_time()
         outlook = self._outlook()
         return {job_id: place for job_id in job_ids if (place := outlook.place(job_id)) is not None}
+
+    async def outlook(self, ticket: Ticket) -> QueuePlace:
+        self._pass_time()
+        given = bounded(ticket)
+        owner = (given.queue, given.owner_id)
+        tag = max(self._tags.tag_of(owner), self._tails.get(owner, 0.0))
+        return self._outlook().place_if_put(Waiting(given, math.inf, tag))
 
     async def backlog(self) -> Backlog:
         self._pass_time()

@@ -54,9 +54,15 @@ class Outlook:
                     return self._place(queue, rank, waiting)
         return None
 
+    def place_if_put(self, waiting: Waiting) -> QueuePlace:
+        """For a ticket that is not put: it would come behind those with the same tag."""
+        line = self.lines[waiting.ticket.queue]
+        rank = sum(other.tag <= waiting.tag for other in line.waiting)
+        return self._place(waiting.ticket.queue, rank, waiting)
+
     def _place(self, queue: QueueName, rank: int, waiting: Waiting) -> QueuePlace:
         line = self.lines[queue]
-        seconds = rank * line.seconds / len(line.waiting)
+        seconds = rank * line.seconds / max(1, len(line.waiting))
         tag = line.start + seconds / line.share
         position = rank
         for other in self.lines.values():
@@ -77,5 +83,5 @@ class Outlook:
             if other.ticket.owner_id == ticket.owner_id
         )
         ahead += sum(running.owner_id == ticket.owner_id for running in self.running)
-        limit = self.limits[ticket.owner_id]
+        limit = self.limits.get(ticket.owner_id, ticket.concurrency)
         return max(0, ahead + 1 - limit) * ticket.cost_seconds / limit

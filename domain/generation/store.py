@@ -75,12 +75,8 @@ class GenerationStore:
         query = {"_id": {"$in": list(job_ids)}, "owner_id": owner_id}
         return {record.id: to_generation(record) for record in await GenerationDocument.find(query).to_list()}
 
-    async def set_brief(self, job_id: str, brief: MusicBrief) -> None:
-        await self._set(job_id, {"brief": _from_brief(brief)})
-
-    async def set_title(self, job_id: str, title: str) -> None:
-        await self._set(job_id, {"title": title})
-
-    @staticmethod
-    async def _set(job_id: str, fields: dict[str, Any]) -> None:
-        await GenerationDocument.get_pymongo_collection().update_one({"_id": job_id}, {"$set": fields})
+    async def set_written(self, job_id: str, brief: MusicBrief, title: str, session: Session) -> None:
+        """What was understood of the prompt, and the title of the score that was written of it."""
+        await GenerationDocument.get_pymongo_collection().update_one(
+            {"_id": job_id}, {"$set": {"brief": _from_brief(brief), "title": title}}, session=session
+        )

@@ -74,6 +74,7 @@ class JobDocument(Document):
     stage_limits: dict[JobStage, float] = Field(default_factory=dict)
     share: SharePart = SharePart(queue=QueueName.STANDARD, weight=1.0, concurrency=1, max_waiting=1)
     price: int = 0
+    list_price: int = 0
     hold_id: str = ""
     problem: ProblemPart | None = None
     dead_letter: DeadLetterPart | None = None
@@ -88,6 +89,10 @@ class JobDocument(Document):
             IndexModel([("owner_id", pymongo.ASCENDING), ("changed_at", pymongo.DESCENDING)]),
             IndexModel([("status", pymongo.ASCENDING), ("due_at", pymongo.ASCENDING)]),
             IndexModel([("status", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]),
+            IndexModel(
+                [("status", pymongo.ASCENDING), ("cancel_requested", pymongo.ASCENDING)],
+                partialFilterExpression={"cancel_requested": True},
+            ),
             IndexModel([("status", pymongo.ASCENDING), ("lease.expires_at", pymongo.ASCENDING)]),
             IndexModel(
                 [("kind", pymongo.ASCENDING), ("finished_at", pymongo.DESCENDING)],

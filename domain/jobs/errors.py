@@ -61,7 +61,9 @@ class Overloaded(DomainError):
     @property
     def message(self) -> str:
         minutes = max(1, round(self.retry_after_seconds / 60))
-        return f"Too many people are making music right now. Try again in about {minutes} min; nothing was charged."
+        return (
+            f"So much waits that this could not begin in time. Try again in about {minutes} min; nothing was charged."
+        )
 
 
 class LeaseLost(Exception):

@@ -117,8 +117,9 @@ class Job:
     """A snapshot of a job. `revision` grows by one with every change and doubles as the event id.
 
     `progress` is 0..1 over the whole job, `eta_seconds` an estimate of what is left. `attempt` starts at 1 and grows
-    with every lease; `failures` counts those attempts of the present run that went wrong. `price` is what the job
-    costs in credits when it succeeds, `hold_id` names the hold that secures it.
+    with every lease; `failures` counts those attempts of the present run that went wrong. `price` is what the run
+    costs in credits when it succeeds (nothing on the house), `list_price` what one that its owner asks for costs, and
+    `hold_id` names the hold that secures it.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Job:
     expected_seconds: float
     failures: int
     price: int
+    list_price: int
     hold_id: str
     changed_at: datetime
     dead_letter: DeadLetter | None = None

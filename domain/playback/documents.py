@@ -15,7 +15,10 @@ class SegmentPart(BaseModel):
 
 
 class RenditionDocument(Document):
-    """One per track; its id is the track's. `attempt` fences off the segments of an earlier attempt."""
+    """One per track; its id is the track's. `attempt` fences off the segments of an earlier attempt.
+
+    A doomed one is about to be removed: nobody sees it, and nobody may take it up.
+    """
 
     id: str
     owner_id: str
@@ -25,6 +28,7 @@ class RenditionDocument(Document):
     bandwidth: int
     segments: list[SegmentPart] = Field(default_factory=list)
     is_complete: bool = False
+    is_doomed: bool = False
     created_at: datetime
 
     class Settings:
@@ -32,6 +36,8 @@ class RenditionDocument(Document):
         indexes: ClassVar[list[Any]] = [
             IndexModel([("job_id", pymongo.ASCENDING)]),
             IndexModel(
-                [("created_at", pymongo.ASCENDING)], partialFilterExpression={"is_complete": False}, name="unfinished"
+                [("is_complete", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)],
+                partialFilterExpression={"is_complete": False},
+                name="unfinished_by_id",
             ),
         ]

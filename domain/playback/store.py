@@ -30,7 +30,7 @@ def to_rendition(record: RenditionDocument) -> Rendition:
 class RenditionStore:
     """Writes are conditional on the attempt, so that a worker that was replaced changes nothing."""
 
-    async def begin(self, rendition: Rendition, now: datetime) -> str | None:
+    async def begin(self, rendition: Rendition, now: datetime, session: Session) -> str | None:
         """Starts over with an empty rendition; returns the prefix of an earlier attempt's objects.
 
         Raises `LeaseLost` when a later attempt has begun.
@@ -40,26 +40,37 @@ class RenditionStore:
         try:
             before = await RenditionDocument.get_pymongo_collection().find_one_and_update(
                 {"_id": track_id, "attempt": {"$lte": rendition.attempt}, "is_complete": False},
-                {"$set": {**fields, "segments": [], "created_at": now}},
+                {"$set": {**fields, "segments": [], "is_doomed": False, "created_at": now}},
                 upsert=True,
+                session=session,
             )
         except DuplicateKeyError as error:
             raise LeaseLost() from error
         return None if before is None else str(before["prefix"])
 
-    async def adopt(self, track_id: str, prefix: str, attempt: int) -> Rendition | None:
+    async def adopt(self, track_id: str, prefix: str, attempt: int, session: Session) -> Rendition | None:
         """Gives the whole, but not yet complete, rendition under this prefix to a later attempt."""
         raw = await RenditionDocument.get_pymongo_collection().find_one_and_update(
-            {"_id": track_id, "prefix": prefix, "attempt": {"$lte": attempt}, "is_complete": False},
+            {
+                "_id": track_id,
+                "prefix": prefix,
+                "attempt": {"$lte": attempt},
+                "is_complete": False,
+                "is_doomed": {"$ne": True},
+            },
             {"$set": {"attempt": attempt}},
             return_document=ReturnDocument.AFTER,
+            session=session,
         )
         return None if raw is None else to_rendition(RenditionDocument.model_validate(raw))
 
-    async def unfinished(self, before: datetime, limit: int) -> Sequence[Rendition]:
-        """Renditions of all owners that began before this moment and are not complete."""
-        query = {"is_complete": False, "created_at": {"$lt": before}}
-        return [to_rendition(record) for record in await RenditionDocument.find(query).limit(limit).to_list()]
+    async def unfinished(self, before: datetime, limit: int, after: str | None) -> Sequence[Rendition]:
+        """Renditions of all owners that began before this moment and are not complete, by id, behind `after`."""
+        query: dict[str, Any] = {"is_complete": False, "created_at": {"$lt": before}}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = await RenditionDocument.find(query).sort("_id").limit(limit).to_list()
+        return [to_rendition(record) for record in found]
 
     async def append(self, track_id: str, attempt: int, segments: Sequence[Segment]) -> bool:
         return await self._change(
@@ -69,24 +80,31 @@ class RenditionStore:
     async def complete(self, track_id: str, attempt: int, session: Session) -> bool:
         return await self._change(track_id, attempt, {"$set": {"is_complete": True}}, session)
 
+    async def doom(self, track_id: str, attempt: int) -> bool:
+        """Hides an unfinished rendition of this attempt for good; False when another attempt has it, or nobody."""
+        result = await RenditionDocument.get_pymongo_collection().update_one(
+            {"_id": track_id, "attempt": attempt, "is_complete": False}, {"$set": {"is_doomed": True}}
+        )
+        return bool(result.matched_count)
+
     async def discard(self, track_id: str, attempt: int) -> bool:
         result = await RenditionDocument.get_pymongo_collection().delete_one(
-            {"_id": track_id, "attempt": attempt, "is_complete": False}
+            {"_id": track_id, "attempt": attempt, "is_complete": False, "is_doomed": True}
         )
         return bool(result.deleted_count)
 
     async def find_owned(self, owner_id: str, track_id: str) -> Rendition | None:
-        record = await RenditionDocument.find_one({"_id": track_id, "owner_id": owner_id})
+        record = await RenditionDocument.find_one({"_id": track_id, "owner_id": owner_id, "is_doomed": {"$ne": True}})
         return None if record is None else to_rendition(record)
 
     async def find(self, track_id: str) -> Rendition | None:
         """For the bearer of a playback token, which was given out for exactly this track."""
-        record = await RenditionDocument.get(track_id)
+        record = await RenditionDocument.find_one({"_id": track_id, "is_doomed": {"$ne": True}})
         return None if record is None else to_rendition(record)
 
     @staticmethod
     async def _change(track_id: str, attempt: int, update: dict[str, Any], session: Session | None = None) -> bool:
         result = await RenditionDocument.get_pymongo_collection().update_one(
-            {"_id": track_id, "attempt": attempt}, update, session=session
+            {"_id": track_id, "attempt": attempt, "is_doomed": {"$ne": True}}, update, session=session
         )
         return bool(result.matched_count)

@@ -140,11 +140,11 @@ class PatientWorker(Worker):
 
     async def _forget_ended(self) -> None:
         """A task's own error is one of Redis, before the function or after it. Then the message may wait again."""
-        ended = {message: self.tasks.pop(message) for message, task in list(self.tasks.items()) if task.done()}
-        for message, task in ended.items():
+        for message, task in [(message, task) for message, task in self.tasks.items() if task.done()]:
             if task.cancelled() or task.exception():
                 log.warning("message_not_dealt_with", message=message)
                 await self.source.release(message, again=True)
+            del self.tasks[message]
 
     async def _until_work(self) -> None:
         """A worker with full hands leaves the calls to others."""

@@ -274,6 +274,23 @@ async def test_a_limit_of_ones_own_is_part_of_the_wait(fair: QueueUnderTest) -> 
     }
 
 
+async def test_the_outlook_is_the_place_that_a_message_gets(fair: QueueUnderTest) -> None:
+    # given two people with rows of different length
+    for _ in range(3):
+        await fair.queue.enqueue(ticket("ada"))
+    await fair.queue.enqueue(ticket("bob"))
+    for owner in ("ada", "bob", "eve"):
+        wanted = ticket(owner)
+        before = await fair.queue.backlog()
+        expected = await fair.queue.outlook(wanted)
+        # then asking has put nothing
+        assert await fair.queue.backlog() == before
+        # and what is put stands where it was told
+        await fair.queue.enqueue(wanted)
+        assert (await fair.queue.places([wanted.job_id]))[wanted.job_id] == expected
+        await fair.queue.withdraw(wanted.job_id)
+
+
 async def test_places_reckon_with_the_other_queues(fair: QueueUnderTest) -> None:
     # given one hand, ten interactive jobs and three of a batch, all of ten seconds
     await fair.queue.keep("worker", 1, [])

@@ -12,7 +12,9 @@ from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
+from domain.playback.model import Rendition
 from domain.playback.services.janitor import RenditionJanitor
+from domain.playback.services.playback import PlaybackService
 from tests.world import World
 
 
@@ -136,3 +138,63 @@ async def test_an_attempt_that_is_over_keeps_no_step(world: World) -> None:
     assert await world.documents("job_steps") == []
     generation = (await world.get(GenerationRequests).by_job(ada, [job.id]))[job.id]
     assert generation.title is None
+
+
+async def test_an_attempt_that_wakes_up_late_leaves_the_song_of_the_next_one_alone(world: World) -> None:
+    # given an attempt that stored its files and then lost its lease, and a next one that took them up
+    ada = await world.person()
+    job = await world.ask(ada)
+    await block_the_version(world, job.id, ada.require())
+    await world.work_one()
+    (before,) = await world.documents("renditions")
+    old = Rendition(before["_id"], before["owner_id"], job.id, 1, before["prefix"], 210_000, (), False)
+    await unblock(world)
+    await world.work_off()
+    # when the first one cleans up behind itself
+    objects = dict(world.blobs.objects)
+    assert not await world.get(PlaybackService).take_back(old)
+    # then the finished song is as it was
+    assert world.blobs.objects == objects
+    (after,) = await world.documents("renditions")
+    assert (after["is_complete"], after["is_doomed"]) == (True, False)
+
+
+async def test_what_the_janitor_has_begun_to_remove_is_not_taken_up(world: World) -> None:
+    # given a failed job with stored files, of which the janitor has hidden the rendition but not removed anything yet
+    ada = await world.person()
+    job = await world.ask(ada)
+    await block_the_version(world, job.id, ada.require())
+    await world.work_off()
+    await unblock(world)
+    await world.client[world.database]["renditions"].update_many({}, {"$set": {"is_doomed": True}})
+    # when the job is tried again meanwhile
+    await world.get(JobDriving).retry(ada, job.id)
+    await world.work_off()
+    # then it is rendered anew, under a name of its own
+    assert world.engine.rendered == 2
+    (version,) = await world.documents("versions")
+    assert {asset["key"] for asset in version["assets"]} <= set(world.blobs.objects)
+    (rendition,) = await world.documents("renditions")
+    assert (rendition["is_complete"], rendition["is_doomed"]) == (True, False)
+
+
+async def test_a_clean_up_that_breaks_is_ended_by_the_janitor(world: World) -> None:
+    # given an attempt that is canceled while object storage is away
+    ada = await world.person()
+    job = await world.ask(ada, duration_seconds=20.0)
+    world.engine.seconds_per_chunk = 0.05
+    working = asyncio.create_task(world.work_one())
+    async with aclosing(world.get(JobFollowing).watch(ada, job.id)) as events:
+        async for event in events:
+            if event.data["is_playable"]:
+                break
+    world.blobs.is_down = True
+    await world.get(JobFollowing).cancel(ada, job.id)
+    await working
+    world.blobs.is_down = False
+    assert world.blobs.objects != {}
+    assert [record["is_doomed"] for record in await world.documents("renditions")] == [True]
+    # when the janitor comes by, then nothing is left
+    world.clock.advance(61)
+    assert await world.get(RenditionJanitor).sweep() == 1
+    assert (world.blobs.objects, await world.documents("renditions")) == ({}, [])

@@ -9,12 +9,14 @@ from domain.credits.errors import InsufficientCredits
 from domain.credits.services.wallets import CreditWallets
 from domain.idempotency.errors import IdempotencyConflict
 from domain.jobs.errors import JobNotRetryable
-from domain.jobs.model import Job, JobStatus
+from domain.jobs.model import Job, JobProblem, JobStatus
 from domain.jobs.services.drive_again import JobDriving
+from domain.jobs.services.end import JobEnding
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
+from domain.jobs.services.sweep import JobSweeping
 from domain.kit.caller import ANONYMOUS, Caller
-from domain.kit.errors import Forbidden, NotFound, Unauthenticated
+from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.paging import PageRequest
 from tests.credits.audit import audit
 from tests.world import World
@@ -101,7 +103,7 @@ async def test_fifty_retries_at_once_are_one(world: World) -> None:
     job = await failed(world, ada)
     driving = world.get(JobDriving)
     answers = await asyncio.gather(*(driving.retry(ada, job.id, "again") for _ in range(50)))
-    assert {answer.id for answer in answers} == {job.id}
+    assert {(answer.id, answer.status) for answer in answers} == {(job.id, JobStatus.QUEUED)}
     assert await balances(world, ada) == (GRANT - PRICE, PRICE)
     assert [(message.job_id, message.attempt) for message in world.queue.messages] == [(job.id, 5)]
     # and the key does not stand for another job
@@ -113,7 +115,7 @@ async def test_fifty_retries_at_once_are_one(world: World) -> None:
 async def test_without_credits_nothing_is_tried_again(world: World) -> None:
     ada = await world.person()
     job = await failed(world, ada)
-    await world.client[world.database]["jobs"].update_one({"_id": job.id}, {"$set": {"price": 501}})
+    await world.client[world.database]["jobs"].update_one({"_id": job.id}, {"$set": {"list_price": 501}})
     before = await world.documents("jobs")
     with pytest.raises(InsufficientCredits):
         await world.get(JobDriving).retry(ada, job.id)
@@ -169,3 +171,47 @@ async def test_ordinary_people_do_not_see_or_drive_dead_letters(world: World) ->
         with pytest.raises(refusal):
             await world.get(JobDriving).redrive(caller, job.id)
     assert await world.documents("jobs") == before
+
+
+async def test_what_was_driven_on_the_house_costs_its_price_again_when_its_owner_asks(world: World) -> None:
+    ada, root = await world.person(), await admin(world)
+    job = await failed(world, ada)
+    await world.get(JobDriving).redrive(root, job.id)
+    await world.get(JobFollowing).cancel(ada, job.id)
+    assert (await world.get(JobDriving).retry(ada, job.id)).price == PRICE
+    assert await balances(world, ada) == (GRANT - PRICE, PRICE)
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+async def test_a_key_that_is_none_is_refused(world: World, key: str) -> None:
+    ada = await world.person()
+    job = await failed(world, ada)
+    before = await world.documents("jobs")
+    with pytest.raises(ValidationFailed):
+        await world.get(JobDriving).retry(ada, job.id, key)
+    assert await world.documents("jobs") == before
+
+
+async def test_a_late_decision_to_give_up_does_not_meet_the_next_run(world: World) -> None:
+    # given a sweeper that found a job which waited too long, and an owner who was quicker
+    ada = await world.person()
+    found = await world.ask(ada)
+    await world.get(JobFollowing).cancel(ada, found.id)
+    again = await world.get(JobDriving).retry(ada, found.id)
+    # when the sweeper acts on what it found
+    assert await world.get(JobEnding).give_up(found, JobStatus.EXPIRED, JobProblem("EXPIRED", "Too late.")) is None
+    # then the new run goes on
+    assert (await world.get(JobFollowing).get(ada, found.id)).status is again.status is JobStatus.QUEUED
+    assert await balances(world, ada) == (GRANT - PRICE, PRICE)
+
+
+async def test_a_cancel_that_meets_a_requeue_is_kept(world: World) -> None:
+    # given a job that was canceled while its attempt was being handed back
+    ada = await world.person()
+    job = await world.ask(ada)
+    await world.client[world.database]["jobs"].update_one({"_id": job.id}, {"$set": {"cancel_requested": True}})
+    # when the sweeper comes by, then it is canceled and its credits are back
+    await world.get(JobSweeping).sweep()
+    assert (await world.get(JobFollowing).get(ada, job.id)).status is JobStatus.CANCELED
+    assert await balances(world, ada) == (GRANT, 0)
+    assert world.queue.messages == []

@@ -8,6 +8,7 @@ from strawberry.relay.utils import to_base64
 from domain.jobs.model import JobProblem, JobStatus
 from domain.jobs.services.end import JobEnding
 from domain.jobs.services.run import JobRunning
+from domain.jobs.services.sweep import JobSweeping
 from domain.kit.ids import new_id
 from tests.graphql.harness import Api, Person
 
@@ -243,7 +244,8 @@ async def _end(api: Api, job_id: str, status: JobStatus) -> None:
     if status is JobStatus.SUCCEEDED:
         await api.world.work_off()
     elif status is JobStatus.EXPIRED:
-        await api.world.get(JobEnding).give_up(job_id, JobStatus.EXPIRED, JobProblem("EXPIRED", "Too late."))
+        api.world.clock.advance(3601)
+        await api.world.get(JobSweeping).sweep()
     else:
         lease = await running.claim(job_id, 1, "worker-1")
         assert lease is not None

@@ -68,6 +68,7 @@ def test_stage_seconds_sum_up_to_the_life_of_the_job() -> None:
         expected_seconds=4.0,
         failures=0,
         price=5,
+        list_price=5,
         hold_id="job:1",
         changed_at=START + timedelta(seconds=5),
         stage_times=stages,

@@ -201,3 +201,13 @@ async def test_a_quote_is_what_is_held(world: World) -> None:
     assert await world.documents("jobs") == []
     await world.get(GenerationRequests).generate(ada, wish)
     assert await balances(world, ada) == (10_000 - 14, 14)
+
+
+async def test_somebody_elses_long_row_shuts_nobody_out(world: World) -> None:
+    # given one person with hours of work in the queue
+    for number in range(50):
+        await world.queue.enqueue(Ticket("other", f"{number}", 1, "somebody", QueueName.STANDARD, 300.0, 1.0, 2))
+    # when somebody else asks for a first song, then it is accepted, and its turn is soon
+    job = await world.ask(await world.person())
+    places = await world.queue.places([job.id])
+    assert places[job.id].position <= 2

@@ -56,8 +56,12 @@ async def rendition_of(world: World, caller: Caller, lease: Lease) -> Rendition:
     rendition = Rendition(
         generation.track_id, caller.require(), lease.job_id, lease.attempt, "songs/1", 200_000, (), False
     )
-    await world.get(PlaybackService).begin(rendition)
+    await begin(world, rendition)
     return rendition
+
+
+async def begin(world: World, rendition: Rendition) -> None:
+    await world.kit.transactions.run(lambda session: world.get(PlaybackService).begin(rendition, session))
 
 
 async def no_effects(session: Session) -> None:
@@ -109,9 +113,9 @@ async def test_a_lease_that_is_over_writes_nothing(world: World) -> None:
         with pytest.raises(LeaseLost):
             await late
     with pytest.raises(LeaseLost):
-        await playback.begin(old)
+        await begin(world, old)
     assert not await playback.append(old, [Segment("stale.m4s", 2.0)])
-    assert not await playback.discard(old)
+    assert not await playback.take_back(old)
     # then nothing has changed, in the job or in what listeners hear
     assert await contents(world) == before
     # and the new lease is still good
@@ -286,6 +290,19 @@ async def test_an_emptied_queue_gets_all_of_a_long_row_back(world: World) -> Non
     # then all of them wait again, and the next round finds nothing to do
     assert {message.job_id for message in world.queue.messages} == {template, *(copy["_id"] for copy in copies)}
     assert await world.get(JobSweeping).sweep() == 0
+
+
+async def test_one_job_that_cannot_be_mended_does_not_stop_the_others(world: World) -> None:
+    # given two jobs whose workers died, one of them with an outbox line that should not be there
+    ada = await world.person()
+    broken, sound = await world.ask(ada), await world.ask(ada)
+    for job in (broken, sound):
+        await claimed(world, job)
+    line = {"_id": f"{broken.id}:2", "job_id": broken.id, "attempt": 2, "due_at": world.clock.now() + timedelta(days=1)}
+    await world.client[world.database]["job_outbox"].insert_one(line)
+    world.clock.advance(21)
+    await world.get(JobSweeping).sweep()
+    assert (await state(world, ada, sound)).attempt == 2
 
 
 async def test_a_message_that_comes_twice_is_worked_on_once(world: World) -> None:

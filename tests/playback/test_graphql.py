@@ -77,7 +77,7 @@ async def test_a_track_plays_from_its_first_segment_on(api: Api) -> None:
     lease = await api.world.get(JobRunning).claim(job.id, 1, "worker-1")
     assert lease is not None
     # when its rendition is there without a segment, then there is nothing to hear yet
-    await service.begin(rendition)
+    await api.world.get(JobRunning).under(lease, lambda session: service.begin(rendition, session))
     assert await playback(ada, wanted) is None
     # but with the first one there is
     await service.append(rendition, [Segment("seg-00000.m4s", 1.02)])
@@ -90,7 +90,7 @@ async def test_a_track_plays_from_its_first_segment_on(api: Api) -> None:
     await api.world.get(JobSweeping).sweep()
     assert await playback(ada, wanted) is None
     # as it is when the attempt is given up
-    await service.discard(rendition)
+    assert await service.take_back(rendition)
     assert await playback(ada, wanted) is None
 
 

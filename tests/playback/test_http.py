@@ -35,7 +35,7 @@ async def growing(api: Api, *lengths: float) -> Rendition:
     assert lease is not None
     rendition = Rendition(new_id(), "owner", job.id, 1, "songs/1", 210_000, (), False)
     service = api.world.get(PlaybackService)
-    await service.begin(rendition)
+    await api.world.get(JobRunning).under(lease, lambda session: service.begin(rendition, session))
     await service.append(rendition, [Segment(f"seg-{n:05d}.m4s", length) for n, length in enumerate(lengths)])
     await api.world.get(JobRunning).report(lease, 0.5, is_playable=True)
     return rendition

@@ -6,6 +6,7 @@ Triton's own priority levels and queue policies stall bursts, so the order is ma
 import heapq
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from itertools import count
 from typing import Final
@@ -37,7 +38,7 @@ class Turns:
             thread.start()
 
     def submit(self, work: Work, priority: int) -> None:
-        """`work` must not raise. Raises TurnsFullError."""
+        """Raises TurnsFullError. What `work` itself raises is printed and forgotten."""
         with self._changed:
             if len(self._waiting) >= self._most_waiting:
                 raise TurnsFullError
@@ -58,7 +59,11 @@ class Turns:
 
     def _run(self) -> None:
         while (work := self._next()) is not None:
-            work()
+            try:
+                work()
+            except Exception:
+                # A thread that dies is never replaced, and every song would wait for it.
+                traceback.print_exc()
 
     def _next(self) -> Work | None:
         with self._changed:

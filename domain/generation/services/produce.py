@@ -70,13 +70,13 @@ class SongProduction:
         """Raises what the job runner sorts: `JobCanceled`, `LeaseLost`, `DomainError` and its kinds."""
         generation = await self._store.find(lease.job_id)
         if generation is None:
-            raise LeaseLost()
+            raise LookupError(f"the job {lease.job_id} has no generation")
         song = await self._writing.write(lease, generation)
         if (stored := await self._take_up(lease, generation)) is not None:
             await self._finish(lease, song, *stored)
             return
         rendition = _new_rendition(generation, lease)
-        await self._begin(rendition)
+        await self._begin(lease, rendition)
         with work_folder(self._work_root, lease.job_id) as folder:
             tags = song.tags(self._clock.now())
             recorder = Recorder(await asyncio.to_thread(self._studio.open, folder, tags, song.outline.track_ids))
@@ -93,15 +93,23 @@ class SongProduction:
         if text is None:
             return None
         recording = Recording.from_json(text)
-        rendition = await self._playback.adopt(generation.track_id, recording.prefix, lease.attempt)
+
+        async def adopt(session: Session) -> Rendition | None:
+            return await self._playback.adopt(generation.track_id, recording.prefix, lease.attempt, session)
+
+        rendition = await self._running.under(lease, adopt)
         if rendition is None:
-            await self._steps.forget(lease.job_id, FILES_STEP)
+            await self._steps.forget(lease, FILES_STEP)
             return None
         return rendition, recording
 
-    async def _begin(self, rendition: Rendition) -> None:
+    async def _begin(self, lease: Lease, rendition: Rendition) -> None:
         """Opens the playlist; what an attempt left whose worker was killed is removed."""
-        before = await self._playback.begin(rendition)
+
+        async def begin(session: Session) -> str | None:
+            return await self._playback.begin(rendition, session)
+
+        before = await self._running.under(lease, begin)
         if before is not None:
             await self._remove_objects(before)
 
@@ -178,12 +186,11 @@ class SongProduction:
         await self._take_back(rendition)
 
     async def _take_back(self, rendition: Rendition) -> None:
-        """Removes what was published, playlist first."""
+        """Removes what was published, if it is still this attempt's. What cannot be removed now is the janitor's."""
         try:
-            await self._playback.discard(rendition)
+            await self._playback.take_back(rendition)
         except Exception as error:
             log.warning("rendition_left_behind", track_id=rendition.track_id, reason=str(error)[:200])
-        await self._remove_objects(rendition.prefix)
 
     async def _remove_objects(self, prefix: str) -> None:
         """Bytes that cannot be removed now are only litter: no record names them."""

@@ -56,6 +56,9 @@ class GenerationRequests:
         if account is None:
             raise Unauthenticated()
         self._check(request)
+        call = _keyed(account.id, request)
+        if (repeated := await self._acceptance.repeated(call)) is not None:
+            return repeated
         plan = await self._wallets.plan_of(account.id)
         _check_plan(plan, request)
         generations = _variations(account.id, account.display_name, request)
@@ -66,7 +69,7 @@ class GenerationRequests:
 
         price = self._price(request)
         jobs = [_new_job(generation, Share.of(plan), price) for generation in generations]
-        return await self._acceptance.accept(jobs, _keyed(account.id, request), write_requests)
+        return await self._acceptance.accept(jobs, call, write_requests)
 
     async def quote(self, caller: Caller, request: GenerationRequest) -> Quote:
         """What `generate` would cost and how long it would take, now and with the caller's plan; charges nothing.
@@ -78,7 +81,9 @@ class GenerationRequests:
         plan = self._wallets.plan(wallet.plan_id)
         _check_plan(plan, request)
         nominal = nominal_seconds(request.duration_seconds)
-        forecast = await self._acceptance.forecast(JOB_KIND, nominal, Share.of(plan), request.variation_count)
+        forecast = await self._acceptance.forecast(
+            JOB_KIND, wallet.owner_id, nominal, Share.of(plan), request.variation_count
+        )
         return Quote(
             credits=self._price(request) * request.variation_count,
             available_credits=wallet.available,

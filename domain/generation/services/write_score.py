@@ -10,6 +10,8 @@ from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
 from domain.kit.music_engine import Composition, MusicEngine
+from domain.kit.transactions import Session
+from domain.music.brief import MusicBrief
 from domain.music.understanding import to_composer_json
 
 SCORE_STEP = "score"
@@ -33,23 +35,25 @@ class ScoreWriting:
         self._steps = steps
 
     async def write(self, lease: Lease, generation: Generation) -> Song:
-        """Raises `EngineRefused` and `DependencyUnavailable`."""
+        """Raises `EngineRefused`, `DependencyUnavailable`, `JobCanceled` and `LeaseLost`."""
         written = await self._steps.find(lease.job_id, SCORE_STEP)
         if written is not None:
             composition = composition_from_json(written)
             return Song(generation, composition, ScoreOutline.parse(composition.score))
-        composition = await self._compose(lease, generation)
+        await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
+        brief = await self._understanding.read(generation.request.prompt, generation.request.overrides())
+        await self._running.enter(lease, JobStage.COMPOSING, STARTS[JobStage.COMPOSING])
+        composition = await self._compose(generation, brief)
         song = Song(generation, composition, ScoreOutline.parse(composition.score))
-        await self._store.set_title(lease.job_id, song.title)
-        await self._steps.record(lease, SCORE_STEP, composition_to_json(composition))
+
+        async def effects(session: Session) -> None:
+            await self._store.set_written(lease.job_id, brief, song.title, session)
+
+        await self._steps.record(lease, SCORE_STEP, composition_to_json(composition), effects)
         return song
 
-    async def _compose(self, lease: Lease, generation: Generation) -> Composition:
+    async def _compose(self, generation: Generation, brief: MusicBrief) -> Composition:
         request = generation.request
-        await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
-        brief = await self._understanding.read(request.prompt, request.overrides())
-        await self._store.set_brief(lease.job_id, brief)
-        await self._running.enter(lease, JobStage.COMPOSING, STARTS[JobStage.COMPOSING])
         return await self._engine.compose(
             to_composer_json(
                 brief, duration_seconds=request.duration_seconds, seed=generation.seed, title=request.title

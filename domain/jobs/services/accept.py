@@ -61,9 +61,8 @@ class JobAcceptance:
         A repeated call returns the jobs of the first one. Raises `IdempotencyConflict`, `InsufficientCredits`,
         `TooManyJobs` and `Overloaded`.
         """
-        repeated = await self._idempotency.results_of(call)
-        if repeated is not None:
-            return await self._store.find_many(repeated)
+        if (repeated := await self.repeated(call)) is not None:
+            return repeated
         await self._admission.check(new[0].owner_id, new[0].share, len(new))
         ratio = await self._times.ratio(new[0].kind)
         accepted: list[Job] = []
@@ -78,9 +77,16 @@ class JobAcceptance:
             return await self._store.find_many(ids)
         for job in accepted:
             self._meter.accepted(job)
-            await self.dispatch(job)
+        await self._dispatch_all(accepted)
+        for job in accepted:
             await tell(self._events, job)
         return accepted
+
+    async def _dispatch_all(self, jobs: Sequence[Job]) -> None:
+        """As far as the queue answers: nobody waits for a queue that is down once for each job."""
+        for job in jobs:
+            if not await self.dispatch(job):
+                return
 
     async def _write(self, new: NewJob, ratio: float, session: Session) -> Job:
         now = self._clock.now()
@@ -89,11 +95,16 @@ class JobAcceptance:
         await self._ledger.hold(job.owner_id, job.price, job.hold_id, job.id, session)
         return job
 
-    async def forecast(self, kind: str, nominal_seconds: float, share: Share, count: int) -> Forecast:
+    async def repeated(self, call: KeyedCall | None) -> Sequence[Job] | None:
+        """The jobs of an earlier call with this key, as they are now; raises `IdempotencyConflict`."""
+        found = await self._idempotency.results_of(call)
+        return None if found is None else await self._store.find_many(found)
+
+    async def forecast(self, kind: str, owner_id: str, nominal_seconds: float, share: Share, count: int) -> Forecast:
         """How long jobs like this would wait now, and how long they take, as many at once as the plan allows."""
         work = nominal_seconds * await self._times.ratio(kind)
         at_once = max(1, min(count, share.concurrency))
-        return Forecast(await self._admission.expected_wait(share), work * math.ceil(count / at_once))
+        return Forecast(await self._admission.expected_wait(owner_id, share), work * math.ceil(count / at_once))
 
     def gives_up_at(self, due_at: datetime) -> datetime:
         """Until when a job waits that may start at `due_at`."""
@@ -106,5 +117,9 @@ class JobAcceptance:
         except DependencyUnavailable as error:
             log.warning("job_dispatch_postponed", job_id=job.id, reason=error.detail)
             return False
-        await self._store.remove_message(job)
+        try:
+            await self._store.remove_message(job)
+        except Exception as error:
+            # The job is accepted and queued. A line that stays is sent once more, which does no harm.
+            log.warning("outbox_line_left", job_id=job.id, reason=str(error)[:200])
         return True

@@ -10,7 +10,7 @@ from domain.jobs.model import Share
 from domain.jobs.services.meter import JobMeter
 from domain.jobs.stores.jobs import JobStore
 from domain.kit.errors import DependencyUnavailable, DomainError
-from domain.kit.queue import Backlog, JobQueue, QueueName
+from domain.kit.queue import JobQueue, QueueName, Ticket
 
 log = structlog.get_logger()
 
@@ -38,11 +38,14 @@ class JobAdmission:
         self._max_wait_seconds = max_wait_seconds
 
     async def check(self, owner_id: str, share: Share, count: int) -> None:
-        """Raises `TooManyJobs` and `Overloaded`. Without Redis nobody knows the backlog, and jobs are accepted."""
+        """Raises `TooManyJobs` and `Overloaded`. Without Redis nobody knows what waits, and jobs are accepted.
+
+        The wait is that of this owner's turn: somebody else's long row alone shuts nobody out.
+        """
         waiting = await self._store.count_waiting(owner_id)
         if waiting + count > share.max_waiting:
             raise self._refused(TooManyJobs(share.max_waiting, waiting))
-        excess = await self.expected_wait(share) - self._max_wait_seconds[share.queue]
+        excess = await self.expected_wait(owner_id, share) - self._max_wait_seconds[share.queue]
         if excess > 0:
             raise self._refused(Overloaded(math.ceil(excess)))
 
@@ -50,16 +53,11 @@ class JobAdmission:
         self._meter.refused(problem.code)
         return problem
 
-    async def expected_wait(self, share: Share) -> float:
-        """Seconds that a job with this share would wait now; 0 while nobody knows the backlog."""
+    async def expected_wait(self, owner_id: str, share: Share) -> float:
+        """Seconds until a job that this owner asks for now would begin; 0 while the queue cannot be asked."""
+        ticket = Ticket("", "", 1, owner_id, share.queue, 1.0, share.weight, share.concurrency)
         try:
-            return wait_behind(await self._queue.backlog(), share.queue)
+            return (await self._queue.outlook(ticket)).wait_seconds
         except DependencyUnavailable as error:
             log.warning("backlog_unknown", reason=error.detail)
             return 0.0
-
-
-def wait_behind(backlog: Backlog, queue: QueueName) -> float:
-    """Seconds until everything that waits in this queue and in those before it has begun."""
-    before = list(QueueName)[: list(QueueName).index(queue) + 1]
-    return sum(backlog.seconds.get(name, 0.0) for name in before) / max(1, backlog.slots)

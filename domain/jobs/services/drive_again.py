@@ -7,7 +7,7 @@ from typing import Any
 from domain.accounts.service import AccountService
 from domain.credits.services.ledger import CreditLedger
 from domain.credits.services.wallets import CreditWallets
-from domain.idempotency.model import keyed_call
+from domain.idempotency.model import key_issues, keyed_call
 from domain.idempotency.service import Idempotency
 from domain.jobs.errors import JobNotRetryable
 from domain.jobs.model import RETRYABLE, Job, Share
@@ -18,7 +18,7 @@ from domain.jobs.services.tell import tell
 from domain.jobs.stores.jobs import JobStore
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
-from domain.kit.errors import NotFound
+from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.event_bus import EventBus
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session, Transactions
@@ -56,28 +56,30 @@ class JobDriving:
     async def retry(self, caller: Caller, job_id: str, idempotency_key: str | None = None) -> Job:
         """Makes the caller's job wait again, for the price it had and by the plan of today.
 
-        Raises `NotFound`, `JobNotRetryable`, `InsufficientCredits`, `TooManyJobs`, `Overloaded` and
+        Raises `ValidationFailed`, `NotFound`, `JobNotRetryable`, `InsufficientCredits`, `TooManyJobs`, `Overloaded` and
         `IdempotencyConflict`.
         """
         owner_id = caller.require()
+        if issues := key_issues(idempotency_key):
+            raise ValidationFailed(issues)
         found = _found(await self._store.find_owned(owner_id, job_id), job_id)
         call = keyed_call(owner_id, idempotency_key, "retryJob", {"job_id": job_id})
         if await self._idempotency.results_of(call) is not None:
-            return found
+            return _found(await self._store.find_owned(owner_id, job_id), job_id)
         _check_retryable(found)
         share = Share.of(await self._wallets.plan_of(owner_id))
         await self._admission.check(owner_id, share, 1)
         reopened: list[Job] = []
 
         async def work(session: Session) -> Sequence[str]:
-            changes = {"share": asdict(share)}
+            changes = {"share": asdict(share), "price": found.list_price}
             job = await self._reopen(found, {"owner_id": owner_id}, changes, session)
             await self._ledger.hold(owner_id, job.price, job.hold_id, job.id, session)
             reopened[:] = [job]
             return [job.id]
 
         _, made = await self._idempotency.once(call, work)
-        return await self._announce(reopened[0]) if made else found
+        return await self._announce(reopened[0]) if made else _found(await self._store.find(job_id), job_id)
 
     async def dead(self, caller: Caller, page: PageRequest) -> Page[Job]:
         """Jobs that were given up for good, of all owners; raises `Forbidden` for all but administrators."""

@@ -68,11 +68,11 @@ class JobEnding:
 
         return await self._tell(await self._transactions.run(work))
 
-    async def give_up(self, job_id: str, status: JobStatus, problem: JobProblem) -> Job | None:
-        """Ends a job that no worker holds; None when it is not waiting any more."""
+    async def give_up(self, found: Job, status: JobStatus, problem: JobProblem) -> Job | None:
+        """Ends a job that no worker holds; None when this attempt of it is not waiting any more."""
 
         async def work(session: Session) -> Job | None:
-            job = await self._store.finish_queued(job_id, status, problem, self._clock.now(), session)
+            job = await self._store.finish_queued(found, status, problem, self._clock.now(), session)
             return None if job is None else await self._pay(job, session)
 
         job = await self._transactions.run(work)

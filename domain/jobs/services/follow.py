@@ -77,7 +77,7 @@ class JobFollowing:
             found = await self.get(caller, job_id)
             raise JobAlreadyFinished(found.id, found.status)
         if job.status is JobStatus.QUEUED:
-            ended = await self._ending.give_up(job_id, JobStatus.CANCELED, CANCELED_BY_OWNER)
+            ended = await self._ending.give_up(job, JobStatus.CANCELED, CANCELED_BY_OWNER)
             await self._withdraw(job_id)
             return ended or await self.get(caller, job_id)
         await tell(self._events, job)

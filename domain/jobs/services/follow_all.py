@@ -18,6 +18,9 @@ from domain.kit.event_bus import START, EventBus, Post, order_of
 CLOCK_SKEW = timedelta(seconds=5)
 # A change that is older than this has been posted, or never will be.
 STILL_TO_BE_POSTED = timedelta(seconds=3)
+# A watcher who is connected has been told of a change by now, from the record if not by the bus.
+TOLD_WITHIN = timedelta(seconds=10)
+LOOK_SECONDS = 2.0
 CATCH_UP = 1000
 BUSY_POLL_SECONDS = 2.0
 IDLE_POLL_SECONDS = 15.0
@@ -40,8 +43,7 @@ class JobFeed:
         kept = await self._kept(owner_id)
         if after is None:
             seen = _Seen(FeedCursor(kept[-1].position if kept else self._now(), {}), self._clock.now())
-            seen.note(kept)
-            missed = self._from_record(await self._store.open_owned(owner_id), seen, again=True)
+            missed = self._from_record(await self._look_up(owner_id, kept, seen), seen, again=True)
         else:
             seen = _Seen(after, self._clock.now())
             missed = await self._missed(owner_id, after, kept, seen)
@@ -53,23 +55,34 @@ class JobFeed:
 
     async def _missed(self, owner_id: str, after: FeedCursor, kept: Sequence[Post], seen: "_Seen") -> list[Post]:
         """What the feed still has, then what only the record knows: Redis was away, or the feed was trimmed."""
-        seen.open.update(job.id for job in await self._store.open_owned(owner_id))
-        seen.note(post for post in kept if post.order <= order_of(after.position))
-        replayed = seen.fresh(post for post in kept if post.order > order_of(after.position))
-        changed_since = await self._store.changed_owned(owner_id, _since(after.position), CATCH_UP)
+        before = order_of(after.position)
+        await self._look_up(owner_id, [post for post in kept if post.order <= before], seen)
+        replayed = seen.fresh(post for post in kept if post.order > before)
+        changed_since = await self._store.changed_owned(owner_id, _untold_since(after.position), CATCH_UP)
         return replayed + self._from_record(changed_since, seen)
 
+    async def _look_up(self, owner_id: str, told: Sequence[Post], seen: "_Seen") -> Sequence[Job]:
+        """The open jobs. The feed may lack the end of one, so the record says which they are."""
+        found = await self._store.open_owned(owner_id)
+        seen.note(told)
+        seen.open = {job.id for job in found}
+        return found
+
     async def _next(self, owner_id: str, seen: "_Seen") -> list[Post]:
+        """News of the bus. The record is asked when there is none, and every so often when there is much."""
         wait = BUSY_POLL_SECONDS if seen.open else IDLE_POLL_SECONDS
         try:
             posts = await self._events.posts(feed_of(owner_id), seen.position, wait)
         except DependencyUnavailable:
             posts = []
             await asyncio.sleep(BUSY_POLL_SECONDS)
-        if posts:
-            return seen.fresh(posts)
+        told = seen.fresh(posts)
+        now = self._clock.now()
+        if posts and (now - seen.looked_at).total_seconds() < LOOK_SECONDS:
+            return told
+        seen.looked_at = now
         known = await self._store.find_many(list(seen.open))
-        return self._from_record([*known, *await self._store.open_owned(owner_id)], seen)
+        return told + self._from_record([*known, *await self._store.open_owned(owner_id)], seen)
 
     async def _kept(self, owner_id: str) -> Sequence[Post]:
         try:
@@ -78,13 +91,18 @@ class JobFeed:
             return []
 
     def _from_record(self, jobs: Sequence[Job], seen: "_Seen", *, again: bool = False) -> list[Post]:
-        """What the bus has lost of these jobs' changes; with `again`, how all of them are now."""
+        """What the bus has lost of these jobs' changes; with `again`, how all of them are now.
+
+        What may still be posted is looked at again.
+        """
         recent = self._clock.now() - STILL_TO_BE_POSTED
         told = []
         for job in jobs:
             data = changed(job).data
             if again or (seen.is_new(data) and job.changed_at <= recent):
                 told.append(seen.tell(data, job.changed_at))
+            elif seen.is_new(data):
+                seen.open.add(job.id)
         return told
 
     def _now(self) -> str:
@@ -95,13 +113,14 @@ class JobFeed:
 class _Seen:
     """What a watcher has been told: the last revision of each job, which are open, and where the feed stands.
 
-    The cursor keeps in mind what was told of late, because the record may be asked for just that when the bus has
-    forgotten it, or never knew.
+    The cursor keeps in mind what was told of open jobs and of late, because that is what the record is asked for when
+    the bus has forgotten it, or never knew.
     """
 
     def __init__(self, cursor: FeedCursor, now: datetime) -> None:
         self.position = cursor.position
         self.open: set[str] = set()
+        self.looked_at = now
         self._revisions = dict(cursor.told)
         self._told_at = dict.fromkeys(cursor.told, now)
 
@@ -137,8 +156,9 @@ class _Seen:
             self.open.add(job_id)
 
     def _cursor(self) -> str:
-        since = _since(self.position) - CLOCK_SKEW
-        self._told_at = {job_id: at for job_id, at in self._told_at.items() if at >= since}
+        since = _untold_since(self.position) - CLOCK_SKEW
+        late = {job_id for job_id, at in self._told_at.items() if at >= since}
+        self._told_at = {job_id: at for job_id, at in self._told_at.items() if job_id in late | self.open}
         return str(FeedCursor(self.position, {job_id: self._revisions[job_id] for job_id in self._told_at}))
 
 
@@ -146,6 +166,6 @@ def _time_of(position: str) -> datetime:
     return datetime.fromtimestamp(order_of(position)[0] / 1000, UTC)
 
 
-def _since(position: str) -> datetime:
-    """What changed before was posted before this position."""
-    return _time_of(position) - CLOCK_SKEW
+def _untold_since(position: str) -> datetime:
+    """What changed before then was told before this position."""
+    return _time_of(position) - TOLD_WITHIN

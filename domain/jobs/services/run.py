@@ -2,8 +2,9 @@
 
 import random
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.jobs.errors import DeadlineExceeded, JobCanceled
 from domain.jobs.model import CANCELED_BY_OWNER, DeadLetter, Job, JobProblem, JobStage, JobStatus, Lease, RetryPolicy
@@ -14,6 +15,8 @@ from domain.jobs.stores.jobs import JobStore
 from domain.kit.clock import Clock
 from domain.kit.event_bus import EventBus
 from domain.kit.transactions import Session, Transactions
+
+T = TypeVar("T")
 
 
 class JobRunning:
@@ -57,9 +60,14 @@ class JobRunning:
         if now >= lease.deadline_at or (job.stage_deadline is not None and now >= job.stage_deadline):
             raise DeadlineExceeded()
 
-    async def confirm(self, lease: Lease, session: Session) -> None:
-        """Ties the caller's transaction to the lease: either nobody else has the job, or `LeaseLost` is raised."""
-        held(await self._store.extend_lease(lease, self._lease_end(self._clock.now()), session))
+    async def under(self, lease: Lease, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Runs the work in a transaction that is tied to the lease; raises `LeaseLost` when it is over."""
+
+        async def tied(session: Session) -> T:
+            held(await self._store.extend_lease(lease, self._lease_end(self._clock.now()), session))
+            return await work(session)
+
+        return await self._transactions.run(tied)
 
     async def enter(self, lease: Lease, stage: JobStage, progress: float) -> Job:
         """Begins a stage and says so; raises `JobCanceled` when the owner has asked to stop."""
@@ -89,21 +97,16 @@ class JobRunning:
         letter = DeadLetter(problem.code, detail, self._clock.now())
         return await self._ending.fail(lease, JobStatus.FAILED, problem, letter)
 
-    async def retry(self, lease: Lease, problem: JobProblem, detail: str) -> Job:
+    async def retry(self, lease: Lease, problem: JobProblem, detail: str, *, at_once: bool = False) -> Job:
         """Puts the next attempt into the queue after a pause; a job that failed too often becomes a dead letter."""
         job = held(await self._store.find(lease.job_id))
-        if job.cancel_requested:
-            return await self.cancel(lease)
-        if job.failures + 1 >= self.policy.max_attempts:
+        if job.failures + 1 >= self.policy.max_attempts and not job.cancel_requested:
             return await self.bury(lease, problem, detail)
-        pause = self.policy.backoff(job.failures + 1, random.random())
+        pause = 0.0 if at_once else self.policy.backoff(job.failures + 1, random.random())
         return await self._queue_again(lease, timedelta(seconds=pause), failed=True)
 
     async def hand_back(self, lease: Lease) -> Job:
         """Puts the job back at once, because this worker stops: nothing went wrong, so no attempt is used up."""
-        job = held(await self._store.find(lease.job_id))
-        if job.cancel_requested:
-            return await self.cancel(lease)
         return await self._queue_again(lease, timedelta(), failed=False)
 
     async def _queue_again(self, lease: Lease, delay: timedelta, *, failed: bool) -> Job:
@@ -112,9 +115,15 @@ class JobRunning:
         gives_up_at = self._acceptance.gives_up_at(due_at)
 
         async def work(session: Session) -> Job:
-            return held(await self._store.requeue(lease, now, due_at, gives_up_at, failed=failed, session=session))
+            job = held(await self._store.requeue(lease, now, due_at, gives_up_at, failed=failed, session=session))
+            if job.cancel_requested:
+                raise JobCanceled()
+            return job
 
-        job = await self._transactions.run(work)
+        try:
+            job = await self._transactions.run(work)
+        except JobCanceled:
+            return await self.cancel(lease)
         await self._acceptance.dispatch(job, delay)
         await tell(self._events, job)
         return job

@@ -1,12 +1,14 @@
 """Finding what a crash left behind: unsent messages, lost queue entries, dead workers, forgotten jobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 
 from domain.jobs.errors import LeaseLost
-from domain.jobs.model import Job, JobProblem, JobStatus, Lease
+from domain.jobs.model import CANCELED_BY_OWNER, Job, JobProblem, JobStatus, Lease
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.end import JobEnding
 from domain.jobs.services.run import JobRunning
@@ -16,6 +18,8 @@ from domain.kit.errors import DependencyUnavailable
 from domain.kit.queue import JobQueue
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 BATCH = 500
 UNSENT_GRACE = timedelta(seconds=2)
@@ -45,12 +49,26 @@ class JobSweeping:
         self._clock = clock
 
     async def sweep(self) -> int:
-        """One round; returns how many jobs it had to touch."""
-        touched = await self._give_up_expired()
-        touched += await self._recover_abandoned()
+        """One round; returns how many jobs it had to touch. One job that cannot be mended does not stop the others."""
+        now = self._clock.now()
+        touched = await self._each(await self._store.canceled_in_line(BATCH), self._end_canceled)
+        touched += await self._each(await self._store.waited_too_long(now, BATCH), self._expire)
+        touched += await self._each(await self._store.abandoned(now, BATCH), self._recover)
         touched += await self._send_unsent()
         touched += await self._enqueue_lost()
         return touched
+
+    async def _each(self, found: Sequence[T], mend: Callable[[T], Awaitable[None]]) -> int:
+        mended = 0
+        for item in found:
+            try:
+                await mend(item)
+                mended += 1
+            except DependencyUnavailable:
+                raise
+            except Exception as error:
+                log.error("job_not_mended", exc_info=error)
+        return mended
 
     async def backlog(self) -> Mapping[JobStatus, int]:
         """How many jobs wait and how many run."""
@@ -92,21 +110,23 @@ class JobSweeping:
                 return sent
         return len(jobs)
 
-    async def _recover_abandoned(self) -> int:
-        abandoned = await self._store.abandoned(self._clock.now(), BATCH)
-        for job, lease in abandoned:
-            await self._recover(job, lease)
-        return len(abandoned)
-
-    async def _recover(self, job: Job, lease: Lease) -> None:
+    async def _recover(self, found: tuple[Job, Lease]) -> None:
+        job, lease = found
         log.warning("job_lease_expired", job_id=job.id, attempt=job.attempt, worker=lease.worker)
         try:
-            await self._running.retry(lease, WORKER_LOST, f"the lease of worker {lease.worker} ran out")
+            # the job has waited for the end of its lease, and no server that could need a rest has failed
+            await self._running.retry(lease, WORKER_LOST, f"the lease of worker {lease.worker} ran out", at_once=True)
         except LeaseLost:
             log.info("job_recovered_elsewhere", job_id=job.id)
 
-    async def _give_up_expired(self) -> int:
-        waited = await self._store.waited_too_long(self._clock.now(), BATCH)
-        for job in waited:
-            await self._ending.give_up(job.id, JobStatus.EXPIRED, WAITED_TOO_LONG)
-        return len(waited)
+    async def _end_canceled(self, job: Job) -> None:
+        await self._give_up(job, JobStatus.CANCELED, CANCELED_BY_OWNER)
+
+    async def _expire(self, job: Job) -> None:
+        await self._give_up(job, JobStatus.EXPIRED, WAITED_TOO_LONG)
+
+    async def _give_up(self, job: Job, status: JobStatus, problem: JobProblem) -> None:
+        """A message that stays in the queue does no harm: nobody can claim a job that is finished."""
+        await self._ending.give_up(job, status, problem)
+        with suppress(DependencyUnavailable):
+            await self._queue.withdraw(job.id)

@@ -32,6 +32,7 @@ def to_job(record: JobDocument) -> Job:
         share=Share(**record.share.model_dump()),
         expected_seconds=record.expected_seconds,
         price=record.price,
+        list_price=record.list_price,
         hold_id=record.hold_id,
         stage_limits=record.stage_limits,
         stage_times=tuple(StageTime(part.stage, part.started_at) for part in record.stage_times),

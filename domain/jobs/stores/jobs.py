@@ -59,6 +59,7 @@ class JobStore:
                 "stage_times": [{"stage": JobStage.WAITING, "started_at": now}],
                 "share": asdict(new.share),
                 "price": new.price,
+                "list_price": new.price,
                 "hold_id": hold_id(new.id, 1),
             }
         )
@@ -109,7 +110,7 @@ class JobStore:
     async def recent_ratios(self, kind: str, limit: int) -> Sequence[float]:
         """How the latest successful attempts of a kind took in proportion to their nominal time, newest first."""
         pipeline: list[dict[str, Any]] = [
-            {"$match": {"kind": kind, "status": JobStatus.SUCCEEDED, "nominal_seconds": {"$gt": 0}}},
+            {"$match": {"kind": kind, "status": JobStatus.SUCCEEDED, "attempt": 1, "nominal_seconds": {"$gt": 0}}},
             {"$sort": {"finished_at": -1}},
             {"$limit": limit},
             {"$project": {"ratio": {"$divide": [_TOOK_SECONDS, "$nominal_seconds"]}}},
@@ -223,10 +224,10 @@ class JobStore:
         return job
 
     async def finish_queued(
-        self, job_id: str, status: JobStatus, problem: JobProblem, now: datetime, session: Session
+        self, found: Job, status: JobStatus, problem: JobProblem, now: datetime, session: Session
     ) -> Job | None:
         """Ends a job that no worker holds."""
-        query = {"_id": job_id, "status": JobStatus.QUEUED}
+        query = {"_id": found.id, "attempt": found.attempt, "status": JobStatus.QUEUED}
         return await self._change(query, {"$set": final_fields(status, problem, now)}, now, session)
 
     async def request_cancel(self, owner_id: str, job_id: str, now: datetime) -> Job | None:
@@ -261,6 +262,11 @@ class JobStore:
         if after is not None:
             query["_id"] = {"$gt": after}
         return [to_job(record) for record in await JobDocument.find(query).sort("_id").limit(limit).to_list()]
+
+    async def canceled_in_line(self, limit: int) -> Sequence[Job]:
+        """Queued jobs whose owner has canceled them while somebody was about to queue them again."""
+        query = {"status": JobStatus.QUEUED, "cancel_requested": True}
+        return [to_job(record) for record in await JobDocument.find(query).limit(limit).to_list()]
 
     async def waited_too_long(self, now: datetime, limit: int) -> Sequence[Job]:
         query = {"status": JobStatus.QUEUED, "expires_at": {"$lte": now}}

@@ -14,7 +14,7 @@ class StepStore:
         record = await StepDocument.get(f"{job_id}:{name}")
         return None if record is None else record.payload
 
-    async def insert(self, lease: Lease, name: str, payload: bytes, now: datetime, session: Session) -> None:
+    async def put(self, lease: Lease, name: str, payload: bytes, now: datetime, session: Session) -> None:
         step = {"job_id": lease.job_id, "name": name, "attempt": lease.attempt, "made_at": now, "payload": payload}
         await StepDocument.get_pymongo_collection().replace_one(
             {"_id": f"{lease.job_id}:{name}"}, step, upsert=True, session=session

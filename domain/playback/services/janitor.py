@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from domain.jobs.services.follow import JobFollowing
-from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
+from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 
 AGE = timedelta(seconds=60)
@@ -12,20 +12,22 @@ BATCH = 100
 
 
 class RenditionJanitor:
-    """Objects first, then the record that names them, so that a crash in between loses no track of them."""
+    """Looks at every unfinished rendition; those whose job goes on stay."""
 
-    def __init__(self, store: RenditionStore, following: JobFollowing, blobs: BlobStore, clock: Clock) -> None:
+    def __init__(self, store: RenditionStore, following: JobFollowing, playback: PlaybackService, clock: Clock) -> None:
         self._store = store
         self._following = following
-        self._blobs = blobs
+        self._playback = playback
         self._clock = clock
 
     async def sweep(self) -> int:
         """One round; returns how many it removed."""
-        unfinished = await self._store.unfinished(self._clock.now() - AGE, BATCH)
-        ended = await self._following.ended([rendition.job_id for rendition in unfinished])
-        litter = [rendition for rendition in unfinished if rendition.job_id in ended]
-        for rendition in litter:
-            await self._blobs.delete_folder(rendition.prefix)
-            await self._store.discard(rendition.track_id, rendition.attempt)
-        return len(litter)
+        removed, last = 0, None
+        before = self._clock.now() - AGE
+        while unfinished := await self._store.unfinished(before, BATCH, last):
+            ended = await self._following.ended([rendition.job_id for rendition in unfinished])
+            for rendition in unfinished:
+                if rendition.job_id in ended:
+                    removed += await self._playback.take_back(rendition)
+            last = unfinished[-1].track_id
+        return removed

@@ -94,13 +94,13 @@ class PlaybackService:
         expires_at = self._clock.now() + self._lives
         return DownloadLink(asset.kind, asset.label, url, asset.content_type, asset.size_bytes, expires_at)
 
-    async def begin(self, rendition: Rendition) -> str | None:
+    async def begin(self, rendition: Rendition, session: Session) -> str | None:
         """See `RenditionStore.begin`."""
-        return await self._store.begin(rendition, self._clock.now())
+        return await self._store.begin(rendition, self._clock.now(), session)
 
-    async def adopt(self, track_id: str, prefix: str, attempt: int) -> Rendition | None:
+    async def adopt(self, track_id: str, prefix: str, attempt: int, session: Session) -> Rendition | None:
         """See `RenditionStore.adopt`."""
-        return await self._store.adopt(track_id, prefix, attempt)
+        return await self._store.adopt(track_id, prefix, attempt, session)
 
     async def append(self, rendition: Rendition, segments: Sequence[Segment]) -> bool:
         return await self._store.append(rendition.track_id, rendition.attempt, segments)
@@ -108,8 +108,15 @@ class PlaybackService:
     async def complete(self, rendition: Rendition, session: Session) -> bool:
         return await self._store.complete(rendition.track_id, rendition.attempt, session)
 
-    async def discard(self, rendition: Rendition) -> bool:
-        """Takes an unfinished rendition away, so that no half-written track is shown."""
+    async def take_back(self, rendition: Rendition) -> bool:
+        """Removes an unfinished rendition and its objects; False when it is not this attempt's any more.
+
+        It is hidden first and its record goes last, so that objects are only removed under a name that nobody can
+        take up, and are still named by a record when this breaks in the middle. The janitor then ends it.
+        """
+        if not await self._store.doom(rendition.track_id, rendition.attempt):
+            return False
+        await self._blobs.delete_folder(rendition.prefix)
         return await self._store.discard(rendition.track_id, rendition.attempt)
 
     async def _downloads(self, caller: Caller, rendition: Rendition) -> tuple[DownloadLink, ...]:
