@@ -188,6 +188,7 @@ def _jobs(kit: Kit) -> Sequence[object]:
             events=kit.events,
             meter=meter,
             clock=kit.clock,
+            policy=kit.policy,
         ),
         JobSweeping(store, acceptance, running, ending, kit.queue, kit.clock),
     ]

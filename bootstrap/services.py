@@ -10,7 +10,7 @@ from arq.connections import ArqRedis
 from beanie import Document
 from pymongo.errors import ConfigurationError, OperationFailure
 
-from adapters import arq_queue, mongo, redis_connection, triton
+from adapters import arq_connection, mongo, redis_connection, triton
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.fair_queue.queue import RedisFairQueue
 from adapters.jose_tokens import JoseTokenSigner
@@ -67,7 +67,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         await mongo.prepare(client, settings.mongo.database, documents)
         redis = redis_connection.connect(settings.redis.url)
         stack.push_async_callback(redis.aclose)
-        arq = arq_queue.connect(settings.redis.url)
+        arq = arq_connection.connect(settings.redis.url)
         stack.push_async_callback(arq.aclose)
         blobs = await stack.enter_async_context(S3BlobStore(S3Location(**settings.s3.model_dump())))
         triton_client = triton.connect(settings.triton.url)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from adapters import arq_queue, mongo
+from adapters import arq_connection, mongo
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.jose_tokens import JoseTokenSigner
 from adapters.media.twin import FastStudio
@@ -128,7 +128,7 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         MemoryEngine(),
     )
     await mongo.prepare(client, database, DOCUMENTS)
-    arq = arq_queue.connect("redis://127.0.0.1:1/0")
+    arq = arq_connection.connect("redis://127.0.0.1:1/0")
     settings = settings_for_tests(folder)
     signer = JoseTokenSigner("a secret of thirty-two characters", clock)
     kit = Kit(

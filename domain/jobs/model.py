@@ -227,6 +227,10 @@ class RetryPolicy:
     heartbeat_seconds: float = 5.0
     queue_seconds: float = 3600.0
 
+    def gives_up_at(self, due_at: datetime) -> datetime:
+        """Until when a job waits that may start at `due_at`."""
+        return due_at + timedelta(seconds=self.queue_seconds)
+
     def backoff(self, attempt: int, jitter: float) -> float:
         """Seconds to wait after `attempt` failed; `jitter` is uniform in 0..1.
 

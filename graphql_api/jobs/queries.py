@@ -38,11 +38,7 @@ class JobQuery:
         request = page_request(first, after)
         page = await info.context.service(JobFollowing).page(info.context.caller, request)
         presenter = info.context.service(JobPresenter)
-
-        def position(job: JobModel) -> str:
-            return job.id
-
-        return connection(page, request, presenter.present, position)
+        return connection(page, request, presenter.present, _position)
 
     @strawberry.field(description="Jobs that were given up for good, of all people, newest first. For administrators.")
     async def dead_jobs(
@@ -58,7 +54,8 @@ class JobQuery:
         def show(job: JobModel) -> DeadJob:
             return DeadJob.of(job, presenter.global_id(job.kind, job.id))
 
-        def position(job: JobModel) -> str:
-            return job.id
+        return connection(page, request, show, _position)
 
-        return connection(page, request, show, position)
+
+def _position(job: JobModel) -> str:
+    return job.id

@@ -9,9 +9,7 @@ ENDED = Counter("cadenza_jobs_ended_total", "Jobs that came to their end, by how
 REFUSED = Counter("cadenza_jobs_refused_total", "Jobs that admission control refused, by problem.", ["code"])
 HELD = Counter("cadenza_credits_held_total", "Credits set aside for jobs.", ["kind"])
 CHARGED = Counter("cadenza_credits_charged_total", "Credits charged for jobs that succeeded.", ["kind"])
-RETURNED = Counter(
-    "cadenza_credits_returned_total", "Held credits given back for jobs that did not succeed.", ["kind"]
-)
+RETURNED = Counter("cadenza_credits_returned_total", "Held credits given back for jobs that did not succeed.", ["kind"])
 
 
 class PrometheusJobMeter:

@@ -21,7 +21,7 @@ from arq.worker import Worker, func
 from rich.console import Console
 from rich.table import Table
 
-from adapters import arq_queue
+from adapters import arq_connection
 from adapters.fair_queue.hands import Hands
 from adapters.fair_queue.queue import RedisFairQueue
 from deploy.embedded.ports import choose_ports
@@ -165,7 +165,7 @@ async def measure() -> Table:
     async with lone_redis() as url:
         settings = RedisSettings.from_dsn(url)
         stock = as_it_comes(await create_pool(settings), settings)
-        fair = ours(arq_queue.connect(url))
+        fair = ours(arq_connection.connect(url))
         rates = [(await throughput(stock), await throughput(fair)) for _ in range(ROUNDS)]
         waits = [await latencies(stock), await latencies(fair)]
         await stock.redis.aclose()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from adapters import arq_queue
+from adapters import arq_connection
 from adapters.fair_queue.handed import Hand, Handed
 from adapters.fair_queue.queue import RedisFairQueue
 from adapters.memory.queue import MemoryJobQueue
@@ -83,7 +83,7 @@ def ticket(
 @asynccontextmanager
 async def redis_queue(url: str) -> AsyncGenerator[QueueUnderTest, None]:
     """On an emptied database."""
-    redis = arq_queue.connect(url)
+    redis = arq_connection.connect(url)
     clock = TestClock()
     try:
         await redis.flushdb()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters import arq_queue
+from adapters import arq_connection
 from adapters.fair_queue.policy import HOLD_SECONDS
 from adapters.fair_queue.queue import RedisFairQueue
 from adapters.memory.queue import MemoryJobQueue
@@ -308,7 +308,7 @@ async def unreachable(request: pytest.FixtureRequest) -> AsyncGenerator[JobQueue
     if request.param == "memory":
         yield MemoryJobQueue(is_down=True)
         return
-    redis = arq_queue.connect(f"redis://{closed_address()}/0")
+    redis = arq_connection.connect(f"redis://{closed_address()}/0")
     yield RedisFairQueue(redis)
     await redis.aclose()
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from arq.connections import ArqRedis
 
-from adapters import arq_queue
+from adapters import arq_connection
 from adapters.fair_queue.hands import Hands
 from adapters.fair_queue.policy import FairPolicy
 from adapters.fair_queue.queue import RedisFairQueue
@@ -39,7 +39,7 @@ def ticket(attempt: int = 1, owner: str = "ada", concurrency: int = 100) -> Tick
 @pytest.fixture
 async def redis(endpoints: Endpoints) -> AsyncGenerator[ArqRedis, None]:
     """A database of its own, so that no other worker takes these jobs."""
-    client = arq_queue.connect(endpoints.redis_url.rsplit("/", 1)[0] + "/7")
+    client = arq_connection.connect(endpoints.redis_url.rsplit("/", 1)[0] + "/7")
     await client.flushdb()
     yield client
     await client.aclose()

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -91,7 +91,7 @@ class JobAcceptance:
     async def _write(self, new: NewJob, ratio: float, session: Session) -> Job:
         now = self._clock.now()
         expected = new.nominal_seconds * ratio
-        job = await self._store.insert(new, expected, now, self.gives_up_at(now), session)
+        job = await self._store.insert(new, expected, now, self._policy.gives_up_at(now), session)
         await self._ledger.hold(job.owner_id, job.price, job.hold_id, job.id, session)
         return job
 
@@ -105,10 +105,6 @@ class JobAcceptance:
         work = nominal_seconds * await self._times.ratio(kind)
         at_once = max(1, min(count, share.concurrency))
         return Forecast(await self._admission.expected_wait(owner_id, share), work * math.ceil(count / at_once))
-
-    def gives_up_at(self, due_at: datetime) -> datetime:
-        """Until when a job waits that may start at `due_at`."""
-        return due_at + timedelta(seconds=self._policy.queue_seconds)
 
     async def dispatch(self, job: Job, delay: timedelta = timedelta()) -> bool:
         """Sends one outbox line. A queue that is down is no failure: the sweeper sends it later."""

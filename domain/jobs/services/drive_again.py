@@ -10,7 +10,7 @@ from domain.credits.services.wallets import CreditWallets
 from domain.idempotency.model import key_issues, keyed_call
 from domain.idempotency.service import Idempotency
 from domain.jobs.errors import JobNotRetryable
-from domain.jobs.model import RETRYABLE, Job, Share
+from domain.jobs.model import RETRYABLE, Job, RetryPolicy, Share
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.admit import JobAdmission
 from domain.jobs.services.meter import JobMeter
@@ -40,6 +40,7 @@ class JobDriving:
         events: EventBus,
         meter: JobMeter,
         clock: Clock,
+        policy: RetryPolicy,
     ) -> None:
         self._store = store
         self._transactions = transactions
@@ -52,6 +53,7 @@ class JobDriving:
         self._events = events
         self._meter = meter
         self._clock = clock
+        self._policy = policy
 
     async def retry(self, caller: Caller, job_id: str, idempotency_key: str | None = None) -> Job:
         """Makes the caller's job wait again, for the price it had and by the plan of today.
@@ -103,7 +105,7 @@ class JobDriving:
 
     async def _reopen(self, found: Job, where: Mapping[str, Any], changes: Mapping[str, Any], session: Session) -> Job:
         now = self._clock.now()
-        gives_up_at = self._acceptance.gives_up_at(now)
+        gives_up_at = self._policy.gives_up_at(now)
         job = await self._store.reopen(where, found, changes, now, gives_up_at, session)
         if job is None:
             raise JobNotRetryable(found.id, found.status)

@@ -19,7 +19,7 @@ from domain.kit.queue import JobQueue, QueuePlace
 
 
 class JobFollowing:
-    """Reads and cancels the caller's own jobs."""
+    """The caller's own jobs; and, for other areas, whether any job is playable or over."""
 
     def __init__(
         self,

@@ -112,7 +112,7 @@ class JobRunning:
     async def _queue_again(self, lease: Lease, delay: timedelta, *, failed: bool) -> Job:
         now = self._clock.now()
         due_at = now + delay
-        gives_up_at = self._acceptance.gives_up_at(due_at)
+        gives_up_at = self.policy.gives_up_at(due_at)
 
         async def work(session: Session) -> Job:
             job = held(await self._store.requeue(lease, now, due_at, gives_up_at, failed=failed, session=session))

@@ -99,10 +99,10 @@ class JobStore:
         return [to_job(record) for record in await JobDocument.find(query).sort("_id").to_list()]
 
     async def changed_owned(self, owner_id: str, since: datetime, limit: int) -> Sequence[Job]:
-        """The owner's jobs that changed from `since` on, in the order of their changes."""
+        """The owner's jobs that changed from `since` on, the latest of them, in the order of their changes."""
         query = {"owner_id": owner_id, "changed_at": {"$gte": since}}
-        found = await JobDocument.find(query).sort("changed_at").limit(limit).to_list()
-        return [to_job(record) for record in found]
+        found = await JobDocument.find(query).sort("-changed_at").limit(limit).to_list()
+        return [to_job(record) for record in reversed(found)]
 
     async def count_waiting(self, owner_id: str) -> int:
         return await JobDocument.find({"owner_id": owner_id, "status": JobStatus.QUEUED}).count()
