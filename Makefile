@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROMPT ?=
 DURATION ?= 30
+MINUTES ?= 10
+SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-queue clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-queue soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +53,9 @@ bench: setup ## measure the numbers that the README quotes
 bench-queue: setup ## arq as it comes beside the fair queue, on one Redis
 	$(BIN)/python -m tests.bench.pick_up
 	$(BIN)/python -m tests.bench.durable 2> /dev/null
+
+soak: setup ## load and harm for MINUTES=10, then an audit; SEED=… repeats a run
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 clean: ## remove the environment and all local data
 	rm -rf $(VENV) .cadenza out

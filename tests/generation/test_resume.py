@@ -63,7 +63,8 @@ async def test_stored_files_are_shown_by_the_next_attempt(world: World) -> None:
     # then nothing was rendered or stored again, and the song is there
     assert (world.engine.composed, world.engine.rendered) == (1, 1)
     assert world.blobs.objects == objects
-    assert (await world.get(JobFollowing).get(ada, job.id)).status is JobStatus.SUCCEEDED
+    done = await world.get(JobFollowing).get(ada, job.id)
+    assert (done.status, done.is_playable) == (JobStatus.SUCCEEDED, True)
     (version,) = await world.documents("versions")
     assert {asset["key"] for asset in version["assets"]} <= set(objects)
     (rendition,) = await world.documents("renditions")

@@ -101,6 +101,8 @@ class SongProduction:
         if rendition is None:
             await self._steps.forget(lease, FILES_STEP)
             return None
+        await self._running.enter(lease, JobStage.FINALIZING, STARTS[JobStage.FINALIZING])
+        await self._running.report(lease, STARTS[JobStage.FINALIZING], is_playable=True)
         return rendition, recording
 
     async def _begin(self, lease: Lease, rendition: Rendition) -> None:
