@@ -88,7 +88,7 @@ async def test_what_is_no_id_is_refused(edge: Api, global_id: str) -> None:
 
 async def test_many_nodes_come_in_the_order_of_their_ids_in_one_query_per_type(api: Api, commands: CommandLog) -> None:
     # given 20 jobs, 20 tracks and an account
-    ada = await api.person()
+    ada = await api.person(plan="studio")
     jobs = [to_base64("GenerationJob", (await api.world.ask(ada.caller)).id) for _ in range(20)]
     tracks = [to_base64("Track", (await add_track(api.world, ada.caller)).id) for _ in range(20)]
     account, unknown = to_base64("Account", ada.caller.require()), to_base64("Track", new_id())

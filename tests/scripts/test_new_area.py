@@ -65,7 +65,7 @@ def test_the_exported_schema_has_the_new_types(extended: ProjectCopy) -> None:
         "union CreateKaraokeResult = CreateKaraokeSuccess | KaraokeNameTaken | Unauthenticated | ValidationFailed",
         "type VoiceSwap implements Node {",
         "type VoiceSwapJob implements Job & Node {",
-        "union PrepareVoiceSwapResult = NotFound | PrepareVoiceSwapSuccess | Unauthenticated | ValidationFailed",
+        "union PrepareVoiceSwapResult = NotFound | Overloaded | PrepareVoiceSwapSuccess | TooManyJobs | ",
         "  createKaraoke(",
         "  prepareVoiceSwap(",
         "  karaoke(",
