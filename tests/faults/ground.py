@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from bootstrap.cli.home import Home
 from deploy.embedded import EmbeddedStack, Endpoints, Patience, ProcessSpec, ProcessState, ProcessStatus, Supervisor
@@ -72,9 +73,14 @@ class Ground:
                     os.kill(pid, signal.SIGCONT)
 
     async def empty_redis(self) -> None:
-        """FLUSHALL: the server goes on with nothing."""
-        async with Redis.from_url(self.endpoints.redis_url, socket_timeout=5) as redis:
-            await redis.flushall()
+        """FLUSHALL: the server goes on with nothing. One that is just coming back is waited for."""
+        while True:
+            try:
+                async with Redis.from_url(self.endpoints.redis_url, socket_timeout=5) as redis:
+                    await redis.flushall()
+                    return
+            except RedisError:
+                await asyncio.sleep(0.2)
 
     def lose_redis(self) -> int | None:
         """Its disk is gone with it. It is stopped first, so that it writes nothing while its files are removed."""

@@ -52,7 +52,7 @@ class Person:
                     await asyncio.wait_for(stopping.wait(), self.chance.uniform(0.5, 3.0))
             if self._following:
                 await asyncio.gather(*self._following)
-            await asyncio.sleep(4)
+            await self.watchers.told_all()
         finally:
             if feed.done() and not feed.cancelled():
                 self.faults.append(f"the feed broke: {feed.exception()!r}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tests.faults.api import Api, StreamBroken, bare
 from tests.faults.evidence import Record
 
 PAUSE_SECONDS = 0.5
+FEED_SECONDS = 40.0
 RANK: Mapping[str, int] = {"QUEUED": 0, "RUNNING": 1, **dict.fromkeys(FINAL, 2)}
 
 
@@ -90,6 +92,14 @@ class Watchers:
         """Watches all jobs of the person until cancelled."""
         while True:
             await self._connected(documents.MY_JOBS, {"after": self.feed.cursor}, self.feed)
+
+    async def told_all(self) -> None:
+        """Returns when the feed has told the end of all jobs, or should have: a broken connection takes its time."""
+        end = time.monotonic() + FEED_SECONDS
+        while time.monotonic() < end:
+            if all(self.feed.statuses.get(job_id) in FINAL for job_id in self.expected_in_feed):
+                return
+            await asyncio.sleep(0.2)
 
     async def _connected(self, document: str, variables: Mapping[str, Any], watch: JobWatch | FeedWatch) -> None:
         self.connections += 1
