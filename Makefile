@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-queue soak clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-queue soak storm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ bench-queue: setup ## arq as it comes beside the fair queue, on one Redis
 
 soak: setup ## load and harm for MINUTES=10, then an audit; SEED=… repeats a run
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+storm: setup-dev ## every kind of harm at random, under a small load; CADENZA_TEST_SEED=… repeats a run
+	$(BIN)/pytest tests/faults -m storm
 
 clean: ## remove the environment and all local data
 	rm -rf $(VENV) .cadenza out
