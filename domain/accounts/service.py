@@ -77,7 +77,7 @@ class AccountService:
         if not await self._store.set_admin(normalise_email(email), is_admin):
             raise NotFound("account", email)
 
-    def caller_of(self, token: str | None) -> Caller:
+    async def caller_of(self, token: str | None) -> Caller:
         """Who a token stands for; no token is nobody. Raises `Unauthenticated` for a bad or expired one."""
         if token is None:
             return ANONYMOUS

@@ -1,21 +1,21 @@
 """What a resolver gets: who calls, under which request id, and the services."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import strawberry
 from starlette.requests import HTTPConnection
 from strawberry.dataloader import DataLoader
 
-from domain.kit.caller import Caller
+from domain.kit.caller import ANONYMOUS, Caller
 from domain.kit.registry import Services
 
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
 
-Authenticate = Callable[[str | None], Caller]
+Authenticate = Callable[[str | None], Awaitable[Caller]]
 
 
 class Context:
@@ -29,15 +29,22 @@ class Context:
         self.connection_params: Mapping[str, Any] | None = None
         self._services = services
         self._authenticate = authenticate
-        self._caller: Caller | None = None
+        self._caller: Caller | Exception = ANONYMOUS
         self._loaders: dict[type, Any] = {}
 
     @property
     def caller(self) -> Caller:
         """Raises `Unauthenticated` for a token that is not valid; no token at all is an anonymous caller."""
-        if self._caller is None:
-            self._caller = self._authenticate(self._bearer_token())
+        if isinstance(self._caller, Exception):
+            raise self._caller
         return self._caller
+
+    async def authenticate(self) -> None:
+        """Finds out who calls. A refusal is told by the fields that ask for the caller: others need none."""
+        try:
+            self._caller = await self._authenticate(self._bearer_token())
+        except Exception as refusal:
+            self._caller = refusal
 
     def service(self, kind: type[T]) -> T:
         return self._services.get(kind)

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.types.unset import UnsetType
 
 from graphql_api.core.context import Context
 from graphql_api.core.requests import request_id_of
@@ -45,7 +46,15 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         state = request.app.state
-        return Context(request, request_id_of(request.scope), state.services, state.authenticate)
+        context = Context(request, request_id_of(request.scope), state.services, state.authenticate)
+        if isinstance(request, Request):
+            await context.authenticate()
+        return context
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        """The token of a socket stands in its first message, or in the headers of the handshake."""
+        await context.authenticate()
+        return await super().on_ws_connect(context)
 
     def encode_json(self, data: object) -> str:
         """Text, because graphql-transport-ws knows no binary frames."""
