@@ -120,10 +120,10 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
     """A database of its own that is dropped at the end."""
     client = mongo.connect(mongo_url)
     database = f"test_{new_id()}"
-    clock, queue, events, blobs, engine = (
-        TurnableClock(),
+    clock = TurnableClock()
+    queue, events, blobs, engine = (
         MemoryJobQueue(),
-        MemoryEventBus(),
+        MemoryEventBus(clock=clock),
         MemoryBlobStore(),
         MemoryEngine(),
     )

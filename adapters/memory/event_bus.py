@@ -1,10 +1,10 @@
 """Event streams in a dictionary."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from domain.kit.clock import Clock, SystemClock
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import START, Event, Post, order_of
 
@@ -16,6 +16,7 @@ class MemoryEventBus:
     topics: dict[str, list[Event]] = field(default_factory=dict)
     feeds: dict[str, list[Post]] = field(default_factory=dict)
     is_down: bool = False
+    clock: Clock = field(default_factory=SystemClock)
     _number: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -26,7 +27,8 @@ class MemoryEventBus:
             return
         events.append(event)
         self._number += 1
-        self.feeds.setdefault(feed, []).append(Post(f"{int(time.time() * 1000)}-{self._number}", event.data))
+        position = f"{int(self.clock.now().timestamp() * 1000)}-{self._number}"
+        self.feeds.setdefault(feed, []).append(Post(position, event.data))
         async with self._changed:
             self._changed.notify_all()
 

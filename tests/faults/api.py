@@ -100,6 +100,7 @@ class Api:
             subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
             ping_interval=20,
             pong_timeout=10,
+            close_timeout=1,
         )
         try:
             async with Client(transport=transport) as session:

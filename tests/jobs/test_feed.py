@@ -7,9 +7,10 @@ from contextlib import aclosing
 
 import pytest
 
+from domain.jobs.events import feed_of
 from domain.jobs.feed_cursor import FeedCursor
 from domain.jobs.model import Job, Lease
-from domain.jobs.services.follow_all import STILL_TO_BE_POSTED, JobFeed
+from domain.jobs.services.follow_all import STILL_TO_BE_POSTED, TOLD_WITHIN, JobFeed
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import ANONYMOUS, Caller
 from domain.kit.errors import Unauthenticated
@@ -173,6 +174,45 @@ async def test_what_the_record_told_is_not_told_again_after_a_reconnect(world: W
     # when the watcher is back, then only what is new is told
     async with aclosing(world.get(JobFeed).watch(ada, position)) as posts:
         assert await news(world, ada, posts) == ["new", "newer"]
+
+
+async def test_who_leaves_while_being_told_of_a_loss_is_told_of_it_the_next_time(world: World) -> None:
+    # given a watcher who left, an end of which only the record knows, and later changes that the bus has told
+    ada = await world.person()
+    job, other = await world.ask(ada), await world.ask(ada)
+    after = await last_position(world, ada, 2)
+    world.events.is_down = True
+    await world.get(JobRunning).succeed(await claimed(world, job), no_effects)
+    world.events.is_down = False
+    world.clock.advance(TOLD_WITHIN.total_seconds() + 5)
+    lease = await claimed(world, other)
+    await world.get(JobRunning).report(lease, 0.5)
+    heard: list[Told] = []
+    # when the watcher leaves again after each thing heard
+    for _ in range(3):
+        async with aclosing(world.get(JobFeed).watch(ada, after)) as posts:
+            (post,) = await take(posts, 1)
+        heard.append(told(post))
+        after = FeedCursor.parse(post.position)
+    # then nothing was missed, and nothing told twice
+    assert sorted(heard) == sorted([(job.id, 3), (other.id, 2), (other.id, 3)])
+
+
+async def test_an_end_that_was_written_late_is_told_after_a_reconnect(world: World) -> None:
+    # given a watcher who knew of a running job, and left
+    ada = await world.person()
+    job, other = await world.ask(ada), await world.ask(ada)
+    after = await last_position(world, ada, 2)
+    # when its end is written with the time of its beginning, behind a later change of another job
+    world.events.is_down = True
+    await world.get(JobRunning).succeed(await claimed(world, job), no_effects)
+    world.events.is_down = False
+    world.clock.advance(TOLD_WITHIN.total_seconds() + 5)
+    await claimed(world, other)
+    after = FeedCursor((await world.events.posts(feed_of(ada.require())))[-1].position, {**after.told, other.id: 2})
+    # then it is told all the same
+    async with aclosing(world.get(JobFeed).watch(ada, after)) as posts:
+        assert [told(post) for post in await take(posts, 1)] == [(job.id, 3)]
 
 
 async def news(world: World, ada: Caller, posts: AsyncGenerator[Post, None]) -> list[str]:

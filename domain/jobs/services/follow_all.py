@@ -43,23 +43,23 @@ class JobFeed:
         kept = await self._kept(owner_id)
         if after is None:
             seen = _Seen(FeedCursor(kept[-1].position if kept else self._now(), {}), self._clock.now())
-            missed = self._from_record(await self._look_up(owner_id, kept, seen), seen, again=True)
+            first = self._from_record(await self._look_up(owner_id, kept, seen), seen, again=True)
         else:
             seen = _Seen(after, self._clock.now())
-            missed = await self._missed(owner_id, after, kept, seen)
-        for post in missed:
+            first = await self._missed(owner_id, after, kept, seen)
+        for post in first:
             yield post
         while True:
             for post in await self._next(owner_id, seen):
                 yield post
 
     async def _missed(self, owner_id: str, after: FeedCursor, kept: Sequence[Post], seen: "_Seen") -> list[Post]:
-        """What the feed still has, then what only the record knows: Redis was away, or the feed was trimmed."""
+        """What only the record knows, because Redis was away or the feed was trimmed, then what the feed still has."""
         before = order_of(after.position)
         await self._look_up(owner_id, [post for post in kept if post.order <= before], seen)
-        replayed = seen.fresh(post for post in kept if post.order > before)
         changed_since = await self._store.changed_owned(owner_id, _untold_since(after.position), CATCH_UP)
-        return replayed + self._from_record(changed_since, seen)
+        known = await self._store.find_many_owned(owner_id, list(after.told))
+        return self._merged([post for post in kept if post.order > before], [*changed_since, *known.values()], seen)
 
     async def _look_up(self, owner_id: str, told: Sequence[Post], seen: "_Seen") -> Sequence[Job]:
         """The open jobs. The feed may lack the end of one, so the record says which they are."""
@@ -76,19 +76,26 @@ class JobFeed:
         except DependencyUnavailable:
             posts = []
             await asyncio.sleep(BUSY_POLL_SECONDS)
-        told = seen.fresh(posts)
         now = self._clock.now()
         if posts and (now - seen.looked_at).total_seconds() < LOOK_SECONDS:
-            return told
+            return seen.fresh(posts)
         seen.looked_at = now
-        known = await self._store.find_many(list(seen.open))
-        return told + self._from_record([*known, *await self._store.open_owned(owner_id)], seen)
+        known = await self._store.find_many_owned(owner_id, list(seen.open))
+        return self._merged(posts, [*known.values(), *await self._store.open_owned(owner_id)], seen)
 
     async def _kept(self, owner_id: str) -> Sequence[Post]:
         try:
             return await self._events.posts(feed_of(owner_id), START)
         except DependencyUnavailable:
             return []
+
+    def _merged(self, posts: Sequence[Post], jobs: Sequence[Job], seen: "_Seen") -> list[Post]:
+        """The record's news come first: whoever leaves halfway has not gone past them."""
+        newest: dict[str, int] = {}
+        for post in posts:
+            newest[post.data["job_id"]] = max(post.data["revision"], newest.get(post.data["job_id"], 0))
+        untold = [job for job in jobs if job.revision > newest.get(job.id, 0)]
+        return self._from_record(untold, seen) + seen.fresh(posts)
 
     def _from_record(self, jobs: Sequence[Job], seen: "_Seen", *, again: bool = False) -> list[Post]:
         """What the bus has lost of these jobs' changes; with `again`, how all of them are now.
