@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 
 import structlog
 import uvloop
@@ -19,6 +18,7 @@ from domain.generation.services.recorder import remove_abandoned_folders
 from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
+from domain.kit import processes
 from domain.kit.errors import DependencyUnavailable
 from domain.playback.services.janitor import RenditionJanitor
 from jobs.core.runner import AttemptRunner
@@ -53,7 +53,7 @@ async def _run(settings: Settings) -> None:
 
 
 async def _work(kit: Kit) -> None:
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    name = processes.name_of(os.getpid())
     context = {
         "services": kit.services,
         "runner": AttemptRunner(kit.services.get(JobRunning), name, as_unavailable),

@@ -3,6 +3,9 @@ tick()
 local ticket, delay = cjson.decode(ARGV[2]), tonumber(ARGV[3])
 local old = find(ticket.job_id)
 if not old or old.attempt < ticket.attempt then
+  if old and is_running(old) then
+    refund(old)
+  end
   local stamp = old and remove(old)
   call('HSET', key('tickets'), ticket.job_id, ARGV[2])
   if delay > 0 then

@@ -201,6 +201,16 @@ local function let_go(ticket)
   return stamp
 end
 
+-- A message that comes back from a worker was not served, so its owner does not pay for it.
+local function refund(ticket)
+  local queue, owner = ticket.queue, ticket.owner_id
+  local finish = tonumber(call('ZSCORE', key('finish', queue), owner))
+  if finish then
+    call('ZADD', key('finish', queue), finish - ticket.cost_seconds / ticket.weight, owner)
+  end
+  unseat(queue, owner)
+end
+
 local function is_running(ticket)
   return call('ZSCORE', key('running'), ticket.job_id) ~= false
 end
@@ -223,6 +233,7 @@ local function tick()
   for _, job in ipairs(call('ZRANGEBYSCORE', key('running'), '-inf', now, 'LIMIT', 0, BATCH)) do
     local ticket = find(job)
     if ticket then
+      refund(ticket)
       enter(ticket, let_go(ticket))
       refresh(ticket.owner_id)
     else

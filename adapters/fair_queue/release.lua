@@ -5,6 +5,7 @@ call('DEL', 'arq:job:' .. id, 'arq:retry:' .. id)
 local ticket = find(ARGV[2])
 if ticket and ticket.attempt == tonumber(ARGV[3]) and is_running(ticket) then
   if ARGV[4] == '1' then
+    refund(ticket)
     enter(ticket, let_go(ticket))
     refresh(ticket.owner_id)
   else

@@ -82,6 +82,12 @@ class FairTags:
         self._finish[owner] = self.seats.pop(owner)[0] + ticket.cost_seconds / ticket.weight
         self.queue_finish[queue] = self.queue_start.pop(queue) + ticket.cost_seconds / self.policy.shares[queue]
 
+    def refund(self, owner: Owner, ticket: Ticket) -> None:
+        """A message that comes back was not served: its owner gets a start tag as if it had not been taken."""
+        if owner in self._finish:
+            self._finish[owner] -= ticket.cost_seconds / ticket.weight
+        self.seats.pop(owner, None)
+
     def _by_share(self) -> Owner | None:
         if not self.queue_start:
             return None

@@ -84,7 +84,7 @@ class MemoryJobQueue:
         old = self._find(ticket.job_id)
         due = self._now() + round(delay.total_seconds() * 1000)
         if old is None or old.ticket.attempt < ticket.attempt:
-            stamp = self._remove(old) if old else None
+            stamp = self._take_out(old) if old else None
             message = Message(bounded(ticket), delay, due)
             self.messages.append(message)
             if due <= self._now():
@@ -151,9 +151,10 @@ class MemoryJobQueue:
         self._pass_time()
         held = self._held.get(ticket.job_id)
         if held and held.ticket.attempt == ticket.attempt:
-            stamp = self._remove(held)
             if again:
-                self._put_back(held.ticket, stamp)
+                self._put_back(held.ticket, self._take_out(held))
+            else:
+                self._remove(held)
 
     @property
     def _hold_ms(self) -> float:
@@ -186,6 +187,12 @@ class MemoryJobQueue:
         self._held[ticket.job_id] = Held(ticket, stamp, self._now() + self._hold_ms)
         self._settle()
 
+    def _take_out(self, known: Message | Held) -> float | None:
+        """Removes what is to be served another time."""
+        if isinstance(known, Held):
+            self._tags.refund((known.ticket.queue, known.ticket.owner_id), known.ticket)
+        return self._remove(known)
+
     def _remove(self, known: Message | Held) -> float | None:
         if isinstance(known, Held):
             del self._held[known.ticket.job_id]
@@ -213,7 +220,7 @@ class MemoryJobQueue:
         self._settle()
         silent = [held for held in self._held.values() if held.until <= self._now()]
         for held in sorted(silent, key=lambda held: (held.until, held.ticket.job_id)):
-            self._put_back(held.ticket, self._remove(held))
+            self._put_back(held.ticket, self._take_out(held))
         due = [message for message in self.messages if message.stamp is None and message.due <= self._now()]
         for message in sorted(due, key=lambda message: (message.due, message.job_id)):
             self._enter(message, message.due)

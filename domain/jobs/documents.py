@@ -94,6 +94,7 @@ class JobDocument(Document):
                 partialFilterExpression={"cancel_requested": True},
             ),
             IndexModel([("status", pymongo.ASCENDING), ("lease.expires_at", pymongo.ASCENDING)]),
+            IndexModel([("status", pymongo.ASCENDING), ("lease.worker", pymongo.ASCENDING)]),
             IndexModel(
                 [("kind", pymongo.ASCENDING), ("finished_at", pymongo.DESCENDING)],
                 partialFilterExpression={"status": JobStatus.SUCCEEDED.value},

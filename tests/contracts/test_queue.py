@@ -168,6 +168,23 @@ async def test_what_a_silent_worker_held_waits_again_in_its_old_place(fair: Queu
     assert await fair.take(5) == [first]
 
 
+@pytest.mark.parametrize("attempt", [1, 2])
+async def test_what_was_taken_and_not_served_costs_its_owner_no_turn(fair: QueueUnderTest, attempt: int) -> None:
+    # given one of two owners with work whose first message was taken by a worker that died
+    ada, bob = [ticket("ada") for _ in range(3)], [ticket("bob") for _ in range(3)]
+    await fair.put(*ada, *bob)
+    assert await fair.take(2) == [ada[0], bob[0]]
+    await fair.queue.release(bob[0])
+    # when the message waits again, by itself or as the next attempt
+    again = replace(ada[0], attempt=attempt)
+    if attempt == 1:
+        fair.clock.advance(HOLD_SECONDS)
+    else:
+        await fair.put(again)
+    # then it is the next one, and both go on in turns
+    assert await fair.take(4) == [again, bob[1], ada[1], bob[2]]
+
+
 async def test_what_a_living_worker_holds_stays_with_it(fair: QueueUnderTest) -> None:
     sent = ticket()
     await fair.put(sent)

@@ -1,7 +1,9 @@
 """Jobs on a real MongoDB: acceptance, leases with fencing, retries, the sweeper, and watching by a property."""
 
 import asyncio
+import os
 import random
+import sys
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
+from domain.kit import processes
 from domain.kit.caller import Caller
 from domain.kit.errors import NotFound
 from domain.kit.ids import new_id
@@ -160,6 +163,27 @@ async def test_a_lease_that_ran_out_gives_the_next_attempt_to_the_queue(world: W
     await world.work_off("worker-2")
     done = await state(world, ada, job)
     assert (done.status, done.attempt, done.is_playable) == (JobStatus.SUCCEEDED, 2, True)
+
+
+async def test_the_job_of_a_neighbour_that_has_died_is_queued_again_at_once(world: World) -> None:
+    # given jobs of a worker that has ended, of one that lives, and of one on another machine
+    ada = await world.person(plan="creator")
+    dead = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE)
+    workers = [processes.name_of(dead.pid), processes.name_of(os.getpid()), "elsewhere:12345678-f0000000:1:999999"]
+    jobs = [await world.ask(ada) for _ in workers]
+    for job, worker in zip(jobs, workers, strict=True):
+        assert await world.get(JobRunning).claim(job.id, 1, worker)
+    dead.kill()
+    await dead.wait()
+    # when somebody looks, long before the leases are over
+    assert await world.get(JobSweeping).sweep() == 1
+    # then only the first one waits again
+    found = [await state(world, ada, job) for job in jobs]
+    assert [(job.status, job.attempt, job.failures) for job in found] == [
+        (JobStatus.QUEUED, 2, 1),
+        (JobStatus.RUNNING, 1, 0),
+        (JobStatus.RUNNING, 1, 0),
+    ]
 
 
 async def test_what_a_dead_worker_had_published_is_not_heard_any_more(world: World) -> None:

@@ -13,6 +13,7 @@ from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.end import JobEnding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.stores.jobs import JobStore
+from domain.kit import processes
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.queue import JobQueue
@@ -53,7 +54,7 @@ class JobSweeping:
         now = self._clock.now()
         touched = await self._each(await self._store.canceled_in_line(BATCH), self._end_canceled)
         touched += await self._each(await self._store.waited_too_long(now, BATCH), self._expire)
-        touched += await self._each(await self._store.abandoned(now, BATCH), self._recover)
+        touched += await self._each(await self._abandoned(), self._recover)
         touched += await self._send_unsent()
         touched += await self._enqueue_lost()
         return touched
@@ -110,12 +111,18 @@ class JobSweeping:
                 return sent
         return len(jobs)
 
+    async def _abandoned(self) -> Sequence[tuple[Job, Lease]]:
+        """Nobody need wait for the lease of a worker that is seen to have died, because it was on this machine."""
+        neighbours = await self._store.workers(processes.this_machine())
+        gone = [worker for worker in neighbours if processes.is_gone(worker)]
+        return await self._store.abandoned(self._clock.now(), gone, BATCH)
+
     async def _recover(self, found: tuple[Job, Lease]) -> None:
         job, lease = found
-        log.warning("job_lease_expired", job_id=job.id, attempt=job.attempt, worker=lease.worker)
+        log.warning("job_abandoned", job_id=job.id, attempt=job.attempt, worker=lease.worker)
         try:
-            # the job has waited for the end of its lease, and no server that could need a rest has failed
-            await self._running.retry(lease, WORKER_LOST, f"the lease of worker {lease.worker} ran out", at_once=True)
+            # no server that could need a rest has failed
+            await self._running.retry(lease, WORKER_LOST, f"worker {lease.worker} was lost", at_once=True)
         except LeaseLost:
             log.info("job_recovered_elsewhere", job_id=job.id)
 

@@ -1,5 +1,6 @@
 """The queries of jobs. People's reads are bound to the owner; workers' writes are bound to the lease."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -272,9 +273,21 @@ class JobStore:
         query = {"status": JobStatus.QUEUED, "expires_at": {"$lte": now}}
         return [to_job(record) for record in await JobDocument.find(query).limit(limit).to_list()]
 
-    async def abandoned(self, now: datetime, limit: int) -> Sequence[tuple[Job, Lease]]:
-        """Running jobs whose lease ran out, with the lease that must still be in place to end them."""
-        query = {"status": JobStatus.RUNNING, "lease.expires_at": {"$lte": now}}
+    async def workers(self, machine: str) -> Sequence[str]:
+        """The workers that have leases and whose names begin like this."""
+        query = {"status": JobStatus.RUNNING, "lease.worker": {"$regex": f"^{re.escape(machine)}"}}
+        found: list[str] = await JobDocument.get_pymongo_collection().distinct("lease.worker", query)
+        return found
+
+    async def abandoned(self, now: datetime, gone: Sequence[str], limit: int) -> Sequence[tuple[Job, Lease]]:
+        """Running jobs whose lease ran out, or whose worker is one of those that are gone.
+
+        Each with the lease that must still be in place to end it.
+        """
+        query = {
+            "status": JobStatus.RUNNING,
+            "$or": [{"lease.expires_at": {"$lte": now}}, {"lease.worker": {"$in": list(gone)}}],
+        }
         found = await JobDocument.find(query).limit(limit).to_list()
         return [
             (
