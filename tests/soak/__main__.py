@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import tempfile
@@ -48,6 +49,8 @@ async def soak(given: argparse.Namespace, root: Path) -> int:
 
 def main() -> int:
     given = options()
+    # it warns of every connection to a server that was killed
+    logging.getLogger("gql.transport").setLevel(logging.ERROR)
     if given.keep:
         return asyncio.run(soak(given, given.keep))
     with tempfile.TemporaryDirectory(prefix="cadenza-soak-") as folder:
