@@ -4,7 +4,7 @@ SIGN_UP = """
 mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
     __typename
-    ... on SignUpSuccess { session { accessToken } }
+    ... on SignUpSuccess { session { accessToken expiresAt refreshToken refreshExpiresAt } }
     ... on Problem { code message }
   }
 }
@@ -14,7 +14,17 @@ SIGN_IN = """
 mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
     __typename
-    ... on SignInSuccess { session { accessToken } }
+    ... on SignInSuccess { session { accessToken expiresAt refreshToken refreshExpiresAt } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+REFRESH = """
+mutation Refresh($input: RefreshSessionInput!) {
+  refreshSession(input: $input) {
+    __typename
+    ... on RefreshSessionSuccess { session { accessToken expiresAt refreshToken refreshExpiresAt } }
     ... on Problem { code message }
   }
 }

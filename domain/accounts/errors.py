@@ -27,3 +27,17 @@ class WrongCredentials(DomainError):
     @property
     def message(self) -> str:
         return "The e-mail address or the password is wrong."
+
+
+@dataclass
+class RefreshRefused(DomainError):
+    """A refresh token is not good, or not any more; `reused` when it was exchanged before and the session is over."""
+
+    reused: bool = False
+    code: ClassVar[str] = "REFRESH_REFUSED"
+
+    @property
+    def message(self) -> str:
+        if self.reused:
+            return "This refresh token was used before, so the session was ended for safety. Sign in again."
+        return "This refresh token is not valid any more. Sign in again."

@@ -14,3 +14,25 @@ class SignUpInput:
 class SignInInput:
     email: str = strawberry.field(description="The address of the account.")
     password: str = strawberry.field(description="Its password.")
+
+
+@strawberry.input(description="A refresh token to exchange.")
+class RefreshSessionInput:
+    refresh_token: str = strawberry.field(description="The last one that the session was given.")
+
+
+@strawberry.input(description="A session to end.")
+class EndSessionInput:
+    session_id: strawberry.ID = strawberry.field(description="Its id; see `sessions`.")
+
+
+@strawberry.input(description="Which session to end.")
+class SignOutInput:
+    refresh_token: str | None = strawberry.field(
+        default=None, description="Ends its session, for clients whose access token has expired; else this call's."
+    )
+
+
+@strawberry.input(description="Which sessions to end.")
+class SignOutEverywhereInput:
+    spare_this_session: bool = strawberry.field(default=False, description="Stay signed in here.")

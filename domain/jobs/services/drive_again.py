@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from domain.accounts.model import Permission
 from domain.accounts.service import AccountService
 from domain.credits.services.ledger import CreditLedger
 from domain.credits.services.wallets import CreditWallets
@@ -85,7 +86,7 @@ class JobDriving:
 
     async def dead(self, caller: Caller, page: PageRequest) -> Page[Job]:
         """Jobs that were given up for good, of all owners; raises `Forbidden` for all but administrators."""
-        await self._accounts.require_admin(caller)
+        await self._accounts.require(caller, Permission.TEND_DEAD_LETTERS)
         return await self._store.page_dead(page)
 
     async def redrive(self, caller: Caller, job_id: str) -> Job:
@@ -93,7 +94,7 @@ class JobDriving:
 
         Raises `Forbidden`, `NotFound` and `JobNotRetryable`.
         """
-        await self._accounts.require_admin(caller)
+        await self._accounts.require(caller, Permission.TEND_DEAD_LETTERS)
         found = _found(await self._store.find(job_id), job_id)
         if found.dead_letter is None:
             raise JobNotRetryable(found.id, found.status)

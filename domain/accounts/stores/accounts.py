@@ -4,23 +4,25 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.accounts.documents import AccountDocument
 from domain.accounts.errors import EmailTaken
-from domain.accounts.model import Account
+from domain.accounts.model import Account, Role
 
 
 def to_account(record: AccountDocument) -> Account:
-    return Account(record.id, record.email, record.display_name, record.created_at, record.is_admin)
+    return Account(record.id, record.email, record.display_name, record.created_at, record.role)
 
 
 class AccountStore:
     """Accounts by id and by address; the password hash leaves only through `find_with_hash`."""
 
-    async def insert(self, account: Account, password_hash: str) -> None:
+    async def insert(self, account: Account, password_hash: str | None) -> None:
+        """Raises `EmailTaken`."""
         record = AccountDocument(
             id=account.id,
             email=account.email,
             display_name=account.display_name,
             password_hash=password_hash,
             created_at=account.created_at,
+            role=account.role,
         )
         try:
             await record.insert()
@@ -31,13 +33,14 @@ class AccountStore:
         record = await AccountDocument.get(account_id)
         return None if record is None else to_account(record)
 
-    async def find_with_hash(self, email: str) -> tuple[Account, str] | None:
+    async def find_with_hash(self, email: str) -> tuple[Account, str | None] | None:
         record = await AccountDocument.find_one({"email": email})
         return None if record is None else (to_account(record), record.password_hash)
 
-    async def set_admin(self, email: str, is_admin: bool) -> bool:
-        """False when there is no such account."""
-        result = await AccountDocument.get_pymongo_collection().update_one(
-            {"email": email}, {"$set": {"is_admin": is_admin}}
-        )
-        return bool(result.matched_count)
+    async def set_role(self, email: str, role: Role) -> Account | None:
+        """The account as it is now, or None when there is no such address."""
+        record = await AccountDocument.find_one({"email": email})
+        if record is None:
+            return None
+        await AccountDocument.get_pymongo_collection().update_one({"_id": record.id}, {"$set": {"role": role.value}})
+        return to_account(record.model_copy(update={"role": role}))
