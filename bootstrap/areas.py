@@ -10,13 +10,16 @@ from starlette.routing import BaseRoute
 
 from bootstrap.services import Kit
 from bootstrap.settings import MissingSettings
-from domain.accounts.documents import AccountDocument, SecurityEventDocument, SessionDocument
+from domain.accounts.documents import AccountDocument, ApiKeyDocument, SecurityEventDocument, SessionDocument
 from domain.accounts.refresh_tokens import RefreshTokens
 from domain.accounts.service import AccountService
+from domain.accounts.services.api_keys import ApiKeyService
+from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import SignInService
 from domain.accounts.stores.accounts import AccountStore
+from domain.accounts.stores.api_keys import ApiKeyStore
 from domain.accounts.stores.security_events import SecurityEventStore
 from domain.accounts.stores.sessions import SessionStore
 from domain.credits.catalogue import Catalogue, PriceBook
@@ -61,6 +64,7 @@ from domain.playback.documents import RenditionDocument
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
+from graphql_api.accounts.mutations.api_keys import ApiKeyMutation
 from graphql_api.accounts.mutations.sessions import SessionMutation
 from graphql_api.accounts.mutations.sign_in import SignInMutation
 from graphql_api.accounts.queries import AccountQuery
@@ -125,11 +129,15 @@ def _accounts(kit: Kit) -> Sequence[object]:
         clock=kit.clock,
         policy=auth.session_policy,
     )
+    keys = ApiKeyService(ApiKeyStore(), security, kit.clock, auth.session_policy.trusted)
+    attempts = Attempts(identity.throttle, store, security, auth.throttle_policy)
     return [
         security,
         sessions,
-        SignInService(store, kit.hasher, sessions, security),
-        AccountService(store, kit.hasher, sessions, security, kit.clock),
+        keys,
+        attempts,
+        SignInService(store, kit.hasher, sessions, attempts, security),
+        AccountService(store, kit.hasher, sessions, keys, security, kit.clock),
     ]
 
 
@@ -270,10 +278,10 @@ def _generation(kit: Kit) -> Sequence[object]:
 AREAS = (
     Area(
         name="accounts",
-        documents=[AccountDocument, SessionDocument, SecurityEventDocument],
+        documents=[AccountDocument, SessionDocument, ApiKeyDocument, SecurityEventDocument],
         build=_accounts,
         queries=[AccountQuery],
-        mutations=[SignInMutation, SessionMutation],
+        mutations=[SignInMutation, SessionMutation, ApiKeyMutation],
         handlers=ACCOUNT_HANDLERS,
     ),
     Area(

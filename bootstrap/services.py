@@ -17,6 +17,7 @@ from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_events import RedisEventBus
+from adapters.redis_throttle.throttle import RedisThrottle
 from adapters.s3 import S3BlobStore, S3Location
 from adapters.security_meter import PrometheusSecurityMeter
 from adapters.text_tokenizer import BucketTokenizer
@@ -33,6 +34,7 @@ from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
 from domain.kit.queue import JobQueue
 from domain.kit.registry import Services
+from domain.kit.throttle import Throttle
 from domain.kit.transactions import Transactions
 from graphql_api.core.health import Check
 
@@ -45,6 +47,7 @@ class IdentityPorts:
 
     keys: KeyRing
     access: AccessTokens
+    throttle: Throttle
     meter: SecurityMeter
 
 
@@ -113,6 +116,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             identity=IdentityPorts(
                 keys=settings.auth.keys,
                 access=JoseAccessTokens(settings.auth.keys, clock),
+                throttle=RedisThrottle(redis, clock),
                 meter=PrometheusSecurityMeter(),
             ),
         )

@@ -5,6 +5,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -14,6 +15,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.accounts.sessions import SessionPolicy
+from domain.accounts.throttling import ThrottlePolicy
 from domain.kit.credentials import KeyRing
 from domain.kit.errors import DomainError
 
@@ -100,6 +102,8 @@ class AuthSettings(BaseSettings):
     session_days: Annotated[float, Field(gt=0)] = 90
     refresh_grace_seconds: Annotated[float, Field(ge=0, le=60)] = 10
     trust_seconds: Annotated[float, Field(ge=0, le=25)] = 5
+    attempts_per_account: Annotated[int, Field(ge=1)] = 10
+    attempts_per_address: Annotated[int, Field(ge=1)] = 100
     security_event_days: Annotated[float, Field(gt=0)] = 365
     playback_minutes: Annotated[float, Field(gt=0)] = 60
 
@@ -121,6 +125,16 @@ class AuthSettings(BaseSettings):
             absolute=timedelta(days=self.session_days),
             grace=timedelta(seconds=self.refresh_grace_seconds),
             trusted=timedelta(seconds=self.trust_seconds),
+        )
+
+    @property
+    def throttle_policy(self) -> ThrottlePolicy:
+        """What refills the allowances is fixed; how much there is at once is set."""
+        usual = ThrottlePolicy()
+        return replace(
+            usual,
+            per_account=replace(usual.per_account, burst=self.attempts_per_account),
+            per_address=replace(usual.per_address, burst=self.attempts_per_address),
         )
 
     @property

@@ -15,6 +15,7 @@ from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
+from adapters.memory.throttle import MemoryThrottle
 from adapters.mongo import MongoTransactions
 from adapters.security_meter import PrometheusSecurityMeter
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
@@ -149,7 +150,12 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         arq=arq,
         checks={},
         till=sandbox_till(settings, signer, clock),
-        identity=IdentityPorts(keys=keys, access=JoseAccessTokens(keys, clock), meter=PrometheusSecurityMeter()),
+        identity=IdentityPorts(
+            keys=keys,
+            access=JoseAccessTokens(keys, clock),
+            throttle=MemoryThrottle(clock),
+            meter=PrometheusSecurityMeter(),
+        ),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))

@@ -172,3 +172,23 @@ mutation SubscribeToPlan($input: SubscribeToPlanInput!) {
   }
 }
 """
+
+API_KEYS = """
+query ApiKeys { apiKeys { id name prefix scopes createdAt expiresAt lastUsedAt } }
+"""
+
+CREATE_API_KEY = """
+mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    __typename
+    ... on CreateApiKeySuccess { secret apiKey { id name prefix } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+REVOKE_API_KEY = """
+mutation RevokeApiKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) { __typename ... on Problem { code message } }
+}
+"""

@@ -10,6 +10,7 @@ from pymongo import IndexModel
 
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.model import Role
+from domain.kit.caller import Scope
 
 
 class AccountDocument(Document):
@@ -45,6 +46,27 @@ class SessionDocument(Document):
         indexes: ClassVar[list[Any]] = [
             IndexModel([("account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
             IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+        ]
+
+
+class ApiKeyDocument(Document):
+    """A key that was not revoked. An expired one stays for its owner to see."""
+
+    id: str
+    account_id: str
+    name: str
+    prefix: str
+    key_hash: str
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    class Settings:
+        name = "api_keys"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("prefix", pymongo.ASCENDING)], unique=True),
+            IndexModel([("account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
         ]
 
 

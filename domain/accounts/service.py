@@ -1,7 +1,9 @@
 """Signing up, and telling who calls and what they may do."""
 
+from domain.accounts.api_keys import MARK as KEY_MARK
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.model import Account, Permission, Role, normalise_email, sign_up_issues
+from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.sessions import Session
@@ -21,12 +23,14 @@ class AccountService:
         store: AccountStore,
         hasher: PasswordHasher,
         sessions: SessionService,
+        keys: ApiKeyService,
         security: SecurityLog,
         clock: Clock,
     ) -> None:
         self._store = store
         self._hasher = hasher
         self._sessions = sessions
+        self._keys = keys
         self._security = security
         self._clock = clock
 
@@ -68,4 +72,8 @@ class AccountService:
 
     async def caller_of(self, token: str | None) -> Caller:
         """Who a token stands for; no token is nobody. Raises `Unauthenticated` for one that is not valid."""
-        return ANONYMOUS if token is None else await self._sessions.caller_of(token)
+        if token is None:
+            return ANONYMOUS
+        if token.startswith(KEY_MARK):
+            return await self._keys.caller_of(token)
+        return await self._sessions.caller_of(token)

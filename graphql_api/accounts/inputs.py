@@ -1,6 +1,10 @@
 """What the account mutations take."""
 
+from datetime import datetime
+
 import strawberry
+
+from graphql_api.accounts.api_key_types import ApiKeyScope
 
 
 @strawberry.input(description="A new account.")
@@ -36,3 +40,15 @@ class SignOutInput:
 @strawberry.input(description="Which sessions to end.")
 class SignOutEverywhereInput:
     spare_this_session: bool = strawberry.field(default=False, description="Stay signed in here.")
+
+
+@strawberry.input(description="An API key to make.")
+class CreateApiKeyInput:
+    name: str = strawberry.field(description="1 to 80 characters, to tell it apart from your others.")
+    scopes: list[ApiKeyScope] = strawberry.field(description="What it may do; at least one.")
+    expires_at: datetime | None = strawberry.field(default=None, description="When it stops working; else never.")
+
+
+@strawberry.input(description="An API key to revoke.")
+class RevokeApiKeyInput:
+    api_key_id: strawberry.ID = strawberry.field(description="Its id; see `apiKeys`.")

@@ -1,4 +1,4 @@
-"""Reading one's own account, sessions and security events."""
+"""Reading one's own account, sessions, keys and security events."""
 
 from typing import Annotated
 
@@ -6,8 +6,10 @@ import strawberry
 
 from domain.accounts.audit import SecurityEvent as SecurityEventModel
 from domain.accounts.service import AccountService
+from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
+from graphql_api.accounts.api_key_types import ApiKey
 from graphql_api.accounts.security_event_types import SecurityEvent
 from graphql_api.accounts.session_types import AccountSession
 from graphql_api.accounts.types import Account
@@ -27,6 +29,10 @@ class AccountQuery:
         caller = info.context.caller
         found = await info.context.service(SessionService).of_caller(caller)
         return [AccountSession.of(record, caller) for record in found]
+
+    @strawberry.field(description="Your API keys, the newest first.")
+    async def api_keys(self, info: Info) -> list[ApiKey]:
+        return [ApiKey.of(key) for key in await info.context.service(ApiKeyService).keys(info.context.caller)]
 
     @strawberry.field(description="What happened to your account, newest first.")
     async def security_events(

@@ -14,7 +14,9 @@ class SecurityEventKind(Enum):
     SIGNED_UP = strawberry.enum_value("SIGNED_UP", description="The account was made.")
     SIGNED_IN = strawberry.enum_value("SIGNED_IN", description="Somebody signed in.")
     SIGN_IN_FAILED = strawberry.enum_value("SIGN_IN_FAILED", description="Somebody had a wrong password.")
-    SIGN_IN_THROTTLED = strawberry.enum_value("SIGN_IN_THROTTLED", description="There were too many attempts.")
+    ATTEMPTS_THROTTLED = strawberry.enum_value(
+        "ATTEMPTS_THROTTLED", description="There were too many attempts; told once in a while as long as they go on."
+    )
     SIGNED_OUT = strawberry.enum_value("SIGNED_OUT", description="A session was signed out.")
     SESSION_ENDED = strawberry.enum_value("SESSION_ENDED", description="A session was ended from another one.")
     SESSIONS_ENDED = strawberry.enum_value("SESSIONS_ENDED", description="Many sessions were ended at once.")

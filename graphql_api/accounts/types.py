@@ -79,7 +79,19 @@ class RefreshRefused(Problem):
         return cls(code=ProblemCode.REFRESH_REFUSED, message=error.message, is_reuse=error.reused)
 
 
+@strawberry.type(description="There were too many attempts at this account, or from this address.")
+class TooManyAttempts(Problem):
+    retry_after_seconds: int = strawberry.field(description="When to try again.")
+
+    @classmethod
+    def of(cls, error: errors.TooManyAttempts) -> "TooManyAttempts":
+        return cls(
+            code=ProblemCode.TOO_MANY_ATTEMPTS, message=error.message, retry_after_seconds=error.retry_after_seconds
+        )
+
+
 HANDLERS = (
+    ProblemHandler(errors.TooManyAttempts, TooManyAttempts),
     ProblemHandler(errors.EmailTaken, EmailTaken),
     ProblemHandler(errors.RefreshRefused, RefreshRefused),
     ProblemHandler(errors.WrongCredentials, WrongCredentials),

@@ -15,6 +15,9 @@ from domain.kit.transactions import Session as Transaction
 
 log = structlog.get_logger()
 
+# Attempts at accounts that do not exist are logged as well, so that they take the same time.
+NOBODY = ""
+
 
 class SecurityMeter(Protocol):
     """The port to whatever counts security events."""

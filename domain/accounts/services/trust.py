@@ -1,7 +1,7 @@
 """What one process believes for a moment, so that a call need not ask the database who it is each time."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -33,6 +33,10 @@ class ShortTrust(Generic[T]):
         self._known.move_to_end(key)
         while len(self._known) > self._capacity:
             self._known.popitem(last=False)
+
+    def forget_where(self, fits: Callable[[T], bool]) -> None:
+        """Forgets by value; for rare events, because it looks at everything."""
+        self.forget([key for key, (value, _) in self._known.items() if fits(value)])
 
     def forget(self, keys: Iterable[str]) -> None:
         for key in keys:

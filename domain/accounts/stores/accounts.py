@@ -37,6 +37,16 @@ class AccountStore:
         record = await AccountDocument.find_one({"email": email})
         return None if record is None else (to_account(record), record.password_hash)
 
+    async def find_by_email_or_id(self, text: str) -> Account | None:
+        record = await AccountDocument.find_one({"$or": [{"email": text}, {"_id": text}]})
+        return None if record is None else to_account(record)
+
+    async def rehash(self, account_id: str, old_hash: str, new_hash: str) -> None:
+        """Replaces the hash of the same password, unless the password was changed meanwhile."""
+        await AccountDocument.get_pymongo_collection().update_one(
+            {"_id": account_id, "password_hash": old_hash}, {"$set": {"password_hash": new_hash}}
+        )
+
     async def set_role(self, email: str, role: Role) -> Account | None:
         """The account as it is now, or None when there is no such address."""
         record = await AccountDocument.find_one({"email": email})

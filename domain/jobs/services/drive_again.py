@@ -17,7 +17,7 @@ from domain.jobs.services.admit import JobAdmission
 from domain.jobs.services.meter import JobMeter
 from domain.jobs.services.tell import tell
 from domain.jobs.stores.jobs import JobStore
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.event_bus import EventBus
@@ -62,7 +62,7 @@ class JobDriving:
         Raises `ValidationFailed`, `NotFound`, `JobNotRetryable`, `InsufficientCredits`, `TooManyJobs`, `Overloaded` and
         `IdempotencyConflict`.
         """
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.JOBS)
         if issues := key_issues(idempotency_key):
             raise ValidationFailed(issues)
         found = _found(await self._store.find_owned(owner_id, job_id), job_id)

@@ -7,7 +7,7 @@ import strawberry
 from domain.accounts.service import AccountService
 from domain.accounts.services.sign_in import SignInService
 from graphql_api.accounts.inputs import SignInInput, SignUpInput
-from graphql_api.accounts.types import EmailTaken, Session, WrongCredentials
+from graphql_api.accounts.types import EmailTaken, Session, TooManyAttempts, WrongCredentials
 from graphql_api.core.context import Info
 from graphql_api.core.problems import ValidationFailed
 
@@ -27,7 +27,7 @@ SignUpResult = Annotated[
     strawberry.union("SignUpResult", description="How a sign-up ended."),
 ]
 SignInResult = Annotated[
-    SignInSuccess | WrongCredentials,
+    SignInSuccess | WrongCredentials | TooManyAttempts,
     strawberry.union("SignInResult", description="How a sign-in ended."),
 ]
 
