@@ -26,6 +26,12 @@ class Argon2Hasher:
         async with self._turns:
             return await asyncio.to_thread(self._verify, hashed, password)
 
+    def is_outdated(self, hashed: str) -> bool:
+        try:
+            return self._argon2.check_needs_rehash(hashed)
+        except InvalidHashError:
+            return True
+
     def _verify(self, hashed: str, password: str) -> bool:
         try:
             return self._argon2.verify(hashed, password)

@@ -30,6 +30,7 @@ def create_app(settings: Settings) -> Starlette:
         opening,
         ide=settings.api.ide,
         origins=settings.api.origins,
+        trusted_proxies=settings.api.trusted_proxies,
     )
 
 
@@ -46,6 +47,7 @@ def serve() -> None:
         ws_max_size=256 * 1024,
         timeout_graceful_shutdown=10,
         server_header=False,
+        proxy_headers=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from beanie import Document
@@ -9,9 +10,18 @@ from starlette.routing import BaseRoute
 
 from bootstrap.services import Kit
 from bootstrap.settings import MissingSettings
-from domain.accounts.documents import AccountDocument
+from domain.accounts.documents import AccountDocument, ApiKeyDocument, SecurityEventDocument, SessionDocument
+from domain.accounts.refresh_tokens import RefreshTokens
 from domain.accounts.service import AccountService
-from domain.accounts.store import AccountStore
+from domain.accounts.services.api_keys import ApiKeyService
+from domain.accounts.services.attempts import Attempts
+from domain.accounts.services.security_log import SecurityLog
+from domain.accounts.services.sessions import SessionService
+from domain.accounts.services.sign_in import SignInService
+from domain.accounts.stores.accounts import AccountStore
+from domain.accounts.stores.api_keys import ApiKeyStore
+from domain.accounts.stores.security_events import SecurityEventStore
+from domain.accounts.stores.sessions import SessionStore
 from domain.credits.catalogue import Catalogue, PriceBook
 from domain.credits.documents import TransferDocument, WalletDocument
 from domain.credits.errors import CatalogueInvalid
@@ -54,7 +64,9 @@ from domain.playback.documents import RenditionDocument
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
-from graphql_api.accounts.mutations import AccountMutation
+from graphql_api.accounts.mutations.api_keys import ApiKeyMutation
+from graphql_api.accounts.mutations.sessions import SessionMutation
+from graphql_api.accounts.mutations.sign_in import SignInMutation
 from graphql_api.accounts.queries import AccountQuery
 from graphql_api.accounts.types import HANDLERS as ACCOUNT_HANDLERS
 from graphql_api.core.context import Info
@@ -106,8 +118,27 @@ class Area:
 
 
 def _accounts(kit: Kit) -> Sequence[object]:
-    lifetime = kit.settings.auth.access_lifetime
-    return [AccountService(AccountStore(), kit.hasher, kit.signer, kit.clock, lifetime)]
+    auth, identity, store = kit.settings.auth, kit.identity, AccountStore()
+    security = SecurityLog(SecurityEventStore(), identity.meter, kit.clock, timedelta(days=auth.security_event_days))
+    sessions = SessionService(
+        store=SessionStore(),
+        accounts=store,
+        tokens=RefreshTokens(identity.keys),
+        access=identity.access,
+        security=security,
+        clock=kit.clock,
+        policy=auth.session_policy,
+    )
+    keys = ApiKeyService(ApiKeyStore(), security, kit.clock, auth.session_policy.trusted)
+    attempts = Attempts(identity.throttle, store, security, auth.throttle_policy)
+    return [
+        security,
+        sessions,
+        keys,
+        attempts,
+        SignInService(store, kit.hasher, sessions, attempts, security),
+        AccountService(store, kit.hasher, sessions, keys, security, kit.clock),
+    ]
 
 
 def _credits(kit: Kit) -> Sequence[object]:
@@ -247,10 +278,10 @@ def _generation(kit: Kit) -> Sequence[object]:
 AREAS = (
     Area(
         name="accounts",
-        documents=[AccountDocument],
+        documents=[AccountDocument, SessionDocument, ApiKeyDocument, SecurityEventDocument],
         build=_accounts,
         queries=[AccountQuery],
-        mutations=[AccountMutation],
+        mutations=[SignInMutation, SessionMutation, ApiKeyMutation],
         handlers=ACCOUNT_HANDLERS,
     ),
     Area(

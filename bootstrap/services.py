@@ -13,28 +13,42 @@ from pymongo.errors import ConfigurationError, OperationFailure
 from adapters import arq_connection, mongo, redis_connection, triton
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.fair_queue.queue import RedisFairQueue
-from adapters.jose_tokens import JoseTokenSigner
+from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_events import RedisEventBus
+from adapters.redis_throttle.throttle import RedisThrottle
 from adapters.s3 import S3BlobStore, S3Location
+from adapters.security_meter import PrometheusSecurityMeter
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
 from bootstrap.payments import Till, open_till
 from bootstrap.settings import MissingSettings, Settings
+from domain.accounts.services.security_log import SecurityMeter
 from domain.jobs.model import RetryPolicy
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock, SystemClock
-from domain.kit.credentials import PasswordHasher, TokenSigner
+from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, TokenSigner
 from domain.kit.event_bus import EventBus
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
 from domain.kit.queue import JobQueue
 from domain.kit.registry import Services
+from domain.kit.throttle import Throttle
 from domain.kit.transactions import Transactions
 from graphql_api.core.health import Check
 
 TOKENIZER = Path(__file__).parent.parent / "triton_models" / "text_embedding" / "tokenizer.json"
+
+
+@dataclass(frozen=True)
+class IdentityPorts:
+    """What accounts stand on beside the rest of the kit."""
+
+    keys: KeyRing
+    access: AccessTokens
+    throttle: Throttle
+    meter: SecurityMeter
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,7 @@ class Kit:
     arq: ArqRedis
     checks: Mapping[str, Check]
     till: Till
+    identity: IdentityPorts
 
 
 @asynccontextmanager
@@ -75,7 +90,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         shared_memory = settings.triton.shared_memory and triton.is_same_host(settings.triton.url)
         engine = TritonEngine(triton_client, BucketTokenizer(TOKENIZER), shared_memory=shared_memory)
         clock = SystemClock()
-        signer = JoseTokenSigner(settings.auth.secret, clock)
+        signer = JoseTokenSigner(settings.auth.keys, clock)
         till = await stack.enter_async_context(open_till(settings, signer, clock))
         yield Kit(
             settings=settings,
@@ -98,6 +113,12 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 "triton": engine.ping,
             },
             till=till,
+            identity=IdentityPorts(
+                keys=settings.auth.keys,
+                access=JoseAccessTokens(settings.auth.keys, clock),
+                throttle=RedisThrottle(redis, clock),
+                meter=PrometheusSecurityMeter(),
+            ),
         )
 
 

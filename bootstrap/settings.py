@@ -5,6 +5,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -13,6 +14,9 @@ import structlog
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.accounts.sessions import SessionPolicy
+from domain.accounts.throttling import ThrottlePolicy
+from domain.kit.credentials import KeyRing
 from domain.kit.errors import DomainError
 
 SHIPPED_CATALOGUE = Path(__file__).parent.parent / "domain" / "credits" / "catalogue.json"
@@ -58,7 +62,10 @@ class TritonSettings(BaseSettings):
 
 
 class ApiSettings(BaseSettings):
-    """`public_url` is the address that clients see; it stands in playlist URLs."""
+    """`public_url` is the address that clients see; it stands in playlist URLs.
+
+    `trusted_proxies` are addresses or networks whose `X-Forwarded-For` says where a call comes from.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_API_")
 
@@ -67,8 +74,9 @@ class ApiSettings(BaseSettings):
     public_url: str | None = None
     ide: bool = False
     origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
 
-    @field_validator("origins", mode="before")
+    @field_validator("origins", "trusted_proxies", mode="before")
     @classmethod
     def split(cls, value: object) -> object:
         """Accepts a list separated by commas, as an environment variable has it."""
@@ -79,17 +87,55 @@ class ApiSettings(BaseSettings):
 
 
 class AuthSettings(BaseSettings):
-    """`secret` signs access and playback tokens; all API processes share it."""
+    """`secret` signs tokens under the name `key_id`; all programs share it.
+
+    `accepted_secrets` is a JSON object from older key ids to their secrets, by which nothing new is signed.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_AUTH_")
 
     secret: Annotated[str, Field(min_length=32)]
-    access_minutes: Annotated[float, Field(gt=0)] = 12 * 60
+    key_id: Annotated[str, Field(min_length=1, max_length=64)] = "1"
+    accepted_secrets: Annotated[dict[str, Annotated[str, Field(min_length=32)]], NoDecode] = Field(default_factory=dict)
+    access_minutes: Annotated[float, Field(gt=0)] = 15
+    idle_days: Annotated[float, Field(gt=0)] = 30
+    session_days: Annotated[float, Field(gt=0)] = 90
+    refresh_grace_seconds: Annotated[float, Field(ge=0, le=60)] = 10
+    trust_seconds: Annotated[float, Field(ge=0, le=25)] = 5
+    attempts_per_account: Annotated[int, Field(ge=1)] = 10
+    attempts_per_address: Annotated[int, Field(ge=1)] = 100
+    security_event_days: Annotated[float, Field(gt=0)] = 365
     playback_minutes: Annotated[float, Field(gt=0)] = 60
 
+    @field_validator("accepted_secrets", mode="before")
+    @classmethod
+    def parse(cls, value: object) -> object:
+        """Raises `ValueError` for text that is no JSON."""
+        return json.loads(value) if isinstance(value, str) else value
+
     @property
-    def access_lifetime(self) -> timedelta:
-        return timedelta(minutes=self.access_minutes)
+    def keys(self) -> KeyRing:
+        return KeyRing.of(self.secret, self.key_id, self.accepted_secrets)
+
+    @property
+    def session_policy(self) -> SessionPolicy:
+        return SessionPolicy(
+            access=timedelta(minutes=self.access_minutes),
+            idle=timedelta(days=self.idle_days),
+            absolute=timedelta(days=self.session_days),
+            grace=timedelta(seconds=self.refresh_grace_seconds),
+            trusted=timedelta(seconds=self.trust_seconds),
+        )
+
+    @property
+    def throttle_policy(self) -> ThrottlePolicy:
+        """What refills the allowances is fixed; how much there is at once is set."""
+        usual = ThrottlePolicy()
+        return replace(
+            usual,
+            per_account=replace(usual.per_account, burst=self.attempts_per_account),
+            per_address=replace(usual.per_address, burst=self.attempts_per_address),
+        )
 
     @property
     def playback_lifetime(self) -> timedelta:

@@ -9,16 +9,18 @@ from typing import Any, TypeVar
 
 from adapters import arq_connection, mongo
 from adapters.argon2_hasher import Argon2Hasher
-from adapters.jose_tokens import JoseTokenSigner
+from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.media.twin import FastStudio
 from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
+from adapters.memory.throttle import MemoryThrottle
 from adapters.mongo import MongoTransactions
+from adapters.security_meter import PrometheusSecurityMeter
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.payments import sandbox_till
-from bootstrap.services import Kit
+from bootstrap.services import IdentityPorts, Kit
 from bootstrap.settings import Settings
 from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
@@ -74,7 +76,7 @@ class World:
     async def person(self, name: str = "Ada", plan: str = FREE_PLAN) -> Caller:
         """A new account's session, on this plan."""
         session = await self.get(AccountService).sign_up(f"{new_id()}@cadenza.example", "a good password", name)
-        caller = Caller(session.account.id)
+        caller = Caller(session.account.id, session.id)
         if plan != FREE_PLAN:
             await self.subscribe(caller, plan)
         return caller
@@ -130,7 +132,8 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
     await mongo.prepare(client, database, DOCUMENTS)
     arq = arq_connection.connect("redis://127.0.0.1:1/0")
     settings = settings_for_tests(folder)
-    signer = JoseTokenSigner("a secret of thirty-two characters", clock)
+    keys = settings.auth.keys
+    signer = JoseTokenSigner(keys, clock)
     kit = Kit(
         settings=settings,
         clock=clock,
@@ -147,6 +150,12 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         arq=arq,
         checks={},
         till=sandbox_till(settings, signer, clock),
+        identity=IdentityPorts(
+            keys=keys,
+            access=JoseAccessTokens(keys, clock),
+            throttle=MemoryThrottle(clock),
+            meter=PrometheusSecurityMeter(),
+        ),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
@@ -169,6 +178,7 @@ def settings_for_tests(folder: Path) -> Settings:
             "CADENZA_S3_SECRET_KEY": "unused",
             "CADENZA_TRITON_URL": "unused:1",
             "CADENZA_AUTH_SECRET": "a secret of thirty-two characters",
+            "CADENZA_AUTH_TRUST_SECONDS": "25",
             "CADENZA_WORKER_WORK_DIR": str(folder / "work"),
             "CADENZA_PAYMENTS_GATEWAY": "test",
         }

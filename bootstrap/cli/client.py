@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
 from bootstrap.cli import documents
-from bootstrap.cli.home import Person
+from bootstrap.cli.home import Home, Person
 
 FINAL = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "EXPIRED"})
 RECONNECTS = 20
+UNAUTHENTICATED = "UNAUTHENTICATED"
+# Longer than any call takes, so that a token does not run out on the way.
+FRESH = timedelta(seconds=60)
 
 
 class ApiProblem(Exception):
@@ -24,22 +28,65 @@ class ApiProblem(Exception):
 
 
 class CadenzaClient:
-    """Use `sign_in_or_up` first; the token then goes with every call."""
+    """Use `sign_in_or_up` first, or give it an API key; the token then goes with every call.
 
-    def __init__(self, url: str) -> None:
+    Sessions are kept in `home`, if there is one, and are refreshed when they need it.
+    """
+
+    def __init__(self, url: str, home: Home | None = None, api_key: str | None = None) -> None:
         self.url = url.rstrip("/")
-        self._token: str | None = None
+        self._home = home
+        self._token = api_key
+        self._session: Mapping[str, str] = {}
 
     async def sign_in_or_up(self, person: Person) -> None:
+        """Goes on with the session that was kept, if it still lives."""
+        kept = None if self._home is None else self._home.session(self.url)
+        if kept is not None and kept["email"] == person.email and await self._refreshed(kept):
+            return
         credentials = {"email": person.email, "password": person.password}
         answer = (await self.execute(documents.SIGN_IN, {"input": credentials}))["signIn"]
         if answer["__typename"] != "SignInSuccess":
             new = {**credentials, "displayName": person.display_name}
             answer = (await self.execute(documents.SIGN_UP, {"input": new}))["signUp"]
-        self._token = success(answer)["session"]["accessToken"]
+        self._take(success(answer)["session"], person.email)
+
+    async def _refreshed(self, session: Mapping[str, str]) -> bool:
+        """Takes the session with an access token that is good for a while; False when it is over."""
+        if _lives_on(session["expiresAt"]):
+            self._session, self._token = session, session["accessToken"]
+            return True
+        self._token = None
+        token = {"refreshToken": session["refreshToken"]}
+        answer = (await self._send(documents.REFRESH, {"input": token}))["refreshSession"]
+        if answer["__typename"] != "RefreshSessionSuccess":
+            return False
+        self._take(answer["session"], session["email"])
+        return True
+
+    def _take(self, session: Mapping[str, str], email: str) -> None:
+        self._session, self._token = {**session, "email": email}, session["accessToken"]
+        if self._home is not None:
+            self._home.remember_session(self.url, self._session)
+
+    async def _keep_fresh(self) -> None:
+        """Raises `ApiProblem` when the session was ended."""
+        if self._session and not await self._refreshed(self._session):
+            raise self._ended()
+
+    def _ended(self) -> ApiProblem:
+        """Forgets the session, so that the next run signs in."""
+        self._session, self._token = {}, None
+        if self._home is not None:
+            self._home.remember_session(self.url, None)
+        return ApiProblem("Your session was ended. Run the command again to sign in.")
 
     async def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Raises `ApiProblem` for top-level errors and for an API that cannot be reached."""
+        await self._keep_fresh()
+        return await self._send(document, variables)
+
+    async def _send(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         transport = HTTPXAsyncTransport(f"{self.url}/graphql", headers=self._headers(), timeout=30)
         try:
             async with Client(transport=transport, execute_timeout=30) as session:
@@ -48,6 +95,8 @@ class CadenzaClient:
                 )
                 return answer
         except TransportQueryError as error:
+            if self._session and any(_code(item) == UNAUTHENTICATED for item in error.errors or []):
+                raise self._ended() from error
             raise ApiProblem("; ".join(item["message"] for item in error.errors or [])) from error
         except (TransportError, httpx.HTTPError, OSError) as error:
             raise ApiProblem(f"The API at {self.url} did not answer: {error}") from error
@@ -90,6 +139,7 @@ class CadenzaClient:
 
     async def _subscribe(self, document: str, variables: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """The events of a subscription that has one field."""
+        await self._keep_fresh()
         address = self.url.replace("http", "ws", 1) + "/graphql"
         transport = WebsocketsTransport(
             address,
@@ -124,6 +174,14 @@ class CadenzaClient:
 
     def _headers(self) -> dict[str, str]:
         return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+
+
+def _lives_on(moment: str) -> bool:
+    return datetime.fromisoformat(moment) - datetime.now(UTC) > FRESH
+
+
+def _code(error: Mapping[str, Any]) -> object:
+    return error.get("extensions", {}).get("code")
 
 
 def success(answer: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ SIGN_UP = """
 mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
     __typename
-    ... on SignUpSuccess { session { accessToken } }
+    ... on SignUpSuccess { session { accessToken expiresAt refreshToken refreshExpiresAt } }
     ... on Problem { code message }
   }
 }
@@ -14,7 +14,17 @@ SIGN_IN = """
 mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
     __typename
-    ... on SignInSuccess { session { accessToken } }
+    ... on SignInSuccess { session { accessToken expiresAt refreshToken refreshExpiresAt } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+REFRESH = """
+mutation Refresh($input: RefreshSessionInput!) {
+  refreshSession(input: $input) {
+    __typename
+    ... on RefreshSessionSuccess { session { accessToken expiresAt refreshToken refreshExpiresAt } }
     ... on Problem { code message }
   }
 }
@@ -160,5 +170,25 @@ mutation SubscribeToPlan($input: SubscribeToPlanInput!) {
     ... on SubscribeToPlanSuccess { checkoutUrl order { id itemName amountCents currency } }
     ... on Problem { code message }
   }
+}
+"""
+
+API_KEYS = """
+query ApiKeys { apiKeys { id name prefix scopes createdAt expiresAt lastUsedAt } }
+"""
+
+CREATE_API_KEY = """
+mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    __typename
+    ... on CreateApiKeySuccess { secret apiKey { id name prefix } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+REVOKE_API_KEY = """
+mutation RevokeApiKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) { __typename ... on Problem { code message } }
 }
 """

@@ -3,10 +3,12 @@
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 OWNER_ONLY = 0o600
+SESSIONS = "sessions.json"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,21 @@ class Home:
             person = Person(f"demo-{secrets.token_hex(4)}@cadenza.example", secrets.token_urlsafe(18), "Demo Person")
             self._write(path, json.dumps(asdict(person)))
         return Person(**json.loads(path.read_text()))
+
+    def session(self, url: str) -> dict[str, str] | None:
+        """The tokens that the command was given last at this API, or None."""
+        return self._sessions().get(url)
+
+    def remember_session(self, url: str, session: Mapping[str, str] | None) -> None:
+        """None forgets it."""
+        kept = {known: other for known, other in self._sessions().items() if known != url}
+        new = {} if session is None else {url: dict(session)}
+        self._write(self.root / SESSIONS, json.dumps({**kept, **new}))
+
+    def _sessions(self) -> dict[str, dict[str, str]]:
+        path = self.root / SESSIONS
+        found: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
+        return found
 
     def remember_api(self, url: str) -> None:
         self._write(self.root / "api-url", url)

@@ -1,6 +1,7 @@
 """What the commands share: the console, the API's address, and one sentence for expected trouble."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -41,7 +42,10 @@ def known_api(url: str | None) -> str:
 
 
 async def signed_in(address: str) -> CadenzaClient:
-    """A client for this machine's own person."""
-    client = CadenzaClient(address)
-    await client.sign_in_or_up(Home.default().person())
+    """A client for the API key in `CADENZA_API_KEY`, or else for this machine's own person."""
+    if key := os.environ.get("CADENZA_API_KEY"):
+        return CadenzaClient(address, api_key=key)
+    home = Home.default()
+    client = CadenzaClient(address, home)
+    await client.sign_in_or_up(home.person())
     return client

@@ -1,21 +1,90 @@
-"""How accounts lie in MongoDB."""
+"""How accounts, their sessions and the log of security events lie in MongoDB."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 import pymongo
 from beanie import Document
+from pydantic import Field
 from pymongo import IndexModel
+
+from domain.accounts.audit import SecurityEventKind
+from domain.accounts.model import Role
+from domain.kit.caller import Scope
 
 
 class AccountDocument(Document):
+    """Without a password an account is signed in to by other means only."""
+
     id: str
     email: str
     display_name: str
-    password_hash: str
+    password_hash: str | None = None
     created_at: datetime
-    is_admin: bool = False
+    role: Role = Role.LISTENER
 
     class Settings:
         name = "accounts"
         indexes: ClassVar[list[Any]] = [IndexModel([("email", pymongo.ASCENDING)], unique=True)]
+
+
+class SessionDocument(Document):
+    """A session that was not ended. MongoDB removes it when it expires."""
+
+    id: str
+    account_id: str
+    generation: int
+    token_hash: str
+    created_at: datetime
+    used_at: datetime
+    expires_at: datetime
+    address: str
+    user_agent: str
+
+    class Settings:
+        name = "sessions"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+        ]
+
+
+class ApiKeyDocument(Document):
+    """A key that was not revoked. An expired one stays for its owner to see."""
+
+    id: str
+    account_id: str
+    name: str
+    prefix: str
+    key_hash: str
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    class Settings:
+        name = "api_keys"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("prefix", pymongo.ASCENDING)], unique=True),
+            IndexModel([("account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+        ]
+
+
+class SecurityEventDocument(Document):
+    """Is only ever added to; MongoDB removes what is too old."""
+
+    id: str
+    account_id: str
+    kind: SecurityEventKind
+    at: datetime
+    expires_at: datetime
+    address: str
+    user_agent: str
+    detail: dict[str, str] = Field(default_factory=dict)
+
+    class Settings:
+        name = "security_events"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+        ]

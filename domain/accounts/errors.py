@@ -27,3 +27,29 @@ class WrongCredentials(DomainError):
     @property
     def message(self) -> str:
         return "The e-mail address or the password is wrong."
+
+
+@dataclass
+class RefreshRefused(DomainError):
+    """A refresh token is not good, or not any more; `reused` when it was exchanged before and the session is over."""
+
+    reused: bool = False
+    code: ClassVar[str] = "REFRESH_REFUSED"
+
+    @property
+    def message(self) -> str:
+        if self.reused:
+            return "This refresh token was used before, so the session was ended for safety. Sign in again."
+        return "This refresh token is not valid any more. Sign in again."
+
+
+@dataclass
+class TooManyAttempts(DomainError):
+    """Somebody guesses too much, at this account or from this address."""
+
+    retry_after_seconds: int
+    code: ClassVar[str] = "TOO_MANY_ATTEMPTS"
+
+    @property
+    def message(self) -> str:
+        return f"There were too many attempts. Try again in {self.retry_after_seconds} seconds."

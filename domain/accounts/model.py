@@ -1,7 +1,9 @@
-"""An account, a session, and what a sign-up must look like. Pure data and rules."""
+"""An account, what it may do, and what a sign-up must look like. Pure data and rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from domain.kit.errors import Issue
 
@@ -11,22 +13,44 @@ MAX_DISPLAY_NAME = 80
 MAX_EMAIL = 254
 
 
+class Role(StrEnum):
+    """What a person is to the platform; each role may do all that the ones before it may."""
+
+    LISTENER = "LISTENER"
+    ARTIST = "ARTIST"
+    MODERATOR = "MODERATOR"
+    ADMIN = "ADMIN"
+
+
+class Permission(StrEnum):
+    """What services ask for, beyond what everybody may do with their own things."""
+
+    PUBLISH = "PUBLISH"
+    MODERATE = "MODERATE"
+    TEND_DEAD_LETTERS = "TEND_DEAD_LETTERS"
+
+
+_ARTIST = frozenset({Permission.PUBLISH})
+_MODERATOR = _ARTIST | {Permission.MODERATE}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.LISTENER: frozenset(),
+    Role.ARTIST: _ARTIST,
+    Role.MODERATOR: _MODERATOR,
+    Role.ADMIN: _MODERATOR | {Permission.TEND_DEAD_LETTERS},
+}
+
+
 @dataclass(frozen=True)
 class Account:
     id: str
     email: str
     display_name: str
     created_at: datetime
-    is_admin: bool = False
+    role: Role = Role.LISTENER
 
-
-@dataclass(frozen=True)
-class Session:
-    """What a client gets for its credentials; the token goes into the Authorization header."""
-
-    account: Account
-    access_token: str
-    expires_at: datetime
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
 
 
 def normalise_email(text: str) -> str:
@@ -35,16 +59,22 @@ def normalise_email(text: str) -> str:
 
 
 def sign_up_issues(email: str, password: str, display_name: str) -> list[Issue]:
-    """Everything that keeps a sign-up from being accepted; an address is only checked for its rough form.
-
-    Whether an address exists is shown by mail to it, not by a pattern.
-    """
-    issues = []
-    local, _, host = email.rpartition("@")
-    if not local or "." not in host.strip(".") or len(email) > MAX_EMAIL or any(map(str.isspace, email)):
-        issues.append(Issue("email", "This is not an e-mail address."))
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        issues.append(Issue("password", f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters."))
+    """Everything that keeps a sign-up from being accepted."""
+    issues = email_issues(email) + password_issues(password)
     if not 1 <= len(display_name.strip()) <= MAX_DISPLAY_NAME:
         issues.append(Issue("displayName", f"A display name has 1 to {MAX_DISPLAY_NAME} characters."))
     return issues
+
+
+def email_issues(email: str, path: str = "email") -> list[Issue]:
+    """An address is only checked for its rough form: whether it exists is shown by mail to it, not by a pattern."""
+    local, _, host = email.rpartition("@")
+    if not local or "." not in host.strip(".") or len(email) > MAX_EMAIL or any(map(str.isspace, email)):
+        return [Issue(path, "This is not an e-mail address.")]
+    return []
+
+
+def password_issues(password: str, path: str = "password") -> list[Issue]:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        return [Issue(path, f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")]
+    return []

@@ -1,21 +1,66 @@
-"""Who is calling. Services take a `Caller` first and decide by it."""
+"""Who is calling, with what, and from where. Services take a `Caller` first and decide by it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from domain.kit.errors import Unauthenticated
+from domain.kit.errors import Forbidden, Unauthenticated
+
+
+class Scope(StrEnum):
+    """What an API key may be allowed. A person's own session is allowed everything."""
+
+    GENERATE = "GENERATE"
+    JOBS = "JOBS"
+    LIBRARY = "LIBRARY"
+    CREDITS = "CREDITS"
+    ACCOUNT_READ = "ACCOUNT_READ"
+
+
+class Credential(StrEnum):
+    """What a call is signed with."""
+
+    SESSION = "SESSION"
+    API_KEY = "API_KEY"
+
+
+@dataclass(frozen=True)
+class Client:
+    """Where a call comes from: the address of the peer, and what it calls itself. Both may be empty."""
+
+    address: str = ""
+    user_agent: str = ""
+
+
+UNKNOWN_CLIENT = Client()
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A person's session, or nobody when `account_id` is None."""
+    """A person's session or key, or nobody when `account_id` is None. `scopes` are None where all is allowed."""
 
     account_id: str | None
+    session_id: str | None = None
+    scopes: frozenset[Scope] | None = None
+    credential: Credential = Credential.SESSION
+    key_id: str | None = None
 
-    def require(self) -> str:
-        """The account id; raises `Unauthenticated` for an anonymous caller."""
+    def require(self, *any_of: Scope) -> str:
+        """The account id; raises `Unauthenticated` for nobody, and `Forbidden` for a key without one of these scopes.
+
+        Without scopes every credential will do.
+        """
         if self.account_id is None:
             raise Unauthenticated()
+        if any_of and self.scopes is not None and self.scopes.isdisjoint(any_of):
+            raise Forbidden(f"This API key lacks the scope {' or '.join(any_of)}. Make one that has it.")
         return self.account_id
+
+    def require_person(self) -> str:
+        """The account id of somebody who signed in; raises `Forbidden` for an API key."""
+        account_id = self.require()
+        if self.credential is not Credential.SESSION:
+            raise Forbidden("An API key may not do this. Sign in with your password and use that session.")
+        return account_id
 
 
 ANONYMOUS = Caller(account_id=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.errors import NotFound
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
@@ -17,25 +17,25 @@ class LibraryService:
         self._store = store
 
     async def track(self, caller: Caller, track_id: str) -> Track:
-        track = await self._store.find_track(caller.require(), track_id)
+        track = await self._store.find_track(caller.require(Scope.LIBRARY), track_id)
         if track is None:
             raise NotFound("track", track_id)
         return track
 
     async def tracks(self, caller: Caller, page: PageRequest) -> Page[Track]:
-        return await self._store.page_tracks(caller.require(), page)
+        return await self._store.page_tracks(caller.require(Scope.LIBRARY), page)
 
     async def versions(self, caller: Caller, track_ids: Sequence[str], page: PageRequest) -> dict[str, Page[Version]]:
         """The same page of the versions of each of these tracks, in one query; none of a track that has none."""
-        return await self._store.page_versions(caller.require(), track_ids, page)
+        return await self._store.page_versions(caller.require(Scope.LIBRARY), track_ids, page)
 
     async def tracks_by_id(self, caller: Caller, track_ids: Sequence[str]) -> dict[str, Track]:
         """The caller's tracks among these ids, in one query."""
-        return await self._store.find_tracks(caller.require(), track_ids)
+        return await self._store.find_tracks(caller.require(Scope.LIBRARY), track_ids)
 
     async def versions_by_id(self, caller: Caller, version_ids: Sequence[str]) -> dict[str, Version]:
         """The caller's versions among these ids, in one query."""
-        return await self._store.find_versions(caller.require(), version_ids)
+        return await self._store.find_versions(caller.require(Scope.LIBRARY), version_ids)
 
     async def add(self, track: Track, version: Version, session: Session) -> None:
         """Writes a new track with its first version inside the caller's transaction."""

@@ -1,6 +1,10 @@
 """What the account mutations take."""
 
+from datetime import datetime
+
 import strawberry
+
+from graphql_api.accounts.api_key_types import ApiKeyScope
 
 
 @strawberry.input(description="A new account.")
@@ -14,3 +18,37 @@ class SignUpInput:
 class SignInInput:
     email: str = strawberry.field(description="The address of the account.")
     password: str = strawberry.field(description="Its password.")
+
+
+@strawberry.input(description="A refresh token to exchange.")
+class RefreshSessionInput:
+    refresh_token: str = strawberry.field(description="The last one that the session was given.")
+
+
+@strawberry.input(description="A session to end.")
+class EndSessionInput:
+    session_id: strawberry.ID = strawberry.field(description="Its id; see `sessions`.")
+
+
+@strawberry.input(description="Which session to end.")
+class SignOutInput:
+    refresh_token: str | None = strawberry.field(
+        default=None, description="Ends its session, for clients whose access token has expired; else this call's."
+    )
+
+
+@strawberry.input(description="Which sessions to end.")
+class SignOutEverywhereInput:
+    spare_this_session: bool = strawberry.field(default=False, description="Stay signed in here.")
+
+
+@strawberry.input(description="An API key to make.")
+class CreateApiKeyInput:
+    name: str = strawberry.field(description="1 to 80 characters, to tell it apart from your others.")
+    scopes: list[ApiKeyScope] = strawberry.field(description="What it may do; at least one.")
+    expires_at: datetime | None = strawberry.field(default=None, description="When it stops working; else never.")
+
+
+@strawberry.input(description="An API key to revoke.")
+class RevokeApiKeyInput:
+    api_key_id: strawberry.ID = strawberry.field(description="Its id; see `apiKeys`.")

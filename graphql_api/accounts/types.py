@@ -9,8 +9,8 @@ from strawberry import relay
 
 from domain.accounts import errors
 from domain.accounts.model import Account as AccountModel
-from domain.accounts.model import Session as SessionModel
 from domain.accounts.service import AccountService
+from domain.accounts.sessions import Session as SessionModel
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
 
@@ -33,10 +33,14 @@ class Account(relay.Node):
         return [cls.of(viewer) if viewer and viewer.id == node_id else None for node_id in wanted]
 
 
-@strawberry.type(description="A signed-in session. Send the token as `Authorization: Bearer …`.")
+@strawberry.type(description="What a sign-in gives. Send the access token as `Authorization: Bearer …`.")
 class Session:
-    access_token: str = strawberry.field(description="The token; treat it like a password.")
-    expires_at: datetime = strawberry.field(description="When the token stops working.")
+    access_token: str = strawberry.field(description="Goes with every call. It lives for minutes.")
+    expires_at: datetime = strawberry.field(description="When the access token stops working.")
+    refresh_token: str = strawberry.field(
+        description="Good for one `refreshSession`, which gives the next one. Treat it like a password."
+    )
+    refresh_expires_at: datetime = strawberry.field(description="When the session ends unless it is refreshed.")
     viewer: Account = strawberry.field(description="Whose session this is.")
 
     @classmethod
@@ -44,6 +48,8 @@ class Session:
         return cls(
             access_token=session.access_token,
             expires_at=session.expires_at,
+            refresh_token=session.refresh_token,
+            refresh_expires_at=session.refresh_expires_at,
             viewer=Account.of(session.account),
         )
 
@@ -62,7 +68,31 @@ class WrongCredentials(Problem):
     pass
 
 
+@strawberry.type(description="The refresh token is not good, or not any more.")
+class RefreshRefused(Problem):
+    is_reuse: bool = strawberry.field(
+        description="Whether the token was exchanged before; somebody may have stolen it, so the session was ended."
+    )
+
+    @classmethod
+    def of(cls, error: errors.RefreshRefused) -> "RefreshRefused":
+        return cls(code=ProblemCode.REFRESH_REFUSED, message=error.message, is_reuse=error.reused)
+
+
+@strawberry.type(description="There were too many attempts at this account, or from this address.")
+class TooManyAttempts(Problem):
+    retry_after_seconds: int = strawberry.field(description="When to try again.")
+
+    @classmethod
+    def of(cls, error: errors.TooManyAttempts) -> "TooManyAttempts":
+        return cls(
+            code=ProblemCode.TOO_MANY_ATTEMPTS, message=error.message, retry_after_seconds=error.retry_after_seconds
+        )
+
+
 HANDLERS = (
+    ProblemHandler(errors.TooManyAttempts, TooManyAttempts),
     ProblemHandler(errors.EmailTaken, EmailTaken),
+    ProblemHandler(errors.RefreshRefused, RefreshRefused),
     ProblemHandler(errors.WrongCredentials, WrongCredentials),
 )

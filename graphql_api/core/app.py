@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from domain.kit.registry import Services
 from graphql_api.core.context import Authenticate
@@ -34,9 +35,18 @@ Opening = Callable[[], AbstractAsyncContextManager[Running]]
 
 
 def build_app(
-    schema: strawberry.Schema, routes: Sequence[BaseRoute], opening: Opening, *, ide: bool, origins: Sequence[str]
+    schema: strawberry.Schema,
+    routes: Sequence[BaseRoute],
+    opening: Opening,
+    *,
+    ide: bool,
+    origins: Sequence[str],
+    trusted_proxies: Sequence[str] = (),
 ) -> Starlette:
-    """`opening` makes the services when the server starts; `origins` are those a browser may call from."""
+    """`opening` makes the services when the server starts; `origins` are those a browser may call from.
+
+    Only `trusted_proxies` are believed when they say for whom they call.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
@@ -51,6 +61,7 @@ def build_app(
     return Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *HEALTH_ROUTES, *routes],
         middleware=[
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=list(trusted_proxies)),
             Middleware(RequestMiddleware),
             Middleware(
                 CORSMiddleware,

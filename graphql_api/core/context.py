@@ -8,12 +8,15 @@ import strawberry
 from starlette.requests import HTTPConnection
 from strawberry.dataloader import DataLoader
 
-from domain.kit.caller import ANONYMOUS, Caller
+from domain.kit.caller import ANONYMOUS, Caller, Client
 from domain.kit.registry import Services
 
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
+
+MAX_USER_AGENT = 200
+MAX_ADDRESS = 64
 
 Authenticate = Callable[[str | None], Awaitable[Caller]]
 
@@ -45,6 +48,13 @@ class Context:
             self._caller = await self._authenticate(self._bearer_token())
         except Exception as refusal:
             self._caller = refusal
+
+    @property
+    def client(self) -> Client:
+        """Where the call comes from, for the log of security events and for limits."""
+        peer = self.request.client
+        printable = "".join(filter(str.isprintable, self.request.headers.get("user-agent", "")))
+        return Client("" if peer is None else peer.host[:MAX_ADDRESS], printable[:MAX_USER_AGENT])
 
     def service(self, kind: type[T]) -> T:
         return self._services.get(kind)

@@ -16,6 +16,8 @@ class ProblemCode(Enum):
     UNAUTHENTICATED = strawberry.enum_value("UNAUTHENTICATED", description="You have to sign in first.")
     EMAIL_TAKEN = strawberry.enum_value("EMAIL_TAKEN", description="There is an account with this address.")
     WRONG_CREDENTIALS = strawberry.enum_value("WRONG_CREDENTIALS", description="The address or the password is wrong.")
+    REFRESH_REFUSED = strawberry.enum_value("REFRESH_REFUSED", description="The refresh token is not good any more.")
+    TOO_MANY_ATTEMPTS = strawberry.enum_value("TOO_MANY_ATTEMPTS", description="Too many attempts; wait a while.")
     UNKNOWN_MODEL = strawberry.enum_value("UNKNOWN_MODEL", description="There is no such model.")
     IDEMPOTENCY_CONFLICT = strawberry.enum_value(
         "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."

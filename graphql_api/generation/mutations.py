@@ -7,7 +7,7 @@ import strawberry
 from domain.generation.services.request import GenerationRequests
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import IdempotencyConflict
-from graphql_api.core.problems import Unauthenticated, ValidationFailed
+from graphql_api.core.problems import Forbidden, Unauthenticated, ValidationFailed
 from graphql_api.credits.types import InsufficientCredits
 from graphql_api.generation.inputs import GenerateTrackInput
 from graphql_api.generation.types import GenerationJob, PlanLimit, UnknownModel
@@ -29,6 +29,7 @@ GenerateTrackResult = Annotated[
     | TooManyJobs
     | Overloaded
     | IdempotencyConflict
+    | Forbidden
     | Unauthenticated,
     strawberry.union("GenerateTrackResult", description="How the request for a song ended."),
 ]

@@ -7,6 +7,7 @@ import strawberry
 from domain.generation.model import MODEL_CARDS
 from domain.generation.services.request import GenerationRequests
 from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
+from domain.kit.caller import Scope
 from domain.kit.errors import DependencyUnavailable
 from domain.music.genres import GENRES
 from domain.music.instruments import INSTRUMENTS
@@ -38,7 +39,7 @@ class GenerationQuery:
         info: Info,
         input: Annotated[GenerateTrackInput, strawberry.argument(description="The wish for a song.")],
     ) -> MusicBrief:
-        info.context.caller.require()
+        info.context.caller.require(Scope.GENERATE)
         return MusicBrief.of(await info.context.service(PromptUnderstanding).preview(input.to_request()))
 
     @strawberry.field(description="What this input would cost and how long it would take, without making anything.")

@@ -32,7 +32,7 @@ class RedriveJobSuccess:
 
 
 CancelJobResult = Annotated[
-    CancelJobSuccess | ValidationFailed | NotFound | JobAlreadyFinished | Unauthenticated,
+    CancelJobSuccess | ValidationFailed | NotFound | JobAlreadyFinished | Forbidden | Unauthenticated,
     strawberry.union("CancelJobResult", description="How a cancelation ended."),
 ]
 RetryJobResult = Annotated[
@@ -44,6 +44,7 @@ RetryJobResult = Annotated[
     | TooManyJobs
     | Overloaded
     | IdempotencyConflict
+    | Forbidden
     | Unauthenticated,
     strawberry.union("RetryJobResult", description="How the wish to try a job again ended."),
 ]

@@ -8,7 +8,7 @@ from domain.payments.gateway import PortalPage
 from domain.payments.services.sell import PaymentSales
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import IdempotencyConflict
-from graphql_api.core.problems import Unauthenticated, ValidationFailed
+from graphql_api.core.problems import Forbidden, Unauthenticated, ValidationFailed
 from graphql_api.core.scalars import URL
 from graphql_api.payments.inputs import BuyCreditsInput, OpenBillingPortalInput, SubscribeToPlanInput
 from graphql_api.payments.types import AlreadySubscribed, NoBillingAccount, Order, PaymentsNotSetUp, checkout_url
@@ -34,7 +34,7 @@ class OpenBillingPortalSuccess:
 
 
 BuyCreditsResult = Annotated[
-    BuyCreditsSuccess | ValidationFailed | IdempotencyConflict | PaymentsNotSetUp | Unauthenticated,
+    BuyCreditsSuccess | ValidationFailed | IdempotencyConflict | PaymentsNotSetUp | Forbidden | Unauthenticated,
     strawberry.union("BuyCreditsResult", description="How the order of a pack ended."),
 ]
 SubscribeToPlanResult = Annotated[
@@ -43,11 +43,12 @@ SubscribeToPlanResult = Annotated[
     | AlreadySubscribed
     | IdempotencyConflict
     | PaymentsNotSetUp
+    | Forbidden
     | Unauthenticated,
     strawberry.union("SubscribeToPlanResult", description="How the order of a plan ended."),
 ]
 OpenBillingPortalResult = Annotated[
-    OpenBillingPortalSuccess | NoBillingAccount | PaymentsNotSetUp | Unauthenticated,
+    OpenBillingPortalSuccess | NoBillingAccount | PaymentsNotSetUp | Forbidden | Unauthenticated,
     strawberry.union("OpenBillingPortalResult", description="How opening the portal ended."),
 ]
 

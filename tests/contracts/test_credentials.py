@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.jose_tokens import JoseTokenSigner
 from domain.kit.clock import Clock, SystemClock
-from domain.kit.credentials import PasswordHasher, TokenSigner
+from domain.kit.credentials import KeyRing, PasswordHasher, TokenSigner
 from tests.world import TurnableClock
 
 SECRET = "a secret of thirty-two characters"
@@ -63,7 +63,7 @@ def clock() -> TurnableClock:
 
 @pytest.fixture
 def signer(clock: TurnableClock) -> TokenSigner:
-    return JoseTokenSigner(SECRET, clock)
+    return JoseTokenSigner(KeyRing.of(SECRET), clock)
 
 
 def soon(clock: Clock, seconds: float = 60.0) -> datetime:
@@ -92,7 +92,9 @@ def test_a_token_ends(signer: TokenSigner, clock: TurnableClock) -> None:
 
 
 def test_a_token_signed_with_another_secret_is_worthless(signer: TokenSigner, clock: Clock) -> None:
-    forged = JoseTokenSigner("another secret of thirty-two letters", clock).sign(AUDIENCE, "ada", soon(clock))
+    forged = JoseTokenSigner(KeyRing.of("another secret of thirty-two letters"), clock).sign(
+        AUDIENCE, "ada", soon(clock)
+    )
     assert signer.read(AUDIENCE, forged) is None
 
 
@@ -115,14 +117,14 @@ def test_a_token_lacking_a_claim_is_worthless(signer: TokenSigner, clock: Clock,
     # given a token that is signed rightly but says too little
     claims = decoded(signer.sign(AUDIENCE, "ada", soon(clock)).split(".")[1])
     del claims[missing]
-    token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET))
+    token = jwt.encode({"alg": "HS256", "kid": "1"}, claims, OctKey.import_key(SECRET))
     # then nobody is let in by it
     assert signer.read(AUDIENCE, token) is None
 
 
 @given(st.text(max_size=60) | st.tuples(st.text(), st.text(), st.text()).map(".".join))
 def test_what_is_no_token_is_nobody(text: str) -> None:
-    assert JoseTokenSigner(SECRET, SystemClock()).read(AUDIENCE, text) is None
+    assert JoseTokenSigner(KeyRing.of(SECRET), SystemClock()).read(AUDIENCE, text) is None
 
 
 @pytest.mark.parametrize("clock", [SystemClock(), TurnableClock()], ids=["system", "turnable"])

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +59,7 @@ class Api:
         """A new account on this plan, with its client."""
         email = f"{new_id().lower()}@cadenza.example"
         session = await self.world.get(AccountService).sign_up(email, PASSWORD, name)
-        person = Person(Caller(session.account.id), self.anonymous.with_token(session.access_token), email)
+        person = Person(Caller(session.account.id, session.id), self.anonymous.with_token(session.access_token), email)
         if plan != FREE_PLAN:
             await self.world.subscribe(person.caller, plan)
         return person
@@ -110,6 +110,7 @@ async def open_api(
     *,
     services: Services | None = None,
     checks: Mapping[str, Check] | None = None,
+    trusted_proxies: Sequence[str] = (),
 ) -> AsyncGenerator[Api, None]:
     """The application as the API program builds it; `services` and `checks` replace those of the world."""
 
@@ -120,7 +121,7 @@ async def open_api(
         )
 
     routes = [route for area in AREAS for route in area.routes]
-    app = build_app(schema, routes, opening, ide=False, origins=[ORIGIN])
+    app = build_app(schema, routes, opening, ide=False, origins=[ORIGIN], trusted_proxies=trusted_proxies)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from domain.accounts.model import Role
 from domain.accounts.service import AccountService
 from domain.credits.errors import InsufficientCredits
 from domain.credits.services.wallets import CreditWallets
@@ -38,7 +39,7 @@ async def failed(world: World, caller: Caller) -> Job:
 
 async def admin(world: World) -> Caller:
     session = await world.get(AccountService).sign_up("root@cadenza.example", "a good password", "Root")
-    await world.get(AccountService).appoint("Root@cadenza.example", is_admin=True)
+    await world.get(AccountService).set_role("Root@cadenza.example", Role.ADMIN)
     return Caller(session.account.id)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from strawberry.relay.utils import to_base64
 
+from domain.accounts.model import Role
 from domain.accounts.service import AccountService
 from domain.jobs.model import Job
 from tests.graphql.client import Json
@@ -66,7 +67,7 @@ async def failed(api: Api, person: Person) -> Job:
 
 async def admin(api: Api) -> Person:
     person = await api.person("Root")
-    await api.world.get(AccountService).appoint(person.email, is_admin=True)
+    await api.world.get(AccountService).set_role(person.email, Role.ADMIN)
     return person
 
 

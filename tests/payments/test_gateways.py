@@ -10,6 +10,7 @@ import pytest
 from adapters.jose_tokens import JoseTokenSigner
 from adapters.sandbox_gateway import SandboxGateway
 from adapters.stripe_gateway import StripeAccount, open_stripe
+from domain.kit.credentials import KeyRing
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import new_id
 from domain.payments.errors import PaymentsNotSetUp
@@ -75,7 +76,7 @@ def account(server: StripeServer) -> StripeAccount:
 
 
 def sandbox(clock: TurnableClock) -> SandboxGateway:
-    signer = JoseTokenSigner("a secret of thirty-two characters", clock)
+    signer = JoseTokenSigner(KeyRing.of("a secret of thirty-two characters"), clock)
     return SandboxGateway(signer, clock, SECRET, "http://cadenza.example")
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from domain.accounts.service import ACCESS_AUDIENCE
+from adapters.jose_tokens import ACCESS_AUDIENCE
 from domain.jobs.services.run import JobRunning
 from domain.kit.ids import new_id
 from domain.playback.model import Rendition, Segment

@@ -6,7 +6,7 @@ from domain.credits import booking
 from domain.credits.catalogue import Catalogue
 from domain.credits.model import Pack, Plan, Transfer, Wallet
 from domain.credits.store import CreditStore
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session, Transactions
@@ -37,7 +37,7 @@ class CreditWallets:
 
     async def balance(self, caller: Caller) -> Wallet:
         """The caller's own wallet. Raises `Unauthenticated`."""
-        return await self.wallet(caller.require())
+        return await self.wallet(caller.require(Scope.CREDITS))
 
     async def history(self, caller: Caller, page: PageRequest) -> Page[Transfer]:
         """The caller's transfers, newest first, of a wallet that is up to date."""
@@ -46,7 +46,7 @@ class CreditWallets:
 
     async def transfers_by_id(self, caller: Caller, transfer_ids: Sequence[str]) -> dict[str, Transfer]:
         """The caller's transfers among these ids, in one query."""
-        return await self._store.find_many(caller.require(), transfer_ids)
+        return await self._store.find_many(caller.require(Scope.CREDITS), transfer_ids)
 
     def plan(self, plan_id: str) -> Plan:
         """Raises `NotFound`."""

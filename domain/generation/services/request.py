@@ -16,7 +16,7 @@ from domain.generation.store import GenerationStore
 from domain.idempotency.model import KeyedCall, keyed_call
 from domain.jobs.model import Job, NewJob, Share
 from domain.jobs.services.accept import JobAcceptance
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
@@ -52,7 +52,7 @@ class GenerationRequests:
         Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `PlanLimitReached`, `IdempotencyConflict`,
         `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
-        account = await self._accounts.viewer(caller)
+        account = await self._accounts.viewer(caller, Scope.GENERATE)
         if account is None:
             raise Unauthenticated()
         self._check(request)
@@ -76,7 +76,7 @@ class GenerationRequests:
 
         Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel` and `PlanLimitReached`.
         """
-        wallet = await self._wallets.balance(caller)
+        wallet = await self._wallets.wallet(caller.require(Scope.GENERATE))
         self._check(request)
         plan = self._wallets.plan(wallet.plan_id)
         _check_plan(plan, request)
@@ -93,7 +93,7 @@ class GenerationRequests:
 
     async def by_job(self, caller: Caller, job_ids: Sequence[str]) -> dict[str, Generation]:
         """The caller's generations among these jobs, in one query."""
-        return await self._store.find_many(caller.require(), job_ids)
+        return await self._store.find_many(caller.require(Scope.JOBS, Scope.GENERATE), job_ids)
 
     def _price(self, request: GenerationRequest) -> int:
         return self._prices.price(JOB_KIND, request.model_id, request.duration_seconds)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from domain.accounts.model import Permission
 from domain.accounts.service import AccountService
 from domain.credits.services.ledger import CreditLedger
 from domain.credits.services.wallets import CreditWallets
@@ -16,7 +17,7 @@ from domain.jobs.services.admit import JobAdmission
 from domain.jobs.services.meter import JobMeter
 from domain.jobs.services.tell import tell
 from domain.jobs.stores.jobs import JobStore
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.event_bus import EventBus
@@ -61,7 +62,7 @@ class JobDriving:
         Raises `ValidationFailed`, `NotFound`, `JobNotRetryable`, `InsufficientCredits`, `TooManyJobs`, `Overloaded` and
         `IdempotencyConflict`.
         """
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.JOBS)
         if issues := key_issues(idempotency_key):
             raise ValidationFailed(issues)
         found = _found(await self._store.find_owned(owner_id, job_id), job_id)
@@ -85,7 +86,7 @@ class JobDriving:
 
     async def dead(self, caller: Caller, page: PageRequest) -> Page[Job]:
         """Jobs that were given up for good, of all owners; raises `Forbidden` for all but administrators."""
-        await self._accounts.require_admin(caller)
+        await self._accounts.require(caller, Permission.TEND_DEAD_LETTERS)
         return await self._store.page_dead(page)
 
     async def redrive(self, caller: Caller, job_id: str) -> Job:
@@ -93,7 +94,7 @@ class JobDriving:
 
         Raises `Forbidden`, `NotFound` and `JobNotRetryable`.
         """
-        await self._accounts.require_admin(caller)
+        await self._accounts.require(caller, Permission.TEND_DEAD_LETTERS)
         found = _found(await self._store.find(job_id), job_id)
         if found.dead_letter is None:
             raise JobNotRetryable(found.id, found.status)

@@ -10,7 +10,7 @@ from domain.jobs.model import CANCELED_BY_OWNER, Job, JobStatus
 from domain.jobs.services.end import JobEnding
 from domain.jobs.services.tell import tell
 from domain.jobs.stores.jobs import JobStore
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable, NotFound
 from domain.kit.event_bus import Event, EventBus
@@ -38,17 +38,17 @@ class JobFollowing:
         self._poll_seconds = poll_seconds
 
     async def get(self, caller: Caller, job_id: str) -> Job:
-        job = await self._store.find_owned(caller.require(), job_id)
+        job = await self._store.find_owned(caller.require(Scope.JOBS), job_id)
         if job is None:
             raise NotFound("job", job_id)
         return job
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[Job]:
-        return await self._store.page_owned(caller.require(), page)
+        return await self._store.page_owned(caller.require(Scope.JOBS), page)
 
     async def jobs_by_id(self, caller: Caller, job_ids: Sequence[str]) -> dict[str, Job]:
         """The caller's jobs among these ids, in one query."""
-        return await self._store.find_many_owned(caller.require(), job_ids)
+        return await self._store.find_many_owned(caller.require(Scope.JOBS), job_ids)
 
     async def queue_places(self, job_ids: Sequence[str]) -> Mapping[str, QueuePlace]:
         """Where these jobs stand in the queue, those that wait; of none while the queue cannot be asked."""
@@ -72,7 +72,7 @@ class JobFollowing:
 
         Raises `NotFound` and `JobAlreadyFinished`.
         """
-        job = await self._store.request_cancel(caller.require(), job_id, self._clock.now())
+        job = await self._store.request_cancel(caller.require(Scope.JOBS), job_id, self._clock.now())
         if job is None:
             found = await self.get(caller, job_id)
             raise JobAlreadyFinished(found.id, found.status)

@@ -9,7 +9,7 @@ from domain.jobs.events import changed, feed_of
 from domain.jobs.feed_cursor import FeedCursor
 from domain.jobs.model import Job, JobStatus
 from domain.jobs.stores.jobs import JobStore
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import START, EventBus, Post, order_of
@@ -39,7 +39,7 @@ class JobFeed:
 
         The position of each post is the text of the cursor to go on behind it.
         """
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.JOBS)
         kept = await self._kept(owner_id)
         if after is None:
             seen = _Seen(FeedCursor(kept[-1].position if kept else self._now(), {}), self._clock.now())

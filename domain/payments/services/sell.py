@@ -9,7 +9,7 @@ from domain.credits.model import Pack, Plan
 from domain.credits.services.wallets import CreditWallets
 from domain.idempotency.model import key_issues, keyed_call
 from domain.idempotency.service import Idempotency
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import Issue, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
@@ -54,13 +54,13 @@ class PaymentSales:
         Raises `Unauthenticated`, `ValidationFailed`, `IdempotencyConflict`, `PaymentsNotSetUp` and
         `DependencyUnavailable`; after the last one the same key goes on where it ended.
         """
-        caller.require()
+        caller.require_person()
         gateway = self._chosen_gateway()
         return await self._ordered(caller, _pack_item(self._pack(pack_id, key)), key, gateway)
 
     async def subscribe(self, caller: Caller, plan_id: str, key: str | None) -> Order:
         """Like `buy_credits`; raises `AlreadySubscribed` as well."""
-        owner_id = caller.require()
+        owner_id = caller.require_person()
         gateway = self._chosen_gateway()
         item = _plan_item(self._plan(plan_id, key))
         if await self._idempotency.results_of(keyed_call(owner_id, key, *_operation(item))) is None:
@@ -70,7 +70,7 @@ class PaymentSales:
 
     async def portal_url(self, caller: Caller, page: PortalPage) -> str:
         """Raises `Unauthenticated`, `NoBillingAccount`, `PaymentsNotSetUp` and `DependencyUnavailable`."""
-        owner_id = caller.require()
+        owner_id = caller.require_person()
         gateway = self._chosen_gateway()
         customer_id = await self._orders.customer_of(owner_id)
         if customer_id is None:
@@ -79,11 +79,11 @@ class PaymentSales:
         return await gateway.open_portal(customer_id, page, None if subscription is None else subscription.id)
 
     async def orders(self, caller: Caller, page: PageRequest) -> Page[Order]:
-        return await self._orders.page_owned(caller.require(), page)
+        return await self._orders.page_owned(caller.require(Scope.CREDITS), page)
 
     async def orders_by_id(self, caller: Caller, ids: Sequence[str]) -> dict[str, Order]:
         """The caller's own among these ids, in one query."""
-        return await self._orders.find_many_owned(caller.require(), ids)
+        return await self._orders.find_many_owned(caller.require(Scope.CREDITS), ids)
 
     def _chosen_gateway(self) -> PaymentGateway:
         if self._gateway is None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from domain.jobs.services.follow import JobFollowing
 from domain.kit.blobs import BlobStore
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.credentials import TokenSigner
 from domain.kit.errors import NotFound
@@ -51,7 +51,7 @@ class PlaybackService:
 
     async def playback(self, caller: Caller, track_id: str) -> Playback:
         """Works from the first segment on; raises `NotFound` before it and for other people's tracks."""
-        rendition = await self._store.find_owned(caller.require(), track_id)
+        rendition = await self._store.find_owned(caller.require(Scope.LIBRARY), track_id)
         if rendition is None or not await self._is_playable(rendition):
             raise NotFound("playable track", track_id)
         expires_at = self._clock.now() + self._lives

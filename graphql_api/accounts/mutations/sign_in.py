@@ -5,8 +5,9 @@ from typing import Annotated
 import strawberry
 
 from domain.accounts.service import AccountService
+from domain.accounts.services.sign_in import SignInService
 from graphql_api.accounts.inputs import SignInInput, SignUpInput
-from graphql_api.accounts.types import EmailTaken, Session, WrongCredentials
+from graphql_api.accounts.types import EmailTaken, Session, TooManyAttempts, WrongCredentials
 from graphql_api.core.context import Info
 from graphql_api.core.problems import ValidationFailed
 
@@ -26,24 +27,25 @@ SignUpResult = Annotated[
     strawberry.union("SignUpResult", description="How a sign-up ended."),
 ]
 SignInResult = Annotated[
-    SignInSuccess | WrongCredentials,
+    SignInSuccess | WrongCredentials | TooManyAttempts,
     strawberry.union("SignInResult", description="How a sign-in ended."),
 ]
 
 
 @strawberry.type
-class AccountMutation:
+class SignInMutation:
     @strawberry.mutation(description="Makes an account and signs it in.")
     async def sign_up(
         self, info: Info, input: Annotated[SignUpInput, strawberry.argument(description="The new account.")]
     ) -> SignUpResult:
         accounts = info.context.service(AccountService)
-        session = await accounts.sign_up(input.email, input.password, input.display_name)
+        session = await accounts.sign_up(input.email, input.password, input.display_name, info.context.client)
         return SignUpSuccess(session=Session.of(session))
 
     @strawberry.mutation(description="Starts a session for an account.")
     async def sign_in(
         self, info: Info, input: Annotated[SignInInput, strawberry.argument(description="The credentials.")]
     ) -> SignInResult:
-        session = await info.context.service(AccountService).sign_in(input.email, input.password)
+        signing_in = info.context.service(SignInService)
+        session = await signing_in.sign_in(input.email, input.password, info.context.client)
         return SignInSuccess(session=Session.of(session))

@@ -1,0 +1,1 @@
+"""Attempts counted in Redis."""

@@ -1,0 +1,1 @@
+"""The queries of accounts, one module per collection."""

@@ -1,0 +1,53 @@
+"""The log of security events as the schema shows it."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Self
+
+import strawberry
+
+from domain.accounts.audit import SecurityEvent as SecurityEventModel
+
+
+@strawberry.enum(description="What happened to an account.")
+class SecurityEventKind(Enum):
+    SIGNED_UP = strawberry.enum_value("SIGNED_UP", description="The account was made.")
+    SIGNED_IN = strawberry.enum_value("SIGNED_IN", description="Somebody signed in.")
+    SIGN_IN_FAILED = strawberry.enum_value("SIGN_IN_FAILED", description="Somebody had a wrong password.")
+    ATTEMPTS_THROTTLED = strawberry.enum_value(
+        "ATTEMPTS_THROTTLED", description="There were too many attempts; told once in a while as long as they go on."
+    )
+    SIGNED_OUT = strawberry.enum_value("SIGNED_OUT", description="A session was signed out.")
+    SESSION_ENDED = strawberry.enum_value("SESSION_ENDED", description="A session was ended from another one.")
+    SESSIONS_ENDED = strawberry.enum_value("SESSIONS_ENDED", description="Many sessions were ended at once.")
+    REFRESH_REUSED = strawberry.enum_value(
+        "REFRESH_REUSED", description="A refresh token came twice, so its session was ended."
+    )
+    ROLE_CHANGED = strawberry.enum_value("ROLE_CHANGED", description="An operator gave the account another role.")
+    API_KEY_CREATED = strawberry.enum_value("API_KEY_CREATED", description="An API key was made.")
+    API_KEY_REVOKED = strawberry.enum_value("API_KEY_REVOKED", description="An API key was revoked.")
+
+
+@strawberry.type(description="One more fact of a security event.")
+class SecurityEventDetail:
+    name: str = strawberry.field(description="What it is.")
+    value: str = strawberry.field(description="The fact, such as a name or an id.")
+
+
+@strawberry.type(description="Something that happened to your account.")
+class SecurityEvent:
+    kind: SecurityEventKind = strawberry.field(description="What happened.")
+    at: datetime = strawberry.field(description="When.")
+    address: str = strawberry.field(description="The network address it came from; empty for an operator.")
+    user_agent: str = strawberry.field(description="What the program calls itself that did it.")
+    details: list[SecurityEventDetail] = strawberry.field(description="More about it.")
+
+    @classmethod
+    def of(cls, event: SecurityEventModel) -> Self:
+        return cls(
+            kind=SecurityEventKind(event.kind.value),
+            at=event.at,
+            address=event.address,
+            user_agent=event.user_agent,
+            details=[SecurityEventDetail(name=name, value=value) for name, value in event.detail.items()],
+        )
