@@ -22,6 +22,7 @@ from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
 from bootstrap.payments import Till, open_till
 from bootstrap.settings import MissingSettings, Settings
+from bootstrap.webhooks import Outbound, open_outbound
 from domain.jobs.model import RetryPolicy
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock, SystemClock
@@ -56,6 +57,7 @@ class Kit:
     arq: ArqRedis
     checks: Mapping[str, Check]
     till: Till
+    outbound: Outbound
 
 
 @asynccontextmanager
@@ -77,6 +79,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         clock = SystemClock()
         signer = JoseTokenSigner(settings.auth.secret, clock)
         till = await stack.enter_async_context(open_till(settings, signer, clock))
+        outbound = await stack.enter_async_context(open_outbound(settings))
         yield Kit(
             settings=settings,
             clock=clock,
@@ -98,6 +101,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 "triton": engine.ping,
             },
             till=till,
+            outbound=outbound,
         )
 
 

@@ -15,11 +15,13 @@ from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
+from adapters.memory.webhook_sender import MemoryWebhookSender
 from adapters.mongo import MongoTransactions
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.payments import sandbox_till
 from bootstrap.services import Kit
 from bootstrap.settings import Settings
+from bootstrap.webhooks import Outbound, destinations, sealer
 from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
 from domain.credits.services.ledger import CreditLedger
@@ -65,6 +67,7 @@ class World:
     events: MemoryEventBus
     blobs: MemoryBlobStore
     engine: MemoryEngine
+    sender: MemoryWebhookSender
     client: mongo.Client
     database: str
 
@@ -131,6 +134,7 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
     arq = arq_connection.connect("redis://127.0.0.1:1/0")
     settings = settings_for_tests(folder)
     signer = JoseTokenSigner("a secret of thirty-two characters", clock)
+    sender = MemoryWebhookSender(destinations(settings))
     kit = Kit(
         settings=settings,
         clock=clock,
@@ -147,11 +151,12 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         arq=arq,
         checks={},
         till=sandbox_till(settings, signer, clock),
+        outbound=Outbound(sender, sealer(settings), sender.destinations),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
-        yield World(kit, clock, queue, events, blobs, engine, client, database)
+        yield World(kit, clock, queue, events, blobs, engine, sender, client, database)
     finally:
         await client.drop_database(database)
         await client.close()
