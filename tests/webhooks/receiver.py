@@ -1,6 +1,7 @@
 """A receiver of webhooks on a loopback port, that answers as it is told and keeps what it got."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -23,6 +24,12 @@ class Received:
 
     headers: dict[str, str]
     body: str
+
+    @property
+    def told_of(self) -> dict[str, object]:
+        """The job that the message is about."""
+        job: dict[str, object] = json.loads(self.body)["data"]["job"]
+        return job
 
     def verified(self, secret: str) -> dict[str, object]:
         """The message, when the specification's own library accepts the signature."""
