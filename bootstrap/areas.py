@@ -8,8 +8,10 @@ from pathlib import Path
 from beanie import Document
 from starlette.routing import BaseRoute
 
+from adapters.webhook_meter import PrometheusWebhookMeter
 from bootstrap.services import Kit
 from bootstrap.settings import MissingSettings
+from bootstrap.webhooks import PublicJobNaming
 from domain.accounts.documents import AccountDocument, ApiKeyDocument, SecurityEventDocument, SessionDocument
 from domain.accounts.refresh_tokens import RefreshTokens
 from domain.accounts.service import AccountService
@@ -45,6 +47,7 @@ from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.end import JobEnding
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.follow_all import JobFeed
+from domain.jobs.services.observe import JobObservers
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.service_times import ServiceTimes
 from domain.jobs.services.steps import JobSteps
@@ -64,6 +67,15 @@ from domain.playback.documents import RenditionDocument
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
+from domain.webhooks.documents import DeliveryDocument, EndpointDocument
+from domain.webhooks.services.bell import WebhookBell
+from domain.webhooks.services.deliver import WebhookDelivering
+from domain.webhooks.services.dispatch import WebhookDispatch
+from domain.webhooks.services.look_back import WebhookHistory
+from domain.webhooks.services.manage import WebhookEndpoints
+from domain.webhooks.services.record import WebhookRecording
+from domain.webhooks.stores.deliveries import DeliveryStore
+from domain.webhooks.stores.endpoints import EndpointStore
 from graphql_api.accounts.mutations.api_keys import ApiKeyMutation
 from graphql_api.accounts.mutations.sessions import SessionMutation
 from graphql_api.accounts.mutations.sign_in import SignInMutation
@@ -93,6 +105,10 @@ from graphql_api.payments.queries import PaymentQuery
 from graphql_api.payments.types import HANDLERS as PAYMENT_HANDLERS
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.queries import PlaybackQuery
+from graphql_api.webhooks.mutations.deliveries import DeliveryMutation
+from graphql_api.webhooks.mutations.endpoints import EndpointMutation
+from graphql_api.webhooks.queries import WebhookQuery
+from graphql_api.webhooks.types import HANDLERS as WEBHOOK_HANDLERS
 from jobs.core.meters import PrometheusJobMeter
 from jobs.core.worker import JobFunction
 from jobs.generation import generate_track
@@ -198,10 +214,12 @@ def _jobs(kit: Kit) -> Sequence[object]:
     acceptance = JobAcceptance(
         store, ledger, idempotency, admission, times, kit.queue, kit.events, meter, kit.clock, kit.policy
     )
-    ending = JobEnding(store, steps, kit.transactions, ledger, kit.events, meter, kit.clock)
+    observers = JobObservers()
+    ending = JobEnding(store, steps, kit.transactions, ledger, observers, kit.events, meter, kit.clock)
     running = JobRunning(store, kit.transactions, kit.events, acceptance, ending, kit.clock, kit.policy)
     return [
         acceptance,
+        observers,
         ending,
         running,
         JobSteps(running, steps, kit.clock),
@@ -275,6 +293,23 @@ def _generation(kit: Kit) -> Sequence[object]:
     return [catalogue, understanding, requests, production]
 
 
+def _webhooks(kit: Kit) -> Sequence[object]:
+    endpoints, deliveries, bell = EndpointStore(), DeliveryStore(), WebhookBell(kit.events)
+    outbound, meter = kit.outbound, PrometheusWebhookMeter()
+    type_names = {kind: shown.__name__ for area in AREAS for kind, shown in area.presenters.items()}
+    naming = PublicJobNaming(type_names, kit.services.get(GenerationRequests))
+    recording = WebhookRecording(endpoints, deliveries, naming, bell)
+    kit.services.get(JobObservers).add(recording)
+    delivering = WebhookDelivering(endpoints, deliveries, outbound.sender, outbound.sealer, meter, kit.clock)
+    idempotency = kit.services.get(Idempotency)
+    return [
+        recording,
+        WebhookEndpoints(endpoints, deliveries, outbound.sealer, outbound.destinations, idempotency, kit.clock),
+        WebhookHistory(endpoints, deliveries, bell, kit.clock),
+        WebhookDispatch(deliveries, delivering, bell, meter, kit.clock),
+    ]
+
+
 AREAS = (
     Area(
         name="accounts",
@@ -339,6 +374,14 @@ AREAS = (
         handlers=GENERATION_HANDLERS,
         jobs={GENERATION_KIND: generate_track},
         presenters={GENERATION_KIND: GenerationJob},
+    ),
+    Area(
+        name="webhooks",
+        documents=[EndpointDocument, DeliveryDocument],
+        build=_webhooks,
+        queries=[WebhookQuery],
+        mutations=[EndpointMutation, DeliveryMutation],
+        handlers=WEBHOOK_HANDLERS,
     ),
 )
 

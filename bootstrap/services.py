@@ -24,6 +24,7 @@ from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
 from bootstrap.payments import Till, open_till
 from bootstrap.settings import MissingSettings, Settings
+from bootstrap.webhooks import Outbound, open_outbound
 from domain.accounts.services.security_log import SecurityMeter
 from domain.jobs.model import RetryPolicy
 from domain.kit.blobs import BlobStore
@@ -71,6 +72,7 @@ class Kit:
     checks: Mapping[str, Check]
     till: Till
     identity: IdentityPorts
+    outbound: Outbound
 
 
 @asynccontextmanager
@@ -92,6 +94,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         clock = SystemClock()
         signer = JoseTokenSigner(settings.auth.keys, clock)
         till = await stack.enter_async_context(open_till(settings, signer, clock))
+        outbound = await stack.enter_async_context(open_outbound(settings))
         yield Kit(
             settings=settings,
             clock=clock,
@@ -119,6 +122,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 throttle=RedisThrottle(redis, clock),
                 meter=PrometheusSecurityMeter(),
             ),
+            outbound=outbound,
         )
 
 

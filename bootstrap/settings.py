@@ -208,6 +208,22 @@ class PaymentSettings(BaseSettings):
         return value
 
 
+class WebhookSettings(BaseSettings):
+    """`keys` encrypt the secrets of endpoints, the first one seals; `ports` are allowed beside 443 and 8443."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_WEBHOOKS_", env_ignore_empty=True)
+
+    keys: Annotated[list[Annotated[str, Field(min_length=32)]], NoDecode] = Field(default_factory=list, repr=False)
+    ports: Annotated[list[Annotated[int, Field(ge=1, le=65535)]], NoDecode] = Field(default_factory=list)
+    loopback: bool = False
+
+    @field_validator("keys", "ports", mode="before")
+    @classmethod
+    def split(cls, value: object) -> object:
+        """Accepts lists separated by commas, as environment variables have them."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 class LogSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CADENZA_LOG_")
 
@@ -271,6 +287,7 @@ class Settings:
         self.jobs = read(JobSettings, given)
         self.credits = read(CreditSettings, given)
         self.payments = read(PaymentSettings, given)
+        self.webhooks = read(WebhookSettings, given)
 
 
 def run_program(program: Callable[[], None]) -> None:

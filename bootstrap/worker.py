@@ -21,6 +21,7 @@ from domain.jobs.services.sweep import JobSweeping
 from domain.kit import processes
 from domain.kit.errors import DependencyUnavailable
 from domain.playback.services.janitor import RenditionJanitor
+from domain.webhooks.services.dispatch import WebhookDispatch
 from jobs.core.runner import AttemptRunner
 from jobs.core.sweeper import sweep_forever
 from jobs.core.worker import build_worker
@@ -42,14 +43,19 @@ async def _run(settings: Settings) -> None:
         if settings.worker.metrics_port:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
         jobs, janitor = kit.services.get(JobSweeping), kit.services.get(RenditionJanitor)
-        sweeping = asyncio.create_task(
-            sweep_forever([jobs, janitor], jobs, settings.worker.sweep_seconds), name="sweeper"
-        )
+        webhooks = kit.services.get(WebhookDispatch)
+        beside = [
+            asyncio.create_task(webhooks.run(), name="webhooks"),
+            asyncio.create_task(
+                sweep_forever([jobs, janitor, webhooks], jobs, settings.worker.sweep_seconds), name="sweeper"
+            ),
+        ]
         try:
             await _work(kit)
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def _work(kit: Kit) -> None:

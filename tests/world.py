@@ -16,12 +16,14 @@ from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
 from adapters.memory.throttle import MemoryThrottle
+from adapters.memory.webhook_sender import MemoryWebhookSender
 from adapters.mongo import MongoTransactions
 from adapters.security_meter import PrometheusSecurityMeter
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.payments import sandbox_till
 from bootstrap.services import IdentityPorts, Kit
 from bootstrap.settings import Settings
+from bootstrap.webhooks import Outbound, destinations, sealer
 from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
 from domain.credits.services.ledger import CreditLedger
@@ -67,6 +69,7 @@ class World:
     events: MemoryEventBus
     blobs: MemoryBlobStore
     engine: MemoryEngine
+    sender: MemoryWebhookSender
     client: mongo.Client
     database: str
 
@@ -134,6 +137,7 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
     settings = settings_for_tests(folder)
     keys = settings.auth.keys
     signer = JoseTokenSigner(keys, clock)
+    sender = MemoryWebhookSender(destinations(settings))
     kit = Kit(
         settings=settings,
         clock=clock,
@@ -156,11 +160,12 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
             throttle=MemoryThrottle(clock),
             meter=PrometheusSecurityMeter(),
         ),
+        outbound=Outbound(sender, sealer(settings), sender.destinations),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
-        yield World(kit, clock, queue, events, blobs, engine, client, database)
+        yield World(kit, clock, queue, events, blobs, engine, sender, client, database)
     finally:
         await client.drop_database(database)
         await client.close()

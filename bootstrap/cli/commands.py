@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bootstrap.cli import admins, credits, documents, jobs, keys
+from bootstrap.cli import admins, credits, documents, jobs, keys, webhooks
 from bootstrap.cli.client import CadenzaClient
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
@@ -32,6 +32,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(admins.app, name="admins")
 app.add_typer(keys.app, name="keys")
 app.add_typer(credits.app, name="credits")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 @app.command()

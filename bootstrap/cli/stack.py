@@ -116,6 +116,7 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
         "CADENZA_WORKER_WORK_DIR": str(home.root / "work"),
         "CADENZA_WORKER_METRICS_PORT": os.environ.get("CADENZA_WORKER_METRICS_PORT") or str(_free_port(port + 1)),
         "CADENZA_PAYMENTS_GATEWAY": os.environ.get("CADENZA_PAYMENTS_GATEWAY") or "test",
+        "CADENZA_WEBHOOKS_LOOPBACK": os.environ.get("CADENZA_WEBHOOKS_LOOPBACK") or "true",
         "MALLOC_ARENA_MAX": "2",
     }
 

@@ -38,6 +38,12 @@ class ProblemCode(Enum):
     )
     PAYMENTS_NOT_SET_UP = strawberry.enum_value("PAYMENTS_NOT_SET_UP", description="This server sells nothing.")
     OVERLOADED = strawberry.enum_value("OVERLOADED", description="Too much waits already; try again later.")
+    TOO_MANY_WEBHOOK_ENDPOINTS = strawberry.enum_value(
+        "TOO_MANY_WEBHOOK_ENDPOINTS", description="You have as many webhook endpoints as there may be."
+    )
+    WEBHOOK_ENDPOINT_DISABLED = strawberry.enum_value(
+        "WEBHOOK_ENDPOINT_DISABLED", description="Nothing is sent to this endpoint until it is enabled."
+    )
 
 
 @strawberry.interface(description="An expected failure, told in words and with data.")

@@ -38,7 +38,13 @@ MALFORMED = {
     "too long": "x" * 5000,
 }
 REFUSALS = {"VALIDATION_FAILED", "BAD_REQUEST"}
-VALUES: dict[str, Any] = {"String": "text", "Int": 1, "Float": 10.0, "Boolean": True}
+VALUES: dict[str, Any] = {
+    "String": "text",
+    "Int": 1,
+    "Float": 10.0,
+    "Boolean": True,
+    "DateTime": "2026-01-01T00:00:00Z",
+}
 
 Inputs = Mapping[str, GraphQLArgument] | Mapping[str, GraphQLInputField]
 

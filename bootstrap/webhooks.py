@@ -1,0 +1,61 @@
+"""Opens what webhooks leave by, and names for the outside what they tell of."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from adapters.fernet_sealer import FernetSealer
+from adapters.webhook_sender import open_sender
+from bootstrap.settings import Settings
+from domain.generation.services.request import GenerationRequests
+from domain.jobs.model import Job, JobStatus
+from domain.kit.caller import Caller
+from domain.webhooks.destinations import STANDARD_PORTS, Destinations
+from domain.webhooks.payload import PublicNames
+from domain.webhooks.sender import SecretSealer, WebhookSender
+from graphql_api.core.ids import global_id
+
+TRACK = "Track"
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """What sends webhooks, what keeps their secrets, and where they may go."""
+
+    sender: WebhookSender
+    sealer: SecretSealer
+    destinations: Destinations
+
+
+@asynccontextmanager
+async def open_outbound(settings: Settings) -> AsyncGenerator[Outbound, None]:
+    allowed = destinations(settings)
+    async with open_sender(allowed) as sender:
+        yield Outbound(sender, sealer(settings), allowed)
+
+
+def destinations(settings: Settings) -> Destinations:
+    chosen = settings.webhooks
+    return Destinations(STANDARD_PORTS | frozenset(chosen.ports), chosen.loopback)
+
+
+def sealer(settings: Settings) -> SecretSealer:
+    """By the keys that are set, else by one made from the secret that signs tokens."""
+    return FernetSealer(settings.webhooks.keys or [settings.auth.secret], "secrets of webhook endpoints")
+
+
+class PublicJobNaming:
+    """Global ids by the kind of job; a track is named once it is there."""
+
+    def __init__(self, type_names: Mapping[str, str], generations: GenerationRequests) -> None:
+        self._type_names = type_names
+        self._generations = generations
+
+    async def names_of(self, job: Job) -> PublicNames:
+        return PublicNames(global_id(self._type_names[job.kind], job.id), await self._track_of(job))
+
+    async def _track_of(self, job: Job) -> str | None:
+        if job.status is not JobStatus.SUCCEEDED:
+            return None
+        generation = (await self._generations.by_job(Caller(job.owner_id), [job.id])).get(job.id)
+        return None if generation is None else global_id(TRACK, generation.track_id)

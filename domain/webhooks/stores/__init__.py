@@ -1,0 +1,1 @@
+"""The queries of webhooks: endpoints, and their deliveries."""
