@@ -10,7 +10,6 @@ from deploy.embedded import logs
 from deploy.embedded.child import Child
 from deploy.embedded.errors import StackError, UnhealthyError
 from deploy.embedded.process import EventKind, ProcessSpec, ProcessState, ProcessStatus, StackEvent
-from deploy.embedded.procfs import resident_bytes, session_members
 
 EventListener = Callable[[StackEvent], None]
 
@@ -59,10 +58,7 @@ class Keeper:
 
     def status(self) -> ProcessStatus:
         """A snapshot for people."""
-        pid = self.child.pid if self.child else None
-        members = session_members(pid) if pid else []
-        rss = sum(resident_bytes(member.pid) for member in members)
-        return ProcessStatus(self.spec.name, pid, self.state, self.restarts, rss)
+        return ProcessStatus(self.spec.name, self.child.pid if self.child else None, self.state, self.restarts)
 
     async def _keep(self) -> None:
         try:

@@ -61,13 +61,12 @@ class ProcessSpec:
 
 @dataclass(frozen=True)
 class ProcessStatus:
-    """`rss` is the resident memory in bytes of the process and all it started; `restarts` counts since start."""
+    """`restarts` counts since start."""
 
     name: str
     pid: int | None
     state: ProcessState
     restarts: int
-    rss: int
 
 
 class EventKind(StrEnum):

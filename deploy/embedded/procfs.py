@@ -1,6 +1,5 @@
 """Facts about processes read from /proc (Linux only); a process that is gone reads as None or as empty."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,15 +67,6 @@ def command_line(pid: int) -> list[str]:
     except OSError:
         return []
     return [part.decode(errors="replace") for part in raw.split(b"\0") if part]
-
-
-def resident_bytes(pid: int) -> int:
-    """Resident memory of one process in bytes, 0 when it is gone."""
-    try:
-        pages = int((PROC / str(pid) / "statm").read_text().split()[1])
-    except (OSError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def boot_id() -> str:

@@ -318,10 +318,9 @@ async def test_status_and_logs_tell_of_each_process(bench: Bench) -> None:
     # When its status is read
     (status,) = bench.supervisor.status()
 
-    # Then it has a process id, memory, and its words are in its log
+    # Then it has a process id, and its words are in its log
     assert status.pid == process_ids(bench.folder, "chatty")[0]
     assert (status.name, status.state, status.restarts) == ("chatty", ProcessState.READY, 0)
-    assert status.rss > 1_000_000
     assert (bench.folder / "logs" / "chatty.log").read_text() == "good morning\n"
 
 
