@@ -14,6 +14,7 @@ class Scope(StrEnum):
     LIBRARY = "LIBRARY"
     CREDITS = "CREDITS"
     ACCOUNT_READ = "ACCOUNT_READ"
+    WEBHOOKS = "WEBHOOKS"
 
 
 class Credential(StrEnum):

@@ -21,6 +21,7 @@ class ApiKeyScope(Enum):
     LIBRARY = strawberry.enum_value("LIBRARY", description="Read tracks and versions, play and download them.")
     CREDITS = strawberry.enum_value("CREDITS", description="Read credits and orders.")
     ACCOUNT_READ = strawberry.enum_value("ACCOUNT_READ", description="Read the account, its sessions and events.")
+    WEBHOOKS = strawberry.enum_value("WEBHOOKS", description="Manage webhook endpoints and their deliveries.")
 
 
 @strawberry.type(description="A key of yours for programs. Send it as `Authorization: Bearer …`.")

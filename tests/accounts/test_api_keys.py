@@ -28,6 +28,8 @@ from domain.library.service import LibraryService
 from domain.payments.gateway import PortalPage
 from domain.payments.services.sell import PaymentSales
 from domain.playback.services.playback import PlaybackService
+from domain.webhooks.services.look_back import WebhookHistory
+from domain.webhooks.services.manage import EndpointChanges, WebhookEndpoints
 from tests.graphql.harness import Api
 from tests.world import World
 
@@ -49,6 +51,7 @@ TRACKS = "{ tracks(first: 1) { edges { node { id } } } }"
 REFUSED = "This API key is not valid, has expired or was revoked."
 
 PAGE = PageRequest(1)
+NO_CHANGES = EndpointChanges()
 WISH = GenerationRequest(prompt="calm piano", duration_seconds=6.0)
 
 
@@ -211,6 +214,17 @@ TABLE: list[tuple[str, set[Scope], SomeCall]] = [
     ("viewer", {Scope.ACCOUNT_READ}, lambda w, c: w.get(AccountService).viewer(c)),
     ("sessions", {Scope.ACCOUNT_READ}, lambda w, c: w.get(SessionService).of_caller(c)),
     ("security events", {Scope.ACCOUNT_READ}, lambda w, c: w.get(SecurityLog).events(c, PAGE)),
+    ("endpoints", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookEndpoints).page(c, PAGE)),
+    ("endpoints by id", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookEndpoints).by_ids(c, [])),
+    ("create an endpoint", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookEndpoints).create(c, "", [], "", None)),
+    ("update an endpoint", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookEndpoints).update(c, new_id(), NO_CHANGES)),
+    ("delete an endpoint", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookEndpoints).delete(c, new_id())),
+    ("rotate a secret", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookEndpoints).rotate(c, new_id())),
+    ("deliveries", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookHistory).page(c, new_id(), None, PAGE)),
+    ("deliveries by id", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookHistory).by_ids(c, [])),
+    ("test an endpoint", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookHistory).send_test(c, new_id())),
+    ("send again", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookHistory).redeliver(c, new_id())),
+    ("replay", {Scope.WEBHOOKS}, lambda w, c: w.get(WebhookHistory).replay(c, new_id(), w.clock.now())),
     ("buy", set(), lambda w, c: w.get(PaymentSales).buy_credits(c, "small", None)),
     ("subscribe", set(), lambda w, c: w.get(PaymentSales).subscribe(c, "creator", None)),
     ("billing portal", set(), lambda w, c: w.get(PaymentSales).portal_url(c, next(iter(PortalPage)))),

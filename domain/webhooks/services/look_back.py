@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound
 from domain.kit.ids import new_id
@@ -28,11 +28,11 @@ class WebhookHistory:
     async def page(
         self, caller: Caller, endpoint_id: str, status: DeliveryStatus | None, page: PageRequest
     ) -> Page[Delivery]:
-        return await self._deliveries.page_owned(caller.require(), endpoint_id, status, page)
+        return await self._deliveries.page_owned(caller.require(Scope.WEBHOOKS), endpoint_id, status, page)
 
     async def by_ids(self, caller: Caller, ids: Sequence[str]) -> dict[str, Delivery]:
         """The caller's own among these, in one query."""
-        return await self._deliveries.find_many_owned(caller.require(), ids)
+        return await self._deliveries.find_many_owned(caller.require(Scope.WEBHOOKS), ids)
 
     async def send_test(self, caller: Caller, endpoint_id: str) -> Delivery:
         """Lines a test up, also for an endpoint that is disabled; one that still waits is not doubled.
@@ -49,7 +49,7 @@ class WebhookHistory:
 
     async def redeliver(self, caller: Caller, delivery_id: str) -> Delivery:
         """Sends a message again, under the id it had. Raises `NotFound` and `WebhookEndpointDisabled`."""
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.WEBHOOKS)
         found = await self._deliveries.find_owned(owner_id, delivery_id)
         if found is None:
             raise NotFound("webhook delivery", delivery_id)
@@ -76,7 +76,7 @@ class WebhookHistory:
         return endpoint
 
     async def _endpoint(self, caller: Caller, endpoint_id: str) -> Endpoint:
-        endpoint = await self._endpoints.find_owned(caller.require(), endpoint_id)
+        endpoint = await self._endpoints.find_owned(caller.require(Scope.WEBHOOKS), endpoint_id)
         if endpoint is None:
             raise NotFound("webhook endpoint", endpoint_id)
         return endpoint

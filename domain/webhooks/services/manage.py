@@ -8,7 +8,7 @@ import structlog
 
 from domain.idempotency.model import key_issues, keyed_call
 from domain.idempotency.service import Idempotency
-from domain.kit.caller import Caller
+from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.ids import new_id
@@ -77,7 +77,7 @@ class WebhookEndpoints:
 
         A repeated call gets the same endpoint with its current secret; `NotFound` when it was removed since.
         """
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.WEBHOOKS)
         chosen = tuple(dict.fromkeys(events))
         self._check(url, chosen, description, key)
         secret = new_secret()
@@ -112,7 +112,7 @@ class WebhookEndpoints:
 
     async def update(self, caller: Caller, endpoint_id: str, changes: EndpointChanges) -> Endpoint:
         """Raises `ValidationFailed` and `NotFound`. Enabling it gives it a fresh start."""
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.WEBHOOKS)
         issues = endpoint_issues(changes.events, changes.description)
         if changes.url is not None:
             issues = [*self._destinations.issues(changes.url), *issues]
@@ -126,25 +126,25 @@ class WebhookEndpoints:
 
     async def delete(self, caller: Caller, endpoint_id: str) -> None:
         """Removes it with its deliveries; raises `NotFound`."""
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.WEBHOOKS)
         if not await self._endpoints.delete_owned(owner_id, endpoint_id):
             raise NotFound("webhook endpoint", endpoint_id)
         await self._deliveries.remove_all(owner_id, endpoint_id)
 
     async def rotate(self, caller: Caller, endpoint_id: str) -> WithSecret:
         """A new secret; the one before signs beside it for another day. Raises `NotFound`."""
-        owner_id = caller.require()
+        owner_id = caller.require(Scope.WEBHOOKS)
         secret = new_secret()
         expires_at = self._clock.now() + OLD_SECRET_LIVES
         rotated = await self._endpoints.rotate_owned(owner_id, endpoint_id, self._sealer.seal(secret), expires_at)
         return WithSecret(_found(rotated, endpoint_id), secret)
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[Endpoint]:
-        return await self._endpoints.page_owned(caller.require(), page)
+        return await self._endpoints.page_owned(caller.require(Scope.WEBHOOKS), page)
 
     async def by_ids(self, caller: Caller, ids: Sequence[str]) -> dict[str, Endpoint]:
         """The caller's own among these, in one query."""
-        return await self._endpoints.find_many_owned(caller.require(), ids)
+        return await self._endpoints.find_many_owned(caller.require(Scope.WEBHOOKS), ids)
 
     def _check(self, url: str, events: Sequence[WebhookEvent], description: str, key: str | None) -> None:
         issues = [*self._destinations.issues(url), *endpoint_issues(events, description), *key_issues(key)]

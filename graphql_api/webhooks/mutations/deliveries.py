@@ -7,7 +7,7 @@ import strawberry
 from domain.webhooks.services.look_back import WebhookHistory
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
-from graphql_api.core.problems import NotFound, Unauthenticated, ValidationFailed
+from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.webhooks.inputs import RedeliverWebhookInput, ReplayWebhookDeliveriesInput, SendTestWebhookInput
 from graphql_api.webhooks.mutations.endpoints import endpoint_id
 from graphql_api.webhooks.types import WebhookDelivery, WebhookEndpointDisabled
@@ -29,15 +29,20 @@ class RedeliverWebhookSuccess:
 
 
 SendTestWebhookResult = Annotated[
-    SendTestWebhookSuccess | ValidationFailed | NotFound | Unauthenticated,
+    SendTestWebhookSuccess | ValidationFailed | NotFound | Forbidden | Unauthenticated,
     strawberry.union("SendTestWebhookResult", description="How lining up the test ended."),
 ]
 ReplayWebhookDeliveriesResult = Annotated[
-    ReplayWebhookDeliveriesSuccess | WebhookEndpointDisabled | ValidationFailed | NotFound | Unauthenticated,
+    ReplayWebhookDeliveriesSuccess
+    | WebhookEndpointDisabled
+    | ValidationFailed
+    | NotFound
+    | Forbidden
+    | Unauthenticated,
     strawberry.union("ReplayWebhookDeliveriesResult", description="How the replay began."),
 ]
 RedeliverWebhookResult = Annotated[
-    RedeliverWebhookSuccess | WebhookEndpointDisabled | ValidationFailed | NotFound | Unauthenticated,
+    RedeliverWebhookSuccess | WebhookEndpointDisabled | ValidationFailed | NotFound | Forbidden | Unauthenticated,
     strawberry.union("RedeliverWebhookResult", description="How lining up the delivery ended."),
 ]
 

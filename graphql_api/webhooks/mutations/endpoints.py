@@ -10,7 +10,7 @@ from domain.webhooks.services.manage import EndpointChanges, WebhookEndpoints
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.ids import local_id
-from graphql_api.core.problems import NotFound, Unauthenticated, ValidationFailed
+from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.webhooks.inputs import (
     CreateWebhookEndpointInput,
     DeleteWebhookEndpointInput,
@@ -50,19 +50,20 @@ CreateWebhookEndpointResult = Annotated[
     | TooManyWebhookEndpoints
     | IdempotencyConflict
     | NotFound
+    | Forbidden
     | Unauthenticated,
     strawberry.union("CreateWebhookEndpointResult", description="How registering ended."),
 ]
 UpdateWebhookEndpointResult = Annotated[
-    UpdateWebhookEndpointSuccess | ValidationFailed | NotFound | Unauthenticated,
+    UpdateWebhookEndpointSuccess | ValidationFailed | NotFound | Forbidden | Unauthenticated,
     strawberry.union("UpdateWebhookEndpointResult", description="How the change ended."),
 ]
 DeleteWebhookEndpointResult = Annotated[
-    DeleteWebhookEndpointSuccess | ValidationFailed | NotFound | Unauthenticated,
+    DeleteWebhookEndpointSuccess | ValidationFailed | NotFound | Forbidden | Unauthenticated,
     strawberry.union("DeleteWebhookEndpointResult", description="How removing ended."),
 ]
 RotateWebhookSecretResult = Annotated[
-    RotateWebhookSecretSuccess | ValidationFailed | NotFound | Unauthenticated,
+    RotateWebhookSecretSuccess | ValidationFailed | NotFound | Forbidden | Unauthenticated,
     strawberry.union("RotateWebhookSecretResult", description="How the rotation ended."),
 ]
 
