@@ -39,7 +39,6 @@ async def _run(settings: Settings) -> None:
         build_services(kit)
         shared_ring.remove_orphans()
         remove_abandoned_folders(settings.worker.work_dir)
-        await _warm_up(kit)
         if settings.worker.metrics_port:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
         jobs, janitor = kit.services.get(JobSweeping), kit.services.get(RenditionJanitor)
@@ -51,6 +50,7 @@ async def _run(settings: Settings) -> None:
             ),
         ]
         try:
+            await _warm_up(kit)
             await _work(kit)
         finally:
             for task in beside:
