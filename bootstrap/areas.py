@@ -55,31 +55,39 @@ from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from graphql_api.accounts.mutations import AccountMutation
+from graphql_api.accounts.prices import PRICES as ACCOUNT_PRICES
 from graphql_api.accounts.queries import AccountQuery
 from graphql_api.accounts.types import HANDLERS as ACCOUNT_HANDLERS
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import HANDLERS as IDEMPOTENCY_HANDLERS
+from graphql_api.core.prices import Prices
 from graphql_api.core.problems import ProblemHandler
 from graphql_api.credits.links import JobLinks
+from graphql_api.credits.prices import PRICES as CREDIT_PRICES
 from graphql_api.credits.queries import CreditQuery
 from graphql_api.credits.types import HANDLERS as CREDIT_HANDLERS
 from graphql_api.credits.types import InsufficientCredits
 from graphql_api.generation.mutations import GenerationMutation
+from graphql_api.generation.prices import PRICES as GENERATION_PRICES
 from graphql_api.generation.queries import GenerationQuery
 from graphql_api.generation.types import HANDLERS as GENERATION_HANDLERS
 from graphql_api.generation.types import GenerationJob
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.mutations import JobMutation
+from graphql_api.jobs.prices import PRICES as JOB_PRICES
 from graphql_api.jobs.queries import JobQuery
 from graphql_api.jobs.subscriptions import JobSubscription
 from graphql_api.jobs.types import HANDLERS as JOB_HANDLERS
 from graphql_api.jobs.types import Job, JobPresenter
+from graphql_api.library.prices import PRICES as LIBRARY_PRICES
 from graphql_api.library.queries import LibraryQuery
 from graphql_api.payments.http import ROUTES as PAYMENT_ROUTES
 from graphql_api.payments.mutations import PaymentMutation
+from graphql_api.payments.prices import PRICES as PAYMENT_PRICES
 from graphql_api.payments.queries import PaymentQuery
 from graphql_api.payments.types import HANDLERS as PAYMENT_HANDLERS
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
+from graphql_api.playback.prices import PRICES as PLAYBACK_PRICES
 from graphql_api.playback.queries import PlaybackQuery
 from jobs.core.meters import PrometheusJobMeter
 from jobs.core.worker import JobFunction
@@ -100,6 +108,7 @@ class Area:
     subscriptions: Sequence[type] = ()
     types: Sequence[type] = ()
     handlers: Sequence[ProblemHandler] = ()
+    prices: Prices = field(default_factory=dict)
     routes: Sequence[BaseRoute] = ()
     jobs: Mapping[str, JobFunction] = field(default_factory=dict)
     presenters: Mapping[str, type[Job]] = field(default_factory=dict)
@@ -252,6 +261,7 @@ AREAS = (
         queries=[AccountQuery],
         mutations=[AccountMutation],
         handlers=ACCOUNT_HANDLERS,
+        prices=ACCOUNT_PRICES,
     ),
     Area(
         name="credits",
@@ -260,6 +270,7 @@ AREAS = (
         queries=[CreditQuery],
         types=[InsufficientCredits],
         handlers=CREDIT_HANDLERS,
+        prices=CREDIT_PRICES,
     ),
     Area(
         name="idempotency",
@@ -275,6 +286,7 @@ AREAS = (
         mutations=[PaymentMutation],
         handlers=PAYMENT_HANDLERS,
         routes=PAYMENT_ROUTES,
+        prices=PAYMENT_PRICES,
     ),
     Area(
         name="jobs",
@@ -284,12 +296,14 @@ AREAS = (
         mutations=[JobMutation],
         subscriptions=[JobSubscription],
         handlers=JOB_HANDLERS,
+        prices=JOB_PRICES,
     ),
     Area(
         name="library",
         documents=[TrackDocument, VersionDocument],
         build=_library,
         queries=[LibraryQuery],
+        prices=LIBRARY_PRICES,
     ),
     Area(
         name="playback",
@@ -297,6 +311,7 @@ AREAS = (
         build=_playback,
         queries=[PlaybackQuery],
         routes=PLAYBACK_ROUTES,
+        prices=PLAYBACK_PRICES,
     ),
     Area(
         name="generation",
@@ -308,10 +323,12 @@ AREAS = (
         handlers=GENERATION_HANDLERS,
         jobs={GENERATION_KIND: generate_track},
         presenters={GENERATION_KIND: GenerationJob},
+        prices=GENERATION_PRICES,
     ),
 )
 
 DOCUMENTS = [document for area in AREAS for document in area.documents]
+PRICES = {name: price for area in AREAS for name, price in area.prices.items()}
 
 
 def build_services(kit: Kit) -> None:

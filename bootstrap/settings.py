@@ -13,6 +13,7 @@ import structlog
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bootstrap.edge_settings import EdgeSettings
 from domain.kit.errors import DomainError
 
 SHIPPED_CATALOGUE = Path(__file__).parent.parent / "domain" / "credits" / "catalogue.json"
@@ -58,13 +59,17 @@ class TritonSettings(BaseSettings):
 
 
 class ApiSettings(BaseSettings):
-    """`public_url` is the address that clients see; it stands in playlist URLs."""
+    """`public_url` is the address that clients see; it stands in playlist URLs.
+
+    In production strangers get neither the schema nor suggestions nor the IDE.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_API_")
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
+    profile: Literal["production", "development"] = "production"
     ide: bool = False
     origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
 
@@ -220,6 +225,7 @@ class Settings:
         self.s3 = read(S3Settings, given)
         self.triton = read(TritonSettings, given)
         self.api = read(ApiSettings, given)
+        self.edge = read(EdgeSettings, given)
         self.auth = read(AuthSettings, given)
         self.worker = read(WorkerSettings, given)
         self.jobs = read(JobSettings, given)

@@ -86,6 +86,10 @@ class AccountService:
             raise Unauthenticated("The access token is not valid or has expired. Sign in again.")
         return Caller(account_id)
 
+    async def is_live(self, caller: Caller) -> bool:
+        """Whether the session behind a long connection lives on; today's tokens have none but the account."""
+        return caller.account_id is None or await self._store.find(caller.account_id) is not None
+
     def _session(self, account: Account) -> Session:
         expires_at = self._clock.now() + self._access_lifetime
         token = self._signer.sign(ACCESS_AUDIENCE, account.id, expires_at)
