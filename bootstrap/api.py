@@ -8,11 +8,12 @@ from starlette.applications import Starlette
 
 from adapters.mongo import as_unavailable
 from bootstrap import schema
-from bootstrap.areas import AREAS, DOCUMENTS, build_services
+from bootstrap.areas import AREAS, DOCUMENTS, PRICES, build_services
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
 from domain.accounts.service import AccountService
 from graphql_api.core.app import Running, build_app
+from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.jobs.types import JobPresenter
 
 
@@ -22,15 +23,21 @@ def create_app(settings: Settings) -> Starlette:
         async with open_kit(settings, DOCUMENTS) as kit:
             build_services(kit)
             kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
-            yield Running(kit.services, kit.services.get(AccountService).caller_of, as_unavailable, kit.checks)
+            accounts = kit.services.get(AccountService)
+            yield Running(kit.services, accounts.caller_of, accounts.is_live, as_unavailable, kit.buckets, kit.checks)
 
+    api = settings.api
     return build_app(
         schema.build(),
+        PRICES,
         [route for area in AREAS for route in area.routes],
         opening,
-        ide=settings.api.ide,
-        origins=settings.api.origins,
-        trusted_proxies=settings.api.trusted_proxies,
+        settings.edge.policy(
+            ide=api.ide,
+            over_https=api.address().startswith("https:"),
+            development=api.profile == "development",
+            origins=api.origins,
+        ),
     )
 
 
@@ -41,12 +48,14 @@ def serve() -> None:
         create_app(settings),
         host=settings.api.host,
         port=settings.api.port,
+        http=patient_protocol(settings.edge.receive_seconds),
         log_config=None,
         access_log=False,
         ws="websockets-sansio",
         ws_max_size=256 * 1024,
         timeout_graceful_shutdown=10,
         server_header=False,
+        # The edge itself decides which proxies are believed.
         proxy_headers=False,
     )
 

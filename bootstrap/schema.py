@@ -4,7 +4,6 @@ import sys
 
 import strawberry
 
-from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS
 from graphql_api.core.schema import build_schema
 
@@ -16,7 +15,6 @@ def build(*, for_export: bool = False) -> strawberry.Schema:
         subscriptions=[part for area in AREAS for part in area.subscriptions],
         types=[part for area in AREAS for part in area.types],
         handlers=[handler for area in AREAS for handler in area.handlers],
-        as_unavailable=as_unavailable,
         for_export=for_export,
     )
 

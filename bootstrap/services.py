@@ -16,6 +16,7 @@ from adapters.fair_queue.queue import RedisFairQueue
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
+from adapters.redis_buckets import RedisBuckets
 from adapters.redis_events import RedisEventBus
 from adapters.redis_throttle.throttle import RedisThrottle
 from adapters.s3 import S3BlobStore, S3Location
@@ -34,6 +35,7 @@ from domain.kit.event_bus import EventBus
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
 from domain.kit.queue import JobQueue
+from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
 from domain.kit.throttle import Throttle
 from domain.kit.transactions import Transactions
@@ -61,6 +63,7 @@ class Kit:
     transactions: Transactions
     queue: JobQueue
     events: EventBus
+    buckets: CostBuckets
     blobs: BlobStore
     engine: MusicEngine
     studio: MediaStudio
@@ -101,6 +104,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             transactions=MongoTransactions(client),
             queue=RedisFairQueue(arq),
             events=RedisEventBus(redis),
+            buckets=RedisBuckets(redis),
             blobs=blobs,
             engine=engine,
             studio=FfmpegStudio(),

@@ -14,6 +14,7 @@ import structlog
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bootstrap.edge_settings import EdgeSettings
 from domain.accounts.sessions import SessionPolicy
 from domain.accounts.throttling import ThrottlePolicy
 from domain.kit.credentials import KeyRing
@@ -64,7 +65,7 @@ class TritonSettings(BaseSettings):
 class ApiSettings(BaseSettings):
     """`public_url` is the address that clients see; it stands in playlist URLs.
 
-    `trusted_proxies` are addresses or networks whose `X-Forwarded-For` says where a call comes from.
+    In production strangers get neither the schema nor suggestions nor the IDE.
     """
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_API_")
@@ -72,11 +73,11 @@ class ApiSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
+    profile: Literal["production", "development"] = "production"
     ide: bool = False
     origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
-    trusted_proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
 
-    @field_validator("origins", "trusted_proxies", mode="before")
+    @field_validator("origins", mode="before")
     @classmethod
     def split(cls, value: object) -> object:
         """Accepts a list separated by commas, as an environment variable has it."""
@@ -282,6 +283,7 @@ class Settings:
         self.s3 = read(S3Settings, given)
         self.triton = read(TritonSettings, given)
         self.api = read(ApiSettings, given)
+        self.edge = read(EdgeSettings, given)
         self.auth = read(AuthSettings, given)
         self.worker = read(WorkerSettings, given)
         self.jobs = read(JobSettings, given)

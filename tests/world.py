@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from adapters import arq_connection, mongo
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
+from adapters.local_buckets import LocalBuckets
 from adapters.media.twin import FastStudio
 from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
@@ -144,6 +145,7 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         transactions=MongoTransactions(client),
         queue=queue,
         events=events,
+        buckets=LocalBuckets(),
         blobs=blobs,
         engine=engine,
         studio=studio or FastStudio(),

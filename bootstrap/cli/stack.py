@@ -112,6 +112,7 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
         "CADENZA_AUTH_SECRET": os.environ.get("CADENZA_AUTH_SECRET") or home.auth_secret(),
         "CADENZA_API_PORT": str(port),
         "CADENZA_API_PUBLIC_URL": api_url,
+        "CADENZA_API_PROFILE": os.environ.get("CADENZA_API_PROFILE") or "development",
         "CADENZA_API_IDE": os.environ.get("CADENZA_API_IDE", "true"),
         "CADENZA_WORKER_WORK_DIR": str(home.root / "work"),
         "CADENZA_WORKER_METRICS_PORT": os.environ.get("CADENZA_WORKER_METRICS_PORT") or str(_free_port(port + 1)),

@@ -8,7 +8,7 @@ from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.sessions import Session
 from domain.accounts.stores.accounts import AccountStore
-from domain.kit.caller import ANONYMOUS, UNKNOWN_CLIENT, Caller, Client, Scope
+from domain.kit.caller import ANONYMOUS, UNKNOWN_CLIENT, Caller, Client, Credential, Scope
 from domain.kit.clock import Clock
 from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -77,3 +77,8 @@ class AccountService:
         if token.startswith(KEY_MARK):
             return await self._keys.caller_of(token)
         return await self._sessions.caller_of(token)
+
+    async def is_live(self, caller: Caller) -> bool:
+        """Whether what a long connection was opened with has neither ended nor expired since. Asks the database."""
+        proofs = self._keys if caller.credential is Credential.API_KEY else self._sessions
+        return await proofs.is_live(caller)

@@ -10,15 +10,22 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
-from graphql_api.core.context import Authenticate
+from graphql_api.core.context import Authenticate, Revalidate
+from graphql_api.core.documents import Documents
+from graphql_api.core.engine import Engine
+from graphql_api.core.front import Front
 from graphql_api.core.health import ROUTES as HEALTH_ROUTES
 from graphql_api.core.health import Check
 from graphql_api.core.http import GraphQLEndpoint
-from graphql_api.core.presentation import Unavailability
+from graphql_api.core.operations import TextSource
+from graphql_api.core.policy import EdgePolicy
+from graphql_api.core.presentation import ErrorPresenter, Unavailability
+from graphql_api.core.prices import PriceList, Prices
 from graphql_api.core.requests import BodyLimitMiddleware, RequestMiddleware
+from graphql_api.core.security_headers import SecurityHeadersMiddleware
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,9 @@ class Running:
 
     services: Services
     authenticate: Authenticate
+    revalidate: Revalidate
     as_unavailable: Unavailability
+    buckets: CostBuckets
     checks: Mapping[str, Check]
 
 
@@ -35,40 +44,37 @@ Opening = Callable[[], AbstractAsyncContextManager[Running]]
 
 
 def build_app(
-    schema: strawberry.Schema,
-    routes: Sequence[BaseRoute],
-    opening: Opening,
-    *,
-    ide: bool,
-    origins: Sequence[str],
-    trusted_proxies: Sequence[str] = (),
+    schema: strawberry.Schema, prices: Prices, routes: Sequence[BaseRoute], opening: Opening, policy: EdgePolicy
 ) -> Starlette:
-    """`opening` makes the services when the server starts; `origins` are those a browser may call from.
-
-    Only `trusted_proxies` are believed when they say for whom they call.
-    """
+    """`opening` makes the services when the server starts. Raises `ValueError` for a price of no field."""
+    core = schema._schema
+    documents = Documents(core, PriceList(core, prices), policy.documents, policy.cached_documents)
+    source = TextSource(documents, open_to_the_curious=policy.open_to_the_curious)
+    engine = Engine(schema, policy.execution_seconds)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
         async with opening() as running:
             app.state.services = running.services
             app.state.authenticate = running.authenticate
+            app.state.revalidate = running.revalidate
             app.state.as_unavailable = running.as_unavailable
             app.state.checks = running.checks
+            app.state.front = Front(source, engine, running.buckets, ErrorPresenter(running.as_unavailable), policy)
             yield
 
-    endpoint: Any = GraphQLEndpoint(schema, ide=ide, origins=origins)
+    endpoint: Any = GraphQLEndpoint(policy)
     return Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *HEALTH_ROUTES, *routes],
         middleware=[
-            Middleware(ProxyHeadersMiddleware, trusted_hosts=list(trusted_proxies)),
             Middleware(RequestMiddleware),
+            Middleware(SecurityHeadersMiddleware, over_https=policy.over_https),
             Middleware(
                 CORSMiddleware,
-                allow_origins=list(origins),
+                allow_origins=list(policy.origins),
                 allow_methods=["GET", "POST"],
                 allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
-                expose_headers=["X-Request-Id"],
+                expose_headers=["X-Request-Id", "Retry-After"],
             ),
             Middleware(BodyLimitMiddleware),
         ],

@@ -1,11 +1,10 @@
 """What a resolver gets: who calls, under which request id, and the services."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import strawberry
-from starlette.requests import HTTPConnection
 from strawberry.dataloader import DataLoader
 
 from domain.kit.caller import ANONYMOUS, Caller, Client
@@ -15,23 +14,21 @@ T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
 
-MAX_USER_AGENT = 200
-MAX_ADDRESS = 64
-
 Authenticate = Callable[[str | None], Awaitable[Caller]]
+Revalidate = Callable[[Caller], Awaitable[bool]]
 
 
 class Context:
-    """One per HTTP request, or per WebSocket connection."""
+    """One per HTTP request, or per WebSocket connection. `client` is where it comes from."""
 
     def __init__(
-        self, connection: HTTPConnection, request_id: str, services: Services, authenticate: Authenticate
+        self, request_id: str, client: Client, services: Services, authenticate: Authenticate, revalidate: Revalidate
     ) -> None:
-        self.request = connection
         self.request_id = request_id
-        self.connection_params: Mapping[str, Any] | None = None
+        self.client = client
         self._services = services
         self._authenticate = authenticate
+        self._revalidate = revalidate
         self._caller: Caller | Exception = ANONYMOUS
         self._loaders: dict[type, Any] = {}
 
@@ -42,19 +39,26 @@ class Context:
             raise self._caller
         return self._caller
 
-    async def authenticate(self) -> None:
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is known to call; a token that is not valid makes nobody known."""
+        return isinstance(self._caller, Exception) or self._caller.account_id is None
+
+    @property
+    def payer(self) -> str:
+        """Whose budget a request is charged to: the account's, or the address's."""
+        return f"address:{self.client.address}" if self.is_anonymous else f"account:{self.caller.account_id}"
+
+    async def authenticate(self, authorization: str | None) -> None:
         """Finds out who calls. A refusal is told by the fields that ask for the caller: others need none."""
         try:
-            self._caller = await self._authenticate(self._bearer_token())
+            self._caller = await self._authenticate(bearer_token(authorization))
         except Exception as refusal:
             self._caller = refusal
 
-    @property
-    def client(self) -> Client:
-        """Where the call comes from, for the log of security events and for limits."""
-        peer = self.request.client
-        printable = "".join(filter(str.isprintable, self.request.headers.get("user-agent", "")))
-        return Client("" if peer is None else peer.host[:MAX_ADDRESS], printable[:MAX_USER_AGENT])
+    async def is_still_valid(self) -> bool:
+        """Whether the session behind a long connection lives on; nobody's does."""
+        return self.is_anonymous or await self._revalidate(self.caller)
 
     def service(self, kind: type[T]) -> T:
         return self._services.get(kind)
@@ -66,17 +70,13 @@ class Context:
         found: AreaLoader[K, V] = self._loaders[kind]
         return found
 
-    def _bearer_token(self) -> str | None:
-        header = self.request.headers.get("authorization")
-        if header is None and self.connection_params:
-            header = next(
-                (str(value) for name, value in self.connection_params.items() if name.lower() == "authorization"),
-                None,
-            )
-        if header is None:
-            return None
-        scheme, _, token = header.partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else ""
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an Authorization header; an empty one, which is never valid, for another scheme."""
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 class AreaLoader(DataLoader[K, V], ABC):

@@ -1,86 +1,139 @@
-"""GraphQL over HTTP and WebSocket, on the library's own transport."""
+"""GraphQL over HTTP: one operation per POST, answered as JSON or as an event stream."""
 
-import json
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping
 
 import orjson
-import strawberry
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.types.unset import UnsetType
+from starlette.types import Receive, Scope, Send
+from strawberry.http.ides import get_graphql_ide_html
 
+from domain.kit.caller import Client
+from graphql_api.core.client_address import client_address, user_agent
 from graphql_api.core.context import Context
-from graphql_api.core.requests import request_id_of
+from graphql_api.core.event_stream import EventStream
+from graphql_api.core.front import Admitted, Answer, Front
+from graphql_api.core.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, is_json, negotiate
+from graphql_api.core.operations import OperationRequest, decode
+from graphql_api.core.places import ConnectionPlaces, Full
+from graphql_api.core.policy import EdgePolicy
+from graphql_api.core.refusals import (
+    MethodNotAllowed,
+    NotAcceptable,
+    OperationTypeNotAllowed,
+    Refusal,
+    TooManyConnections,
+    UnsupportedMediaType,
+)
+from graphql_api.core.requests import read_body, request_id_of
+from graphql_api.core.sockets import Socket
 
 
-class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Closes the connection on a message of the wrong shape, where the library would crash."""
+class GraphQLEndpoint:
+    """The ASGI application at `/graphql`; it finds what runs in the state of the whole application."""
 
-    async def handle_message(self, message: Any) -> None:
-        if _is_message(message):
-            await super().handle_message(message)
+    def __init__(self, policy: EdgePolicy) -> None:
+        self._policy = policy
+        self._places = ConnectionPlaces(policy.sockets)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope["app"].state
+        client = Client(client_address(scope, self._policy.proxies), user_agent(scope))
+        context = Context(request_id_of(scope), client, state.services, state.authenticate, state.revalidate)
+        if scope["type"] == "websocket":
+            await Socket(scope, receive, send, state.front, context, self._policy, self._places).serve()
         else:
-            await self.handle_invalid_message("Failed to parse message")
+            await Exchange(scope, receive, send, state.front, context, self._policy, self._places).serve()
 
 
-class GraphQLEndpoint(GraphQL[Context, None]):
-    """POST, GraphiQL where it is switched on, and `graphql-transport-ws`; no multipart, no batches."""
+class Exchange:
+    """One HTTP request and its answer."""
 
-    graphql_transport_ws_handler_class = SocketHandler
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        front: Front,
+        context: Context,
+        policy: EdgePolicy,
+        places: ConnectionPlaces,
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._front = front
+        self._context = context
+        self._policy = policy
+        self._places = places
+        self._headers = dict(scope["headers"])
+        self._media_type = PLAIN_JSON
 
-    def __init__(self, schema: strawberry.Schema, *, ide: bool, origins: Sequence[str]) -> None:
-        super().__init__(
-            schema,
-            graphql_ide="graphiql" if ide else None,
-            allow_queries_via_get=False,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=timedelta(seconds=10),
-            allowed_origins=origins,
+    async def serve(self) -> None:
+        if self._wants_ide():
+            await self._respond(200, "text/html", get_graphql_ide_html("graphiql").encode(), {})
+            return
+        try:
+            await self._serve()
+        except Refusal as refusal:
+            answer = self._front.refused(refusal, self._context.request_id)
+            is_ok = self._media_type == PLAIN_JSON and not refusal.is_http
+            await self._respond(
+                200 if is_ok else refusal.status, self._media_type, orjson.dumps(answer), refusal.headers
+            )
+
+    async def _serve(self) -> None:
+        if self._scope["method"] != "POST":
+            raise MethodNotAllowed("Operations are sent with POST.", headers={"Allow": "POST"})
+        accepted = negotiate(self._header(b"accept"))
+        if accepted is None:
+            raise NotAcceptable(
+                "Answers come as application/graphql-response+json, application/json or text/event-stream."
+            )
+        if not is_json(self._header(b"content-type")):
+            raise UnsupportedMediaType("The body must be JSON in UTF-8: 'Content-Type: application/json'.")
+        # A stream that never begins is refused with a status, which plain JSON would hide.
+        self._media_type = accepted if accepted != EVENT_STREAM else RESPONSE_JSON
+        request = OperationRequest.parse(decode(await read_body(self._receive)))
+        await self._context.authenticate(self._header(b"authorization"))
+        admitted = await self._front.admit(request, self._context)
+        if accepted == EVENT_STREAM:
+            await self._stream(admitted)
+        elif admitted.is_subscription:
+            raise OperationTypeNotAllowed("Subscriptions need 'Accept: text/event-stream', or a WebSocket.")
+        else:
+            await self._answer(await self._front.execute(admitted, self._context))
+
+    async def _stream(self, admitted: Admitted) -> None:
+        events = EventStream(self._receive, self._send, self._front, self._context, self._policy.sockets)
+        try:
+            with (
+                self._places.of_address(self._context.client.address, "event_stream"),
+                self._places.of_caller(self._context.payer),
+            ):
+                await events.serve(self._front.stream(admitted, self._context))
+        except Full as full:
+            raise TooManyConnections("You have too many open connections already.") from full
+
+    async def _answer(self, answer: Answer) -> None:
+        await self._respond(200, self._media_type, orjson.dumps(answer), {})
+
+    async def _respond(self, status: int, media_type: str, body: bytes, headers: Mapping[str, str]) -> None:
+        sent = [
+            (b"content-type", f"{media_type}; charset=utf-8".encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": sent})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _wants_ide(self) -> bool:
+        return (
+            self._policy.ide
+            and self._policy.open_to_the_curious
+            and self._scope["method"] == "GET"
+            and "text/html" in (self._header(b"accept") or "")
         )
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        state = request.app.state
-        context = Context(request, request_id_of(request.scope), state.services, state.authenticate)
-        if isinstance(request, Request):
-            await context.authenticate()
-        return context
-
-    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
-        """The token of a socket stands in its first message, or in the headers of the handshake."""
-        await context.authenticate()
-        return await super().on_ws_connect(context)
-
-    def encode_json(self, data: object) -> str:
-        """Text, because graphql-transport-ws knows no binary frames."""
-        return orjson.dumps(data).decode()
-
-    def decode_json(self, data: str | bytes) -> Any:
-        """Raises `JSONDecodeError` also for a bare value, which is neither a request nor a message."""
-        decoded = orjson.loads(data)
-        if not isinstance(decoded, dict | list):
-            raise json.JSONDecodeError("not an object", "", 0)
-        return decoded
-
-
-def _is_message(message: Any) -> bool:
-    """Whether the parts that the library takes for granted have the types of the protocol."""
-    if not isinstance(message, dict):
-        return False
-    if message.get("type") == "complete":
-        return isinstance(message.get("id"), str)
-    if message.get("type") != "subscribe":
-        return True
-    payload = message.get("payload")
-    return (
-        isinstance(message.get("id"), str)
-        and isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
-        and isinstance(payload.get("variables"), dict | None)
-        and isinstance(payload.get("operationName"), str | None)
-    )
+    def _header(self, name: bytes) -> str | None:
+        value: bytes | None = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")

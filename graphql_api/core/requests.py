@@ -59,7 +59,8 @@ class RequestMiddleware:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
-        status = 500
+        # What a client that left before the answer is logged with.
+        status = 499
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -71,11 +72,29 @@ class RequestMiddleware:
         path, method = route_of(scope["path"]), scope["method"]
         try:
             await self._app(scope, receive, send_with_id)
+        except Exception:
+            status = 500
+            raise
         finally:
             seconds = time.perf_counter() - started
             REQUESTS.labels(path, method, str(status)).inc()
             SECONDS.labels(path).observe(seconds)
             log.info("http_request", path=path, method=method, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The whole body of a request; what came of it when the client left."""
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+class _ClientLeft(Exception):
+    """Half a request is none."""
 
 
 class BodyLimitMiddleware:
@@ -93,25 +112,29 @@ class BodyLimitMiddleware:
         if not length.isdecimal() or int(length) > self._limit:
             await self._refuse(scope, receive, send)
             return
-        body, complete = await self._read(receive)
-        if not complete:
+        try:
+            body = await self._read(receive)
+        except _ClientLeft:
+            return
+        if body is None:
             await self._refuse(scope, receive, send)
             return
         await self._app(scope, _replayed(body, receive), send)
 
-    async def _read(self, receive: Receive) -> tuple[bytes, bool]:
+    async def _read(self, receive: Receive) -> bytes | None:
+        """None for a body above the limit; raises `_ClientLeft` when its end never comes."""
         parts: list[bytes] = []
         size = 0
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return b"".join(parts), True
+                raise _ClientLeft
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > self._limit:
-                return b"", False
+                return None
             if not message.get("more_body", False):
-                return b"".join(parts), True
+                return b"".join(parts)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = f"The request body may have at most {self._limit} bytes."

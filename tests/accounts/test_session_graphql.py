@@ -1,6 +1,8 @@
 """Sessions through the public API."""
 
+from dataclasses import replace
 from datetime import datetime
+from ipaddress import IPv4Network
 from typing import Any
 
 import httpx
@@ -9,7 +11,7 @@ from strawberry.relay.utils import to_base64
 
 from bootstrap.schema import build
 from tests.graphql.client import GraphQLClient
-from tests.graphql.harness import PASSWORD, Api, Door, open_api
+from tests.graphql.harness import PASSWORD, POLICY, Api, Door, open_api
 
 SIGN_IN = """
 mutation($input: SignInInput!) {
@@ -151,7 +153,8 @@ async def test_only_trusted_proxies_say_where_a_call_comes_from(
     api: Api, door: Door, peer: str, forwarded: str, address: str
 ) -> None:
     ada = await api.person()
-    async with open_api(api.world, door, build(), trusted_proxies=["10.0.0.0/8"]) as behind:
+    policy = replace(POLICY, proxies=[IPv4Network("10.0.0.0/8")])
+    async with open_api(api.world, door, build(), policy=policy) as behind:
         transport = httpx.ASGITransport(behind.app, client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://cadenza.example") as http:
             client = GraphQLClient(http, "", None)

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from beanie import Document
 
-from bootstrap.areas import AREAS, Area
+from bootstrap.area import Area
+from bootstrap.areas import AREAS
 from domain.kit import errors as kit_errors
 from domain.kit.errors import DependencyUnavailable, DomainError, EngineRefused
 from graphql_api.core.problems import CORE_HANDLERS, ProblemCode

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,19 +13,24 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters import mongo
-from bootstrap.areas import AREAS
+from bootstrap.areas import AREAS, PRICES
 from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
+from domain.kit.rate_limit import Bucket
 from domain.kit.registry import Services
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
+from graphql_api.core.policy import EdgePolicy
 from tests.graphql.client import GraphQLClient
 from tests.world import World
 
 ORIGIN = "https://app.cadenza.example"
 PASSWORD = "a good password"
+# Tests that are not about budgets never meet one.
+ENDLESS = Bucket(capacity=10**9, restore_per_second=1e6)
+POLICY = EdgePolicy(open_to_the_curious=True, origins=[ORIGIN], account_bucket=ENDLESS, address_bucket=ENDLESS)
 
 
 @dataclass(frozen=True)
@@ -86,12 +91,19 @@ class QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def open_door() -> AsyncGenerator[Door, None]:
-    """A server on a free loopback port in this event loop."""
+async def open_door(protocol: type[asyncio.Protocol] | None = None) -> AsyncGenerator[Door, None]:
+    """A server on a free loopback port in this event loop; `protocol` is in place of uvicorn's own for HTTP."""
     listener = socket.create_server(("127.0.0.1", 0))
     door = Door(f"http://127.0.0.1:{listener.getsockname()[1]}")
     config = uvicorn.Config(
-        door, lifespan="off", ws="websockets-sansio", ws_max_size=256 * 1024, log_config=None, access_log=False
+        door,
+        lifespan="off",
+        http=protocol or "auto",
+        ws="websockets-sansio",
+        ws_max_size=256 * 1024,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
     )
     server = QuietServer(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -110,18 +122,24 @@ async def open_api(
     *,
     services: Services | None = None,
     checks: Mapping[str, Check] | None = None,
-    trusted_proxies: Sequence[str] = (),
+    policy: EdgePolicy = POLICY,
 ) -> AsyncGenerator[Api, None]:
     """The application as the API program builds it; `services` and `checks` replace those of the world."""
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[Running, None]:
+        accounts = world.get(AccountService)
         yield Running(
-            services or world.kit.services, world.get(AccountService).caller_of, mongo.as_unavailable, checks or {}
+            services or world.kit.services,
+            accounts.caller_of,
+            accounts.is_live,
+            mongo.as_unavailable,
+            world.kit.buckets,
+            checks or {},
         )
 
     routes = [route for area in AREAS for route in area.routes]
-    app = build_app(schema, routes, opening, ide=False, origins=[ORIGIN], trusted_proxies=trusted_proxies)
+    app = build_app(schema, PRICES, routes, opening, policy)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -38,13 +38,6 @@ class CrashingEngine(MemoryEngine):
             "query($first: Int!) { jobs(first: $first) { edges { cursor } } }",
             "Variable '$first' has invalid value: Expected a value of non-null type 'Int!' to be provided.",
         ),
-        ("{ a " * 700 + "}" * 700, "Syntax Error: Document is nested too deeply. Parsing aborted."),
-        ("{ " + "a " * 2000 + "}", "Syntax Error: Document contains more than 2000 tokens. Parsing aborted."),
-        (
-            "{ job(id: " + "[" * 900 + "]" * 900 + ") { id } }",
-            "Syntax Error: Document is nested too deeply. Parsing aborted.",
-        ),
-        ("{ viewer { " + "id " * 1900 + "} }", "Validation aborted."),
         ("{ __schema { types " + "{ fields { type " * 6 + "{ name }" + " } }" * 6 + " } }", TOO_CURIOUS),
     ],
 )
@@ -52,7 +45,7 @@ async def test_what_is_wrong_with_a_document_is_told(edge: Api, query: str, mess
     answer = await edge.anonymous.ask(query)
     assert answer.error["message"] == message
     assert answer.error["extensions"] == {"code": "BAD_REQUEST", "requestId": answer.headers["x-request-id"]}
-    assert answer.body["data"] is None
+    assert "data" not in answer.body
 
 
 @pytest.mark.parametrize("value", ["1", 1.5, 2**31, 10**30, True, [1, 2], {}])
@@ -61,13 +54,6 @@ async def test_what_is_wrong_with_a_variable_is_told(edge: Api, value: Any) -> N
     problem = await edge.anonymous.error(query, first=value)
     assert problem["code"] == "BAD_REQUEST"
     assert problem["message"].startswith("Variable '$first' has invalid value: Int cannot represent non")
-
-
-async def test_fragments_that_chain_for_long_are_no_burden(edge: Api) -> None:
-    links = " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(150))
-    assert await edge.anonymous.data(f"{{ ...f0 }} {links} fragment f150 on Query {{ viewer {{ id }} }}") == {
-        "viewer": None
-    }
 
 
 async def test_a_bug_is_masked_and_can_be_found_by_its_request_id(

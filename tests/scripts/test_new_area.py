@@ -15,7 +15,9 @@ TESTS = {"__init__", "test_model", "test_service"}
 
 def files_of(area: str) -> set[str]:
     parts = {"domain": DOMAIN, "graphql_api": API, "tests": TESTS}
-    return {f"{place}/{area}/{name}.py" for place, names in parts.items() for name in names}
+    return {f"bootstrap/wiring/{area}.py"} | {
+        f"{place}/{area}/{name}.py" for place, names in parts.items() for name in names
+    }
 
 
 @pytest.fixture(scope="module")

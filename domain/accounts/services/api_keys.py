@@ -77,6 +77,13 @@ class ApiKeyService:
             self._trusted.put(key_hash, key, key.expires_at)
         return key.as_caller()
 
+    async def is_live(self, caller: Caller) -> bool:
+        """Whether the caller's key was not revoked and has not expired."""
+        if caller.account_id is None or caller.key_id is None:
+            return False
+        found = await self._store.of_account(caller.account_id, [caller.key_id])
+        return any(key.expires_at is None or key.expires_at > self._clock.now() for key in found)
+
     async def _look_up(self, text: str, key_hash: str) -> ApiKey:
         prefix, now = prefix_of(text), self._clock.now()
         key, kept_hash = (None if prefix is None else await self._store.find(prefix)) or (None, "")

@@ -100,6 +100,11 @@ class SessionService:
             await self._look_up(claims)
         return Caller(claims.account_id, claims.session_id)
 
+    async def is_live(self, caller: Caller) -> bool:
+        """Whether the caller's session has not ended."""
+        record = None if caller.session_id is None else await self._store.find(caller.session_id, self._clock.now())
+        return record is not None and record.account_id == caller.account_id
+
     async def _look_up(self, claims: AccessClaims) -> None:
         record = await self._store.find(claims.session_id, self._clock.now())
         if record is None or record.account_id != claims.account_id:

@@ -1,0 +1,1 @@
+"""How each product area is put together, one module an area."""

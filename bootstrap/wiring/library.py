@@ -1,0 +1,24 @@
+"""The library put together."""
+
+from collections.abc import Sequence
+
+from bootstrap.area import Area
+from bootstrap.services import Kit
+from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.service import LibraryService
+from domain.library.store import LibraryStore
+from graphql_api.library.prices import PRICES as LIBRARY_PRICES
+from graphql_api.library.queries import LibraryQuery
+
+
+def build(kit: Kit) -> Sequence[object]:
+    return [LibraryService(LibraryStore())]
+
+
+AREA = Area(
+    name="library",
+    documents=[TrackDocument, VersionDocument],
+    build=build,
+    queries=[LibraryQuery],
+    prices=LIBRARY_PRICES,
+)

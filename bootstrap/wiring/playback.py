@@ -1,0 +1,40 @@
+"""Playback put together."""
+
+from collections.abc import Sequence
+
+from bootstrap.area import Area
+from bootstrap.services import Kit
+from domain.jobs.services.follow import JobFollowing
+from domain.library.service import LibraryService
+from domain.playback.documents import RenditionDocument
+from domain.playback.services.janitor import RenditionJanitor
+from domain.playback.services.playback import PlaybackService
+from domain.playback.store import RenditionStore
+from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
+from graphql_api.playback.prices import PRICES as PLAYBACK_PRICES
+from graphql_api.playback.queries import PlaybackQuery
+
+
+def build(kit: Kit) -> Sequence[object]:
+    settings, store, following = kit.settings, RenditionStore(), kit.services.get(JobFollowing)
+    playback = PlaybackService(
+        store,
+        kit.services.get(LibraryService),
+        following,
+        kit.blobs,
+        kit.signer,
+        kit.clock,
+        settings.api.address(),
+        settings.auth.playback_lifetime,
+    )
+    return [playback, RenditionJanitor(store, following, playback, kit.clock)]
+
+
+AREA = Area(
+    name="playback",
+    documents=[RenditionDocument],
+    build=build,
+    queries=[PlaybackQuery],
+    routes=PLAYBACK_ROUTES,
+    prices=PLAYBACK_PRICES,
+)

@@ -1,0 +1,8 @@
+"""What the fields of accounts cost: a password's hash takes tens of milliseconds of CPU."""
+
+from graphql_api.core.prices import Price, Prices
+
+PRICES: Prices = {
+    "Mutation.signUp": Price(50),
+    "Mutation.signIn": Price(50),
+}

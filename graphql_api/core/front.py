@@ -1,0 +1,118 @@
+"""What all transports share: from a request and its context to answers, through limits, budget and execution."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import structlog
+from graphql import ExecutionResult, OperationType
+from prometheus_client import Counter
+
+from domain.kit.rate_limit import Bucket, Charge, CostBuckets
+from graphql_api.core.context import Context
+from graphql_api.core.documents import Operation
+from graphql_api.core.engine import Engine
+from graphql_api.core.operations import OperationRequest, OperationSource
+from graphql_api.core.policy import EdgePolicy
+from graphql_api.core.presentation import ErrorPresenter
+from graphql_api.core.refusals import DocumentTooComplex, IntrospectionDisabled, RateLimited, Refusal
+
+log = structlog.get_logger()
+
+REFUSED = Counter("cadenza_graphql_refused_total", "GraphQL requests that were not executed.", ["code"])
+CHARGED = Counter("cadenza_graphql_cost_total", "Points charged for executed GraphQL operations.", ["payer"])
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """An operation that may be executed, and what its caller has paid for it."""
+
+    operation: Operation
+    variables: Mapping[str, Any]
+    cost: Mapping[str, Any]
+
+    @property
+    def is_subscription(self) -> bool:
+        return self.operation.type is OperationType.SUBSCRIPTION
+
+
+class Front:
+    """One per running application."""
+
+    def __init__(
+        self,
+        source: OperationSource,
+        engine: Engine,
+        buckets: CostBuckets,
+        presenter: ErrorPresenter,
+        policy: EdgePolicy,
+    ) -> None:
+        self._source = source
+        self._engine = engine
+        self._buckets = buckets
+        self._presenter = presenter
+        self._policy = policy
+
+    async def admit(self, request: OperationRequest, context: Context) -> Admitted:
+        """Finds the operation and charges for it; raises a `Refusal`. Refused documents cost something, too."""
+        try:
+            operation = (await self._source.find(request, context)).operation(request.operation_name)
+            self._check(operation, context)
+            points = operation.cost.points(request.variables)
+            if points > self._policy.documents.cost:
+                raise DocumentTooComplex("cost", self._policy.documents.cost, points)
+        except Refusal:
+            await self._charge(context, self._policy.refused_cost)
+            raise
+        cost = await self._charge(context, points)
+        CHARGED.labels("address" if context.is_anonymous else "account").inc(points)
+        return Admitted(operation, request.variables, cost)
+
+    async def execute(self, admitted: Admitted, context: Context) -> Answer:
+        """The answer of a query or mutation; raises a `Refusal`."""
+        result = await self._engine.execute(admitted.operation, admitted.variables, context)
+        return {**self._answer(result, context), "extensions": {"cost": admitted.cost}}
+
+    async def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[Answer, None]:
+        """The answers of any operation, one by one; raises a `Refusal`."""
+        if not admitted.is_subscription:
+            yield await self.execute(admitted, context)
+            return
+        async with aclosing(self._engine.stream(admitted.operation, admitted.variables, context)) as results:
+            async for result in results:
+                yield self._answer(result, context)
+
+    def refused(self, refusal: Refusal, context_id: str) -> Answer:
+        """The answer to a request that is not executed: errors, and no data."""
+        REFUSED.labels(refusal.code).inc()
+        return {"errors": refusal.errors(context_id)}
+
+    def _answer(self, result: ExecutionResult, context: Context) -> Answer:
+        if not result.errors:
+            return {"data": result.data}
+        return {"errors": self._presenter.present(result.errors, context.request_id), "data": result.data}
+
+    def _check(self, operation: Operation, context: Context) -> None:
+        if operation.introspects and context.is_anonymous and not self._policy.open_to_the_curious:
+            raise IntrospectionDisabled("The schema is not told here. Sign in, or read schema.graphql.")
+
+    async def _charge(self, context: Context, points: int) -> Mapping[str, Any]:
+        bucket = self._policy.address_bucket if context.is_anonymous else self._policy.account_bucket
+        charge = await self._buckets.charge(context.payer, points, bucket)
+        cost = _told(charge, points, bucket)
+        if not charge.accepted:
+            raise RateLimited(max(1, ceil(charge.retry_after_seconds)), cost)
+        return cost
+
+
+def _told(charge: Charge, points: int, bucket: Bucket) -> Mapping[str, Any]:
+    return {
+        "requested": points,
+        "remaining": charge.remaining,
+        "limit": bucket.capacity,
+        "restoreRate": bucket.restore_per_second,
+    }

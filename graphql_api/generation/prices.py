@@ -1,0 +1,9 @@
+"""What the fields of generation cost: understanding a prompt runs a model."""
+
+from graphql_api.core.prices import Price, Prices
+
+PRICES: Prices = {
+    "Mutation.generateTrack": Price(100),
+    "Query.interpretPrompt": Price(50),
+    "Query.models": Price(5, size=5),
+}

@@ -1,0 +1,7 @@
+"""What the fields of the library cost."""
+
+from graphql_api.core.prices import Price, Prices
+
+PRICES: Prices = {
+    "Version.analysis": Price(0),
+}

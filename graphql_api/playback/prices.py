@@ -1,0 +1,7 @@
+"""What the fields of playback cost: each address is signed."""
+
+from graphql_api.core.prices import Price, Prices
+
+PRICES: Prices = {
+    "Query.playback": Price(5),
+}
