@@ -26,6 +26,7 @@ from graphql_api.core.presentation import ErrorPresenter, Unavailability
 from graphql_api.core.prices import PriceList, Prices
 from graphql_api.core.requests import BodyLimitMiddleware, RequestMiddleware
 from graphql_api.core.security_headers import SecurityHeadersMiddleware
+from graphql_api.core.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def build_app(
     """`opening` makes the services when the server starts. Raises `ValueError` for a price of no field."""
     core = schema._schema
     documents = Documents(core, PriceList(core, prices), policy.documents, policy.cached_documents)
-    source = TextSource(documents, open_to_the_curious=policy.open_to_the_curious)
+    turns = Turns(policy.refusal_pause_seconds, policy.waiting_documents)
+    source = TextSource(documents, turns, open_to_the_curious=policy.open_to_the_curious)
     engine = Engine(schema, policy.execution_seconds)
 
     @asynccontextmanager

@@ -73,21 +73,26 @@ class Documents:
         self._kept = kept
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
-    def read(self, text: str, *, hide_suggestions: bool = False) -> Document:
-        """Raises `DocumentTooComplex` and `DocumentInvalid`."""
-        digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    def known(self, text: str) -> Document | None:
+        """The document, when it was read before and is still kept."""
+        digest = _digest(text)
         document = self._documents.get(digest)
         if document is not None:
             self._documents.move_to_end(digest)
-            return document
-        document = self._read(text, digest, hide_suggestions=hide_suggestions)
+        return document
+
+    def read(self, text: str, *, hide_suggestions: bool = False) -> Document:
+        """Raises `DocumentTooComplex` and `DocumentInvalid`."""
+        if (known := self.known(text)) is not None:
+            return known
+        document = self._read(text, hide_suggestions=hide_suggestions)
         if len(text) <= LONGEST_KEPT:
-            self._documents[digest] = document
+            self._documents[document.digest] = document
             if len(self._documents) > self._kept:
                 self._documents.popitem(last=False)
         return document
 
-    def _read(self, text: str, digest: str, *, hide_suggestions: bool) -> Document:
+    def _read(self, text: str, *, hide_suggestions: bool) -> Document:
         check_text(text, self._limits)
         try:
             parsed = parse(text)
@@ -98,12 +103,16 @@ class Documents:
         check_document(parsed, self._limits)
         self._validate(parsed, RULES, hide_suggestions=hide_suggestions)
         costs = self._prices.costs(parsed)
-        return Document(digest, {name: _operation(parsed, name, costs[name]) for name in costs})
+        return Document(_digest(text), {name: _operation(parsed, name, costs[name]) for name in costs})
 
     def _validate(self, document: DocumentNode, rules: tuple[type, ...], *, hide_suggestions: bool) -> None:
         errors = validate(self._schema, document, rules, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions)
         if errors:
             raise DocumentInvalid(errors)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _operation(document: DocumentNode, name: str | None, cost: Cost) -> Operation:

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from graphql_api.core.documents import Document, Documents
 from graphql_api.core.refusals import BadRequest, DocumentInvalid, PersistedQueryNotSupported
+from graphql_api.core.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class OperationSource(Protocol):
 class TextSource:
     """Takes documents as text only. Says so in the words that make a client with hashes send the text."""
 
-    def __init__(self, documents: Documents, *, open_to_the_curious: bool) -> None:
+    def __init__(self, documents: Documents, turns: Turns, *, open_to_the_curious: bool) -> None:
         self._documents = documents
+        self._turns = turns
         self._open = open_to_the_curious
 
     async def find(self, request: OperationRequest, context: Any) -> Document:
@@ -66,7 +68,10 @@ class TextSource:
             raise BadRequest("The request has no 'query'.")
         if not request.query.strip():
             raise DocumentInvalid([GraphQLError("Syntax Error: Unexpected <EOF>.")])
-        return self._documents.read(request.query, hide_suggestions=not self._open and context.is_anonymous)
+        if (known := self._documents.known(request.query)) is not None:
+            return known
+        async with self._turns.take(context.payer):
+            return self._documents.read(request.query, hide_suggestions=not self._open and context.is_anonymous)
 
 
 def decode(body: bytes | str) -> object:

@@ -63,3 +63,5 @@ class EdgePolicy:
     account_bucket: Bucket = ACCOUNT_BUCKET
     address_bucket: Bucket = ADDRESS_BUCKET
     refused_cost: int = 20
+    refusal_pause_seconds: float = 0.05
+    waiting_documents: int = 20

@@ -101,6 +101,14 @@ class TooManyConnections(Refusal):
     is_http = True
 
 
+class TooManyDocuments(Refusal):
+    """Many unknown documents of one caller arrived at once, or many of them were refused."""
+
+    code = "TOO_MANY_DOCUMENTS"
+    status = 429
+    is_http = True
+
+
 class DocumentTooComplex(Refusal):
     """A document is beyond one of the limits; `value` is what was counted, or where counting was stopped."""
 

@@ -34,6 +34,7 @@ from graphql_api.core.operations import OperationRequest, TextSource
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter
 from graphql_api.core.prices import PriceList
+from graphql_api.core.turns import Turns
 
 MALFORMED = {
     "empty": "",
@@ -131,7 +132,7 @@ async def answer(front: Front, text: str, variables: dict[str, Any]) -> Any:
 def front() -> Front:
     schema, policy = composed.build(), EdgePolicy()
     documents = Documents(schema._schema, PriceList(schema._schema, {}), policy.documents, kept=1)
-    source = TextSource(documents, open_to_the_curious=False)
+    source = TextSource(documents, Turns(0.0, 1), open_to_the_curious=False)
     presenter = ErrorPresenter(lambda error: None)
     return Front(source, Engine(schema, policy.execution_seconds), LocalBuckets(), presenter, policy)
 

@@ -82,6 +82,23 @@ async def test_processes_share_their_buckets(redis_url: str, key: str) -> None:
         await other.aclose()
 
 
+async def test_what_a_process_grants_by_itself_is_taken_with_its_next_question(redis_url: str, key: str) -> None:
+    one, other = redis_connection.connect(redis_url), redis_connection.connect(redis_url)
+    wide = Bucket(capacity=1000, restore_per_second=0.001)
+    try:
+        # given a process that has charged a little, far from the limit
+        buckets = RedisBuckets(one)
+        assert [(await buckets.charge(key, 10, wide)).remaining for _ in range(5)] == [990, 980, 970, 960, 950]
+        # when a charge brings it near the limit
+        assert await buckets.charge(key, 600, wide) == Charge(accepted=True, remaining=350)
+        # then all of it counts everywhere
+        assert not (await RedisBuckets(other).charge(key, 351, wide)).accepted
+        assert (await RedisBuckets(other).charge(key, 350, wide)).accepted
+    finally:
+        await one.aclose()
+        await other.aclose()
+
+
 async def test_a_bucket_that_is_full_again_leaves_nothing_behind(redis_url: str, key: str) -> None:
     redis = redis_connection.connect(redis_url)
     try:

@@ -1,0 +1,116 @@
+"""One process with both applications on ports of their own: `python -m tests.bench.edge.server MONGO REDIS FOLDER`.
+
+Both have the same schema, services, database and tokens. Prints one line of JSON, and serves until its input ends.
+"""
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import strawberry
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from adapters import mongo, redis_connection
+from adapters.redis_buckets import RedisBuckets
+from bootstrap import schema as composed
+from bootstrap.areas import AREAS, PRICES
+from bootstrap.settings import LogSettings, read
+from domain.accounts.service import AccountService
+from domain.kit.caller import Caller
+from domain.kit.rate_limit import Bucket
+from graphql_api.core.app import Running, build_app
+from graphql_api.core.context import Context
+from graphql_api.core.patient_protocol import patient_protocol
+from graphql_api.core.policy import EdgePolicy
+from tests.graphql.harness import PASSWORD, QuietServer
+from tests.library.factories import add_track
+from tests.world import World, open_world
+
+TRACKS = 20
+# Loads of one caller, far beyond what one may ask for in earnest.
+WIDE = Bucket(capacity=10**9, restore_per_second=1e6)
+
+
+class StockApp(GraphQL[Context, None]):
+    """Strawberry's own transport, with our context, so that the same resolvers run."""
+
+    def __init__(self, schema: strawberry.Schema, world: World) -> None:
+        super().__init__(schema, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
+        self._world = world
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        accounts = self._world.get(AccountService)
+        context = Context("request", "127.0.0.1", self._world.kit.services, accounts.caller_of, accounts.is_live)
+        await context.authenticate(request.headers.get("authorization"))
+        return context
+
+
+def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePolicy) -> Starlette:
+    accounts = world.get(AccountService)
+
+    @asynccontextmanager
+    async def opening() -> AsyncGenerator[Running, None]:
+        buckets = RedisBuckets(redis, f"bench:{world.database}:")
+        yield Running(
+            world.kit.services, accounts.caller_of, accounts.is_live, mongo.as_unavailable, buckets, world.kit.checks
+        )
+
+    return build_app(schema, PRICES, [route for area in AREAS for route in area.routes], opening, policy)
+
+
+async def serve(app: ASGIApp, http: Any) -> tuple[uvicorn.Server, asyncio.Task[None], int]:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    config = uvicorn.Config(
+        app, lifespan="on", http=http, ws="websockets-sansio", log_config=None, access_log=False, proxy_headers=False
+    )
+    server = QuietServer(config)
+    return server, asyncio.create_task(server.serve(sockets=[listener])), listener.getsockname()[1]
+
+
+async def person(world: World) -> str:
+    """The token of somebody with a library."""
+    session = await world.get(AccountService).sign_up("ada@cadenza.example", PASSWORD, "Ada")
+    for number in range(TRACKS):
+        await add_track(world, Caller(session.account.id), f"Track {number}")
+    return session.access_token
+
+
+async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
+    schema, redis = composed.build(), redis_connection.connect(redis_url)
+    async with open_world(mongo_url, folder) as world:
+        wide = EdgePolicy(open_to_the_curious=True, account_bucket=WIDE, address_bucket=WIDE)
+        stock = StockApp(schema, world)
+        apps = {
+            "ours": our_app(schema, world, redis, wide),
+            "guarded": our_app(schema, world, redis, EdgePolicy(account_bucket=WIDE)),
+            "stock": Starlette(routes=[Route("/graphql", stock), WebSocketRoute("/graphql", stock)]),
+        }
+        protocols: dict[str, Any] = {"stock": "httptools"}
+        served = {name: await serve(app, protocols.get(name, patient_protocol(2.0))) for name, app in apps.items()}
+        ports = {name: port for name, (_, _, port) in served.items()}
+        sys.stdout.write(json.dumps({"ports": ports, "token": await person(world)}) + "\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
+        for server, task, _ in served.values():
+            server.should_exit = True
+            await task
+    await redis.aclose()
+
+
+if __name__ == "__main__":
+    read(LogSettings).apply()
+    uvloop.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
