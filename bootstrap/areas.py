@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from beanie import Document
 from starlette.routing import BaseRoute
 
+from bootstrap.accounts import build_accounts
 from bootstrap.services import Kit
 from bootstrap.settings import MissingSettings
-from domain.accounts.documents import AccountDocument, ApiKeyDocument, SecurityEventDocument, SessionDocument
-from domain.accounts.refresh_tokens import RefreshTokens
+from domain.accounts.documents import (
+    AccountDocument,
+    ApiKeyDocument,
+    MailedTokenDocument,
+    SecondFactorDocument,
+    SecurityEventDocument,
+    SessionDocument,
+)
 from domain.accounts.service import AccountService
-from domain.accounts.services.api_keys import ApiKeyService
-from domain.accounts.services.attempts import Attempts
-from domain.accounts.services.security_log import SecurityLog
-from domain.accounts.services.sessions import SessionService
-from domain.accounts.services.sign_in import SignInService
-from domain.accounts.stores.accounts import AccountStore
-from domain.accounts.stores.api_keys import ApiKeyStore
-from domain.accounts.stores.security_events import SecurityEventStore
-from domain.accounts.stores.sessions import SessionStore
 from domain.credits.catalogue import Catalogue, PriceBook
 from domain.credits.documents import TransferDocument, WalletDocument
 from domain.credits.errors import CatalogueInvalid
@@ -54,6 +51,9 @@ from domain.jobs.stores.steps import StepStore
 from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.service import LibraryService
 from domain.library.store import LibraryStore
+from domain.mail.documents import MailDocument
+from domain.mail.service import MailOutbox
+from domain.mail.store import MailStore
 from domain.payments.documents import EventDocument, OrderDocument, SubscriptionDocument
 from domain.payments.services.receive import PaymentEvents
 from domain.payments.services.sandbox import SandboxDesk
@@ -65,6 +65,9 @@ from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from graphql_api.accounts.mutations.api_keys import ApiKeyMutation
+from graphql_api.accounts.mutations.emails import EmailMutation
+from graphql_api.accounts.mutations.passwords import PasswordMutation
+from graphql_api.accounts.mutations.second_factor import SecondFactorMutation
 from graphql_api.accounts.mutations.sessions import SessionMutation
 from graphql_api.accounts.mutations.sign_in import SignInMutation
 from graphql_api.accounts.queries import AccountQuery
@@ -117,28 +120,9 @@ class Area:
     presenters: Mapping[str, type[Job]] = field(default_factory=dict)
 
 
-def _accounts(kit: Kit) -> Sequence[object]:
-    auth, identity, store = kit.settings.auth, kit.identity, AccountStore()
-    security = SecurityLog(SecurityEventStore(), identity.meter, kit.clock, timedelta(days=auth.security_event_days))
-    sessions = SessionService(
-        store=SessionStore(),
-        accounts=store,
-        tokens=RefreshTokens(identity.keys),
-        access=identity.access,
-        security=security,
-        clock=kit.clock,
-        policy=auth.session_policy,
-    )
-    keys = ApiKeyService(ApiKeyStore(), security, kit.clock, auth.session_policy.trusted)
-    attempts = Attempts(identity.throttle, store, security, auth.throttle_policy)
-    return [
-        security,
-        sessions,
-        keys,
-        attempts,
-        SignInService(store, kit.hasher, sessions, attempts, security),
-        AccountService(store, kit.hasher, sessions, keys, security, kit.clock),
-    ]
+def _mail(kit: Kit) -> Sequence[object]:
+    identity = kit.identity
+    return [MailOutbox(MailStore(), identity.mailer, identity.box, identity.mail_meter, kit.clock)]
 
 
 def _credits(kit: Kit) -> Sequence[object]:
@@ -276,12 +260,27 @@ def _generation(kit: Kit) -> Sequence[object]:
 
 
 AREAS = (
+    Area(name="mail", documents=[MailDocument], build=_mail),
     Area(
         name="accounts",
-        documents=[AccountDocument, SessionDocument, ApiKeyDocument, SecurityEventDocument],
-        build=_accounts,
+        documents=[
+            AccountDocument,
+            SessionDocument,
+            ApiKeyDocument,
+            SecurityEventDocument,
+            MailedTokenDocument,
+            SecondFactorDocument,
+        ],
+        build=build_accounts,
         queries=[AccountQuery],
-        mutations=[SignInMutation, SessionMutation, ApiKeyMutation],
+        mutations=[
+            SignInMutation,
+            SessionMutation,
+            ApiKeyMutation,
+            EmailMutation,
+            PasswordMutation,
+            SecondFactorMutation,
+        ],
         handlers=ACCOUNT_HANDLERS,
     ),
     Area(

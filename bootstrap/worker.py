@@ -20,6 +20,7 @@ from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
 from domain.kit.errors import DependencyUnavailable
+from domain.mail.service import MailOutbox
 from domain.playback.services.janitor import RenditionJanitor
 from jobs.core.runner import AttemptRunner
 from jobs.core.sweeper import sweep_forever
@@ -43,7 +44,8 @@ async def _run(settings: Settings) -> None:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
         jobs, janitor = kit.services.get(JobSweeping), kit.services.get(RenditionJanitor)
         sweeping = asyncio.create_task(
-            sweep_forever([jobs, janitor], jobs, settings.worker.sweep_seconds), name="sweeper"
+            sweep_forever([jobs, janitor, kit.services.get(MailOutbox)], jobs, settings.worker.sweep_seconds),
+            name="sweeper",
         )
         try:
             await _work(kit)

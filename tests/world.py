@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 
 from adapters import arq_connection, mongo
 from adapters.argon2_hasher import Argon2Hasher
+from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
+from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.twin import FastStudio
 from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
+from adapters.memory.mailer import MemoryMailer
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
 from adapters.memory.throttle import MemoryThrottle
@@ -32,9 +35,12 @@ from domain.generation.services.request import GenerationRequests
 from domain.jobs.model import Job, RetryPolicy
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import Caller
+from domain.kit.clock import Clock
 from domain.kit.ids import new_id
+from domain.kit.mail import Mail
 from domain.kit.media import MediaStudio
 from domain.kit.registry import Services
+from domain.mail.service import MailOutbox
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner
 
@@ -67,6 +73,7 @@ class World:
     events: MemoryEventBus
     blobs: MemoryBlobStore
     engine: MemoryEngine
+    mailer: MemoryMailer
     client: mongo.Client
     database: str
 
@@ -96,6 +103,11 @@ class World:
         """A request for a short song."""
         wish = {"prompt": "calm piano", "duration_seconds": 6.0, "seed": 1, **fields}
         return (await self.get(GenerationRequests).generate(caller, GenerationRequest(**wish)))[0]
+
+    async def mail_to(self, email: str) -> list[Mail]:
+        """All mail to one address so far, the oldest first."""
+        await self.get(MailOutbox).settle()
+        return self.mailer.to(email)
 
     def runner(self, worker: str = "worker-1") -> AttemptRunner:
         return AttemptRunner(self.get(JobRunning), worker, mongo.as_unavailable)
@@ -129,11 +141,11 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         MemoryBlobStore(),
         MemoryEngine(),
     )
+    mailer = MemoryMailer()
     await mongo.prepare(client, database, DOCUMENTS)
     arq = arq_connection.connect("redis://127.0.0.1:1/0")
     settings = settings_for_tests(folder)
-    keys = settings.auth.keys
-    signer = JoseTokenSigner(keys, clock)
+    signer = JoseTokenSigner(settings.auth.keys, clock)
     kit = Kit(
         settings=settings,
         clock=clock,
@@ -150,21 +162,30 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         arq=arq,
         checks={},
         till=sandbox_till(settings, signer, clock),
-        identity=IdentityPorts(
-            keys=keys,
-            access=JoseAccessTokens(keys, clock),
-            throttle=MemoryThrottle(clock),
-            meter=PrometheusSecurityMeter(),
-        ),
+        identity=identity_ports(settings, clock, mailer),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
-        yield World(kit, clock, queue, events, blobs, engine, client, database)
+        yield World(kit, clock, queue, events, blobs, engine, mailer, client, database)
     finally:
+        await kit.services.get(MailOutbox).settle()
         await client.drop_database(database)
         await client.close()
         await arq.aclose()
+
+
+def identity_ports(settings: Settings, clock: Clock, mailer: MemoryMailer) -> IdentityPorts:
+    keys = settings.auth.keys
+    return IdentityPorts(
+        keys=keys,
+        access=JoseAccessTokens(keys, clock),
+        throttle=MemoryThrottle(clock),
+        box=JoseBox(keys),
+        mailer=mailer,
+        meter=PrometheusSecurityMeter(),
+        mail_meter=PrometheusMailMeter(),
+    )
 
 
 def settings_for_tests(folder: Path) -> Settings:
