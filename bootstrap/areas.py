@@ -2,10 +2,22 @@
 
 from bootstrap.area import JobTypeNames
 from bootstrap.services import Kit
-from bootstrap.wiring import accounts, credits, generation, idempotency, jobs, library, payments, playback, webhooks
+from bootstrap.wiring import (
+    accounts,
+    credits,
+    generation,
+    idempotency,
+    jobs,
+    library,
+    mail,
+    payments,
+    playback,
+    webhooks,
+)
 
 # A builder may ask for services of areas before its own.
 AREAS = (
+    mail.AREA,
     accounts.AREA,
     credits.AREA,
     idempotency.AREA,

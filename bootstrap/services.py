@@ -13,7 +13,9 @@ from pymongo.errors import ConfigurationError, OperationFailure
 from adapters import arq_connection, mongo, redis_connection, triton
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.fair_queue.queue import RedisFairQueue
+from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
+from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
@@ -23,6 +25,7 @@ from adapters.s3 import S3BlobStore, S3Location
 from adapters.security_meter import PrometheusSecurityMeter
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
+from bootstrap.mail import open_mailer
 from bootstrap.payments import Till, open_till
 from bootstrap.settings import MissingSettings, Settings
 from bootstrap.webhooks import Outbound, open_outbound
@@ -30,8 +33,9 @@ from domain.accounts.services.security_log import SecurityMeter
 from domain.jobs.model import RetryPolicy
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock, SystemClock
-from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, TokenSigner
+from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, SecretBox, TokenSigner
 from domain.kit.event_bus import EventBus
+from domain.kit.mail import Mailer
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
 from domain.kit.queue import JobQueue
@@ -39,6 +43,7 @@ from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
 from domain.kit.throttle import Throttle
 from domain.kit.transactions import Transactions
+from domain.mail.service import MailMeter
 from graphql_api.core.health import Check
 
 TOKENIZER = Path(__file__).parent.parent / "triton_models" / "text_embedding" / "tokenizer.json"
@@ -51,7 +56,10 @@ class IdentityPorts:
     keys: KeyRing
     access: AccessTokens
     throttle: Throttle
+    box: SecretBox
+    mailer: Mailer | None
     meter: SecurityMeter
+    mail_meter: MailMeter
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,9 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 keys=settings.auth.keys,
                 access=JoseAccessTokens(settings.auth.keys, clock),
                 throttle=RedisThrottle(redis, clock),
+                box=JoseBox(settings.auth.keys),
+                mailer=open_mailer(settings.mail, clock),
+                mail_meter=PrometheusMailMeter(),
                 meter=PrometheusSecurityMeter(),
             ),
             outbound=outbound,

@@ -225,6 +225,34 @@ class WebhookSettings(BaseSettings):
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+class MailSettings(BaseSettings):
+    """Without a transport no mail is sent. `folder` writes files; `smtp` needs `host`.
+
+    `app_url` is the web application that links in mails lead to; without it mails hold bare codes.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_MAIL_", env_ignore_empty=True)
+
+    transport: Literal["smtp", "folder"] | None = None
+    sender: str = "Cadenza <no-reply@cadenza.example>"
+    app_url: str | None = None
+    folder: Annotated[Path | None, Field(validate_default=True)] = None
+    host: Annotated[str | None, Field(validate_default=True)] = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    username: str | None = None
+    password: str | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+    @field_validator("folder", "host")
+    @classmethod
+    def fit_the_transport(cls, value: object, info: ValidationInfo) -> object:
+        """What a transport needs is there for it."""
+        transport = info.data.get("transport")
+        if value is None and (transport, info.field_name) in (("folder", "folder"), ("smtp", "host")):
+            raise ValueError(f"is needed when CADENZA_MAIL_TRANSPORT is '{transport}'")
+        return value
+
+
 class LogSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CADENZA_LOG_")
 
@@ -290,6 +318,7 @@ class Settings:
         self.credits = read(CreditSettings, given)
         self.payments = read(PaymentSettings, given)
         self.webhooks = read(WebhookSettings, given)
+        self.mail = read(MailSettings, given)
 
 
 def run_program(program: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 
 import structlog
 import uvloop
@@ -20,10 +21,11 @@ from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
 from domain.kit import processes
 from domain.kit.errors import DependencyUnavailable
+from domain.mail.service import MailOutbox
 from domain.playback.services.janitor import RenditionJanitor
 from domain.webhooks.services.dispatch import WebhookDispatch
 from jobs.core.runner import AttemptRunner
-from jobs.core.sweeper import sweep_forever
+from jobs.core.sweeper import Sweeping, sweep_forever
 from jobs.core.worker import build_worker
 
 log = structlog.get_logger()
@@ -43,11 +45,10 @@ async def _run(settings: Settings) -> None:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
         jobs, janitor = kit.services.get(JobSweeping), kit.services.get(RenditionJanitor)
         webhooks = kit.services.get(WebhookDispatch)
+        sweepers: Sequence[Sweeping] = [jobs, janitor, webhooks, kit.services.get(MailOutbox)]
         beside = [
             asyncio.create_task(webhooks.run(), name="webhooks"),
-            asyncio.create_task(
-                sweep_forever([jobs, janitor, webhooks], jobs, settings.worker.sweep_seconds), name="sweeper"
-            ),
+            asyncio.create_task(sweep_forever(sweepers, jobs, settings.worker.sweep_seconds), name="sweeper"),
         ]
         try:
             await _warm_up(kit)

@@ -9,11 +9,14 @@ from typing import Any, TypeVar
 
 from adapters import arq_connection, mongo
 from adapters.argon2_hasher import Argon2Hasher
+from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
+from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.twin import FastStudio
 from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
+from adapters.memory.mailer import MemoryMailer
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
 from adapters.memory.throttle import MemoryThrottle
@@ -35,9 +38,12 @@ from domain.generation.services.request import GenerationRequests
 from domain.jobs.model import Job, RetryPolicy
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import Caller
+from domain.kit.clock import Clock
 from domain.kit.ids import new_id
+from domain.kit.mail import Mail
 from domain.kit.media import MediaStudio
 from domain.kit.registry import Services
+from domain.mail.service import MailOutbox
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner
 
@@ -71,6 +77,7 @@ class World:
     blobs: MemoryBlobStore
     engine: MemoryEngine
     sender: MemoryWebhookSender
+    mailer: MemoryMailer
     client: mongo.Client
     database: str
 
@@ -100,6 +107,11 @@ class World:
         """A request for a short song."""
         wish = {"prompt": "calm piano", "duration_seconds": 6.0, "seed": 1, **fields}
         return (await self.get(GenerationRequests).generate(caller, GenerationRequest(**wish)))[0]
+
+    async def mail_to(self, email: str) -> list[Mail]:
+        """All mail to one address so far, the oldest first."""
+        await self.get(MailOutbox).settle()
+        return self.mailer.to(email)
 
     def runner(self, worker: str = "worker-1") -> AttemptRunner:
         return AttemptRunner(self.get(JobRunning), worker, mongo.as_unavailable)
@@ -133,11 +145,11 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         MemoryBlobStore(),
         MemoryEngine(),
     )
+    mailer = MemoryMailer()
     await mongo.prepare(client, database, DOCUMENTS)
     arq = arq_connection.connect("redis://127.0.0.1:1/0")
     settings = settings_for_tests(folder)
-    keys = settings.auth.keys
-    signer = JoseTokenSigner(keys, clock)
+    signer = JoseTokenSigner(settings.auth.keys, clock)
     sender = MemoryWebhookSender(destinations(settings))
     kit = Kit(
         settings=settings,
@@ -156,22 +168,31 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         arq=arq,
         checks={},
         till=sandbox_till(settings, signer, clock),
-        identity=IdentityPorts(
-            keys=keys,
-            access=JoseAccessTokens(keys, clock),
-            throttle=MemoryThrottle(clock),
-            meter=PrometheusSecurityMeter(),
-        ),
+        identity=identity_ports(settings, clock, mailer),
         outbound=Outbound(sender, sealer(settings), sender.destinations),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
-        yield World(kit, clock, queue, events, blobs, engine, sender, client, database)
+        yield World(kit, clock, queue, events, blobs, engine, sender, mailer, client, database)
     finally:
+        await kit.services.get(MailOutbox).settle()
         await client.drop_database(database)
         await client.close()
         await arq.aclose()
+
+
+def identity_ports(settings: Settings, clock: Clock, mailer: MemoryMailer) -> IdentityPorts:
+    keys = settings.auth.keys
+    return IdentityPorts(
+        keys=keys,
+        access=JoseAccessTokens(keys, clock),
+        throttle=MemoryThrottle(clock),
+        box=JoseBox(keys),
+        mailer=mailer,
+        meter=PrometheusSecurityMeter(),
+        mail_meter=PrometheusMailMeter(),
+    )
 
 
 def settings_for_tests(folder: Path) -> Settings:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bootstrap.cli import admins, credits, documents, jobs, keys, webhooks
+from bootstrap.cli import admins, credits, documents, jobs, keys, mail, webhooks
 from bootstrap.cli.client import CadenzaClient
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
@@ -31,6 +31,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: des
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(admins.app, name="admins")
 app.add_typer(keys.app, name="keys")
+app.add_typer(mail.app, name="mail")
 app.add_typer(credits.app, name="credits")
 app.add_typer(webhooks.app, name="webhooks")
 

@@ -59,6 +59,10 @@ class Home:
         found: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
         return found
 
+    def mail_folder(self) -> Path:
+        """Where the embedded stack puts its mail."""
+        return self.root / "mail"
+
     def remember_api(self, url: str) -> None:
         self._write(self.root / "api-url", url)
 

@@ -118,8 +118,16 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
         "CADENZA_WORKER_METRICS_PORT": os.environ.get("CADENZA_WORKER_METRICS_PORT") or str(_free_port(port + 1)),
         "CADENZA_PAYMENTS_GATEWAY": os.environ.get("CADENZA_PAYMENTS_GATEWAY") or "test",
         "CADENZA_WEBHOOKS_LOOPBACK": os.environ.get("CADENZA_WEBHOOKS_LOOPBACK") or "true",
+        **_mail(home),
         "MALLOC_ARENA_MAX": "2",
     }
+
+
+def _mail(home: Home) -> dict[str, str]:
+    """A folder, unless the settings say that there is a mail server."""
+    if os.environ.get("CADENZA_MAIL_TRANSPORT"):
+        return {}
+    return {"CADENZA_MAIL_TRANSPORT": "folder", "CADENZA_MAIL_FOLDER": str(home.mail_folder())}
 
 
 def _program(name: str, environment: dict[str, str], ready: Ready) -> ProcessSpec:

@@ -9,6 +9,7 @@ from pydantic import Field
 from pymongo import IndexModel
 
 from domain.accounts.audit import SecurityEventKind
+from domain.accounts.mailed_tokens import TokenPurpose
 from domain.accounts.model import Role
 from domain.kit.caller import Scope
 
@@ -22,6 +23,7 @@ class AccountDocument(Document):
     password_hash: str | None = None
     created_at: datetime
     role: Role = Role.LISTENER
+    email_verified_at: datetime | None = None
 
     class Settings:
         name = "accounts"
@@ -88,3 +90,34 @@ class SecurityEventDocument(Document):
             IndexModel([("account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
             IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
         ]
+
+
+class MailedTokenDocument(Document):
+    """Its id is the hash of the token. It is removed when it is used."""
+
+    id: str
+    account_id: str
+    purpose: TokenPurpose
+    email: str
+    expires_at: datetime
+
+    class Settings:
+        name = "mailed_tokens"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("account_id", pymongo.ASCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+        ]
+
+
+class SecondFactorDocument(Document):
+    """One per account, under its id. `last_step` is the time step of the last code that was taken."""
+
+    id: str
+    sealed_secret: str
+    is_on: bool = False
+    last_step: int = 0
+    recovery_hashes: list[str] = Field(default_factory=list)
+    created_at: datetime
+
+    class Settings:
+        name = "second_factors"

@@ -1,6 +1,7 @@
 """Expected failures of accounts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 
 from domain.kit.errors import DomainError
@@ -53,3 +54,52 @@ class TooManyAttempts(DomainError):
     @property
     def message(self) -> str:
         return f"There were too many attempts. Try again in {self.retry_after_seconds} seconds."
+
+
+@dataclass
+class LinkRefused(DomainError):
+    """A code from a mail is wrong, too old, or used up."""
+
+    code: ClassVar[str] = "LINK_REFUSED"
+
+    @property
+    def message(self) -> str:
+        return "This link is not valid any more. Ask for a new one."
+
+
+@dataclass
+class SecondFactorRequired(DomainError):
+    """The password is right, and the account asks for a code as well."""
+
+    challenge: str = field(repr=False)
+    expires_at: datetime
+    code: ClassVar[str] = "SECOND_FACTOR_REQUIRED"
+
+    @property
+    def message(self) -> str:
+        return "Enter the code of your authenticator app, or a recovery code."
+
+
+@dataclass
+class WrongCode(DomainError):
+    """The code is wrong, or was used before."""
+
+    code: ClassVar[str] = "WRONG_CODE"
+
+    @property
+    def message(self) -> str:
+        return "This code is wrong, or was used before. Wait for the next one."
+
+
+@dataclass
+class SecondFactorConflict(DomainError):
+    """The second factor is on where it must be off, or the other way round."""
+
+    is_on: bool
+    code: ClassVar[str] = "SECOND_FACTOR_CONFLICT"
+
+    @property
+    def message(self) -> str:
+        if self.is_on:
+            return "Your second factor is on. Switch it off first."
+        return "There is no second factor to do this with. Enrol one first."

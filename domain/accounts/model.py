@@ -48,6 +48,7 @@ class Account:
     display_name: str
     created_at: datetime
     role: Role = Role.LISTENER
+    email_verified: bool = False
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]

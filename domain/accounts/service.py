@@ -2,8 +2,10 @@
 
 from domain.accounts.api_keys import MARK as KEY_MARK
 from domain.accounts.audit import SecurityEventKind
+from domain.accounts.errors import EmailTaken
 from domain.accounts.model import Account, Permission, Role, normalise_email, sign_up_issues
 from domain.accounts.services.api_keys import ApiKeyService
+from domain.accounts.services.emails import EmailService
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.sessions import Session
@@ -13,6 +15,9 @@ from domain.kit.clock import Clock
 from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
+from domain.kit.transactions import DuplicateKey, Transactions
+from domain.kit.transactions import Session as Transaction
+from domain.mail.service import MailOutbox
 
 
 class AccountService:
@@ -24,13 +29,19 @@ class AccountService:
         hasher: PasswordHasher,
         sessions: SessionService,
         keys: ApiKeyService,
+        emails: EmailService,
+        outbox: MailOutbox,
         security: SecurityLog,
+        transactions: Transactions,
         clock: Clock,
     ) -> None:
         self._store = store
         self._hasher = hasher
         self._sessions = sessions
         self._keys = keys
+        self._emails = emails
+        self._outbox = outbox
+        self._transactions = transactions
         self._security = security
         self._clock = clock
 
@@ -40,8 +51,21 @@ class AccountService:
         if issues := sign_up_issues(email, password, display_name):
             raise ValidationFailed(issues)
         account = Account(new_id(), email, display_name.strip(), self._clock.now())
-        await self._store.insert(account, await self._hasher.hash(password))
-        await self._security.record(account.id, SecurityEventKind.SIGNED_UP, client)
+        return await self.found(account, await self._hasher.hash(password), client)
+
+    async def found(self, account: Account, password_hash: str | None, client: Client) -> Session:
+        """Makes the account, mails the link that verifies its address, and signs it in. Raises `EmailTaken`."""
+
+        async def work(transaction: Transaction) -> str | None:
+            await self._store.insert(account, password_hash, transaction)
+            await self._security.record(account.id, SecurityEventKind.SIGNED_UP, client, transaction)
+            return await self._emails.post_verification(account, transaction)
+
+        try:
+            mail_id = await self._transactions.run(work)
+        except DuplicateKey as error:
+            raise EmailTaken(account.email) from error
+        self._outbox.send_soon(mail_id)
         return await self._sessions.start(account, client)
 
     async def viewer(self, caller: Caller, *any_of: Scope) -> Account | None:

@@ -71,3 +71,13 @@ class KeyRing:
         Raises `KeyError` for an id that is not accepted any more.
         """
         return hmac.digest(self.secrets[key_id].encode(), purpose.encode(), hashlib.sha256)
+
+
+class SecretBox(Protocol):
+    """Encrypts what the database keeps and the server has to read again."""
+
+    def seal(self, purpose: str, text: str) -> str: ...
+
+    def open(self, purpose: str, sealed: str) -> str | None:
+        """None when it was changed, sealed for another purpose, or under a secret that is not accepted any more."""
+        ...

@@ -52,3 +52,63 @@ class CreateApiKeyInput:
 @strawberry.input(description="An API key to revoke.")
 class RevokeApiKeyInput:
     api_key_id: strawberry.ID = strawberry.field(description="Its id; see `apiKeys`.")
+
+
+@strawberry.input(description="The second half of a sign-in.")
+class CompleteSignInInput:
+    challenge: str = strawberry.field(description="What `signIn` gave with `SecondFactorRequired`.")
+    code: str = strawberry.field(description="A code of the authenticator app, or a recovery code.")
+
+
+@strawberry.input(description="The code of a verification mail.")
+class VerifyEmailInput:
+    token: str = strawberry.field(description="The code.")
+
+
+@strawberry.input(description="Where to mail the verification to.")
+class ResendVerificationInput:
+    email: str = strawberry.field(description="The address of the account.")
+
+
+@strawberry.input(description="Another address for the account.")
+class ChangeEmailInput:
+    new_email: str = strawberry.field(description="The address.")
+    password: str = strawberry.field(description="The account's password.")
+
+
+@strawberry.input(description="The code of a mail to a new address.")
+class ConfirmEmailChangeInput:
+    token: str = strawberry.field(description="The code.")
+
+
+@strawberry.input(description="Another password for the account.")
+class ChangePasswordInput:
+    password: str = strawberry.field(description="The password so far.")
+    new_password: str = strawberry.field(description="8 to 256 characters.")
+
+
+@strawberry.input(description="Who wants a new password.")
+class RequestPasswordResetInput:
+    email: str = strawberry.field(description="The address of the account.")
+
+
+@strawberry.input(description="A new password, by the code of a mail.")
+class ResetPasswordInput:
+    token: str = strawberry.field(description="The code.")
+    new_password: str = strawberry.field(description="8 to 256 characters.")
+
+
+@strawberry.input(description="The beginning of a second factor.")
+class EnrolSecondFactorInput:
+    password: str = strawberry.field(description="The account's password.")
+
+
+@strawberry.input(description="A first code of the authenticator app.")
+class ConfirmSecondFactorInput:
+    code: str = strawberry.field(description="The code.")
+
+
+@strawberry.input(description="The end of a second factor.")
+class DisableSecondFactorInput:
+    password: str = strawberry.field(description="The account's password.")
+    code: str = strawberry.field(description="A code of the authenticator app, or a recovery code.")

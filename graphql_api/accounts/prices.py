@@ -5,4 +5,9 @@ from graphql_api.core.prices import Price, Prices
 PRICES: Prices = {
     "Mutation.signUp": Price(50),
     "Mutation.signIn": Price(50),
+    "Mutation.changePassword": Price(100),
+    "Mutation.resetPassword": Price(50),
+    "Mutation.changeEmail": Price(50),
+    "Mutation.enrolSecondFactor": Price(50),
+    "Mutation.disableSecondFactor": Price(50),
 }

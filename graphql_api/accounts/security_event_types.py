@@ -26,6 +26,21 @@ class SecurityEventKind(Enum):
     ROLE_CHANGED = strawberry.enum_value("ROLE_CHANGED", description="An operator gave the account another role.")
     API_KEY_CREATED = strawberry.enum_value("API_KEY_CREATED", description="An API key was made.")
     API_KEY_REVOKED = strawberry.enum_value("API_KEY_REVOKED", description="An API key was revoked.")
+    EMAIL_VERIFIED = strawberry.enum_value("EMAIL_VERIFIED", description="The e-mail address was verified.")
+    EMAIL_CHANGE_ASKED = strawberry.enum_value(
+        "EMAIL_CHANGE_ASKED", description="A move to another e-mail address was asked for."
+    )
+    EMAIL_CHANGED = strawberry.enum_value("EMAIL_CHANGED", description="The account has another e-mail address.")
+    PASSWORD_RESET_ASKED = strawberry.enum_value(
+        "PASSWORD_RESET_ASKED", description="A mail for a new password was asked for."
+    )
+    PASSWORD_CHANGED = strawberry.enum_value("PASSWORD_CHANGED", description="The password was changed.")
+    SECOND_FACTOR_ON = strawberry.enum_value("SECOND_FACTOR_ON", description="The second factor was switched on.")
+    SECOND_FACTOR_OFF = strawberry.enum_value("SECOND_FACTOR_OFF", description="The second factor was switched off.")
+    SECOND_FACTOR_FAILED = strawberry.enum_value(
+        "SECOND_FACTOR_FAILED", description="Somebody knew the password and had a wrong code."
+    )
+    RECOVERY_CODE_USED = strawberry.enum_value("RECOVERY_CODE_USED", description="A recovery code was used up.")
 
 
 @strawberry.type(description="One more fact of a security event.")

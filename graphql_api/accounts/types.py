@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import Enum
 from typing import Any, Self
 
 import strawberry
@@ -15,16 +16,33 @@ from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
 
 
+@strawberry.enum(description="What a person is to the platform; each may do all that the ones before it may.")
+class Role(Enum):
+    LISTENER = strawberry.enum_value("LISTENER", description="Everybody.")
+    ARTIST = strawberry.enum_value("ARTIST", description="May publish.")
+    MODERATOR = strawberry.enum_value("MODERATOR", description="May moderate what others published.")
+    ADMIN = strawberry.enum_value("ADMIN", description="May look after dead letters.")
+
+
 @strawberry.type(description="A person's account. Only its owner sees it.")
 class Account(relay.Node):
     id: relay.NodeID[str]
     email: str = strawberry.field(description="The address the person signs in with.")
     display_name: str = strawberry.field(description="The name that stands on the person's tracks.")
     created_at: datetime = strawberry.field(description="When the person signed up.")
+    role: Role = strawberry.field(description="What the person is to the platform.")
+    is_email_verified: bool = strawberry.field(description="Whether the address was shown to be the person's.")
 
     @classmethod
     def of(cls, account: AccountModel) -> Self:
-        return cls(id=account.id, email=account.email, display_name=account.display_name, created_at=account.created_at)
+        return cls(
+            id=account.id,
+            email=account.email,
+            display_name=account.display_name,
+            created_at=account.created_at,
+            role=Role[account.role.name],
+            is_email_verified=account.email_verified,
+        )
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
@@ -90,7 +108,45 @@ class TooManyAttempts(Problem):
         )
 
 
+@strawberry.type(description="The code of a mail is wrong, too old, or used up.")
+class LinkRefused(Problem):
+    pass
+
+
+@strawberry.type(description="The password is right, and the account asks for a code as well; see `completeSignIn`.")
+class SecondFactorRequired(Problem):
+    challenge: str = strawberry.field(description="Goes to `completeSignIn` with the code.")
+    expires_at: datetime = strawberry.field(description="Until when.")
+
+    @classmethod
+    def of(cls, error: errors.SecondFactorRequired) -> "SecondFactorRequired":
+        return cls(
+            code=ProblemCode.SECOND_FACTOR_REQUIRED,
+            message=error.message,
+            challenge=error.challenge,
+            expires_at=error.expires_at,
+        )
+
+
+@strawberry.type(description="The code is wrong, or was used before.")
+class WrongCode(Problem):
+    pass
+
+
+@strawberry.type(description="The second factor is on where it must be off, or the other way round.")
+class SecondFactorConflict(Problem):
+    is_on: bool = strawberry.field(description="Whether it is on.")
+
+    @classmethod
+    def of(cls, error: errors.SecondFactorConflict) -> "SecondFactorConflict":
+        return cls(code=ProblemCode.SECOND_FACTOR_CONFLICT, message=error.message, is_on=error.is_on)
+
+
 HANDLERS = (
+    ProblemHandler(errors.LinkRefused, LinkRefused),
+    ProblemHandler(errors.SecondFactorRequired, SecondFactorRequired),
+    ProblemHandler(errors.WrongCode, WrongCode),
+    ProblemHandler(errors.SecondFactorConflict, SecondFactorConflict),
     ProblemHandler(errors.TooManyAttempts, TooManyAttempts),
     ProblemHandler(errors.EmailTaken, EmailTaken),
     ProblemHandler(errors.RefreshRefused, RefreshRefused),

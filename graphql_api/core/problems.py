@@ -18,6 +18,12 @@ class ProblemCode(Enum):
     WRONG_CREDENTIALS = strawberry.enum_value("WRONG_CREDENTIALS", description="The address or the password is wrong.")
     REFRESH_REFUSED = strawberry.enum_value("REFRESH_REFUSED", description="The refresh token is not good any more.")
     TOO_MANY_ATTEMPTS = strawberry.enum_value("TOO_MANY_ATTEMPTS", description="Too many attempts; wait a while.")
+    LINK_REFUSED = strawberry.enum_value("LINK_REFUSED", description="The code of a mail is not good any more.")
+    SECOND_FACTOR_REQUIRED = strawberry.enum_value("SECOND_FACTOR_REQUIRED", description="A code is needed as well.")
+    WRONG_CODE = strawberry.enum_value("WRONG_CODE", description="The code is wrong, or was used before.")
+    SECOND_FACTOR_CONFLICT = strawberry.enum_value(
+        "SECOND_FACTOR_CONFLICT", description="The second factor is on where it must be off, or the other way round."
+    )
     UNKNOWN_MODEL = strawberry.enum_value("UNKNOWN_MODEL", description="There is no such model.")
     IDEMPOTENCY_CONFLICT = strawberry.enum_value(
         "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."

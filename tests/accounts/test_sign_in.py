@@ -9,6 +9,7 @@ from domain.accounts.errors import TooManyAttempts, WrongCredentials
 from domain.accounts.model import PERMISSIONS, Permission, Role
 from domain.accounts.service import AccountService
 from domain.accounts.services.attempts import Attempts
+from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import PURPOSE, SignInService
@@ -116,7 +117,14 @@ async def test_a_wrong_attempt_costs_the_same_work_whether_or_not_the_account_ex
     await registered(world)
     hasher = CountingHasher(world.kit.hasher)
     signing_in = SignInService(
-        AccountStore(), hasher, world.get(SessionService), world.get(Attempts), world.get(SecurityLog)
+        AccountStore(),
+        hasher,
+        world.kit.signer,
+        world.get(SessionService),
+        world.get(SecondFactorService),
+        world.get(Attempts),
+        world.get(SecurityLog),
+        world.clock,
     )
     with commands.listening() as sent, pytest.raises(WrongCredentials):
         await signing_in.sign_in(email, "a wrong password", HOME)

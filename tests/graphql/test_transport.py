@@ -247,8 +247,8 @@ async def test_a_silent_stream_is_kept_alive_until_its_session_ends(
                 429,
                 "TOO_MANY_CONNECTIONS",
             )
-            # when the account is gone
-            await eager.world.client[eager.world.database]["accounts"].delete_many({})
+            # when the session is ended
+            await eager.world.client[eager.world.database]["sessions"].delete_many({})
             told = [event async for event in found if event[0]]
     assert [kind for kind, _ in told] == ["next", "complete"]
     assert told[0][1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -1,17 +1,25 @@
-"""Signing in with a password."""
+"""Signing in: the password, then the second factor where there is one."""
+
+import hashlib
+import hmac
+from datetime import timedelta
 
 from domain.accounts.audit import SecurityEventKind
-from domain.accounts.errors import WrongCredentials
+from domain.accounts.errors import SecondFactorRequired, WrongCredentials
 from domain.accounts.model import Account, normalise_email
 from domain.accounts.services.attempts import Attempts
+from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.security_log import NOBODY, SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.sessions import Session
 from domain.accounts.stores.accounts import AccountStore
 from domain.kit.caller import UNKNOWN_CLIENT, Client
-from domain.kit.credentials import PasswordHasher
+from domain.kit.clock import Clock
+from domain.kit.credentials import PasswordHasher, TokenSigner
 
 PURPOSE = "sign-in"
+CHALLENGE_AUDIENCE = "cadenza:second-factor"
+CHALLENGE_LIVES = timedelta(minutes=5)
 
 
 class SignInService:
@@ -21,22 +29,56 @@ class SignInService:
         self,
         store: AccountStore,
         hasher: PasswordHasher,
+        signer: TokenSigner,
         sessions: SessionService,
+        second_factor: SecondFactorService,
         attempts: Attempts,
         security: SecurityLog,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._hasher = hasher
+        self._signer = signer
         self._sessions = sessions
+        self._second_factor = second_factor
         self._attempts = attempts
         self._security = security
+        self._clock = clock
 
     async def sign_in(self, email: str, password: str, client: Client = UNKNOWN_CLIENT) -> Session:
-        """Raises `WrongCredentials` and `TooManyAttempts`."""
-        account = await self._proven(normalise_email(email), password, client)
+        """Raises `WrongCredentials`, `TooManyAttempts` and what `admit` raises."""
+        return await self.admit(await self._proven(normalise_email(email), password, client), client)
+
+    async def admit(self, account: Account, client: Client = UNKNOWN_CLIENT) -> Session:
+        """A session for somebody who has shown by a password, or by other means, to be the account's owner.
+
+        Raises `SecondFactorRequired`.
+        """
+        if await self._second_factor.is_on(account.id):
+            expires_at = self._clock.now() + CHALLENGE_LIVES
+            subject = f"{account.id}.{await self._fingerprint(account.id)}"
+            raise SecondFactorRequired(self._signer.sign(CHALLENGE_AUDIENCE, subject, expires_at), expires_at)
+        return await self._start(account, client)
+
+    async def complete(self, challenge: str, code: str, client: Client = UNKNOWN_CLIENT) -> Session:
+        """The second half of a sign-in; raises `WrongCredentials` for a challenge that is over, and `WrongCode`."""
+        account_id, _, fingerprint = (self._signer.read(CHALLENGE_AUDIENCE, challenge) or "").partition(".")
+        account = await self._store.find(account_id) if account_id else None
+        if account is None or not hmac.compare_digest(fingerprint, await self._fingerprint(account_id)):
+            raise WrongCredentials()
+        await self._second_factor.check(account.id, code, client)
+        return await self._start(account, client)
+
+    async def _start(self, account: Account, client: Client) -> Session:
         session = await self._sessions.start(account, client)
         await self._security.record(account.id, SecurityEventKind.SIGNED_IN, client, session_id=session.id)
         return session
+
+    async def _fingerprint(self, account_id: str) -> str:
+        """Changes with the password, so that a challenge from before is worth nothing."""
+        found = await self._store.find_by_id_with_hash(account_id)
+        password_hash = "" if found is None else found[1] or ""
+        return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
 
     async def _proven(self, email: str, password: str, client: Client) -> Account:
         await self._attempts.count(PURPOSE, email, client)

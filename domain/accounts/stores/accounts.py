@@ -1,21 +1,31 @@
 """The queries of accounts."""
 
-from pymongo.errors import DuplicateKeyError
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument
 
 from domain.accounts.documents import AccountDocument
-from domain.accounts.errors import EmailTaken
 from domain.accounts.model import Account, Role
+from domain.kit.transactions import Session as Transaction
 
 
 def to_account(record: AccountDocument) -> Account:
-    return Account(record.id, record.email, record.display_name, record.created_at, record.role)
+    return Account(
+        id=record.id,
+        email=record.email,
+        display_name=record.display_name,
+        created_at=record.created_at,
+        role=record.role,
+        email_verified=record.email_verified_at is not None,
+    )
 
 
 class AccountStore:
-    """Accounts by id and by address; the password hash leaves only through `find_with_hash`."""
+    """Accounts by id and by address. Password hashes leave only through the two methods that say so."""
 
-    async def insert(self, account: Account, password_hash: str | None) -> None:
-        """Raises `EmailTaken`."""
+    async def insert(self, account: Account, password_hash: str | None, transaction: Transaction) -> None:
+        """An address that is taken is a duplicate key of the transaction."""
         record = AccountDocument(
             id=account.id,
             email=account.email,
@@ -24,33 +34,62 @@ class AccountStore:
             created_at=account.created_at,
             role=account.role,
         )
-        try:
-            await record.insert()
-        except DuplicateKeyError as error:
-            raise EmailTaken(account.email) from error
+        await record.insert(session=transaction)
 
-    async def find(self, account_id: str) -> Account | None:
-        record = await AccountDocument.get(account_id)
+    async def find(self, account_id: str, transaction: Transaction | None = None) -> Account | None:
+        record = await AccountDocument.get(account_id, session=transaction)
         return None if record is None else to_account(record)
 
-    async def find_with_hash(self, email: str) -> tuple[Account, str | None] | None:
+    async def find_by_email(self, email: str) -> Account | None:
         record = await AccountDocument.find_one({"email": email})
-        return None if record is None else (to_account(record), record.password_hash)
+        return None if record is None else to_account(record)
 
     async def find_by_email_or_id(self, text: str) -> Account | None:
         record = await AccountDocument.find_one({"$or": [{"email": text}, {"_id": text}]})
         return None if record is None else to_account(record)
 
+    async def find_with_hash(self, email: str) -> tuple[Account, str | None] | None:
+        return await self._with_hash({"email": email})
+
+    async def find_by_id_with_hash(self, account_id: str) -> tuple[Account, str | None] | None:
+        return await self._with_hash({"_id": account_id})
+
     async def rehash(self, account_id: str, old_hash: str, new_hash: str) -> None:
         """Replaces the hash of the same password, unless the password was changed meanwhile."""
-        await AccountDocument.get_pymongo_collection().update_one(
-            {"_id": account_id, "password_hash": old_hash}, {"$set": {"password_hash": new_hash}}
-        )
+        await self._change({"_id": account_id, "password_hash": old_hash}, {"password_hash": new_hash})
+
+    async def set_password_hash(self, account_id: str, new_hash: str, transaction: Transaction) -> None:
+        await self._change({"_id": account_id}, {"password_hash": new_hash}, transaction)
+
+    async def verify_email(self, account_id: str, email: str, now: datetime, transaction: Transaction) -> bool:
+        """False when the account has another address now."""
+        fields = {"email_verified_at": now}
+        return await self._change({"_id": account_id, "email": email}, fields, transaction) is not None
+
+    async def change_email(self, account_id: str, email: str, now: datetime, transaction: Transaction) -> str | None:
+        """The address before, or None for no such account. One that is taken is a duplicate key."""
+        fields = {"email": email, "email_verified_at": now}
+        before = await self._change({"_id": account_id}, fields, transaction, ReturnDocument.BEFORE)
+        return None if before is None else before.email
 
     async def set_role(self, email: str, role: Role) -> Account | None:
         """The account as it is now, or None when there is no such address."""
-        record = await AccountDocument.find_one({"email": email})
-        if record is None:
-            return None
-        await AccountDocument.get_pymongo_collection().update_one({"_id": record.id}, {"$set": {"role": role.value}})
-        return to_account(record.model_copy(update={"role": role}))
+        after = await self._change({"email": email}, {"role": role.value})
+        return None if after is None else to_account(after)
+
+    @staticmethod
+    async def _with_hash(query: dict[str, Any]) -> tuple[Account, str | None] | None:
+        record = await AccountDocument.find_one(query)
+        return None if record is None else (to_account(record), record.password_hash)
+
+    @staticmethod
+    async def _change(
+        query: dict[str, Any],
+        fields: dict[str, Any],
+        transaction: Transaction | None = None,
+        which: bool = ReturnDocument.AFTER,
+    ) -> AccountDocument | None:
+        raw = await AccountDocument.get_pymongo_collection().find_one_and_update(
+            query, {"$set": fields}, return_document=which, session=transaction
+        )
+        return None if raw is None else AccountDocument.model_validate(raw)

@@ -6,8 +6,15 @@ import strawberry
 
 from domain.accounts.service import AccountService
 from domain.accounts.services.sign_in import SignInService
-from graphql_api.accounts.inputs import SignInInput, SignUpInput
-from graphql_api.accounts.types import EmailTaken, Session, TooManyAttempts, WrongCredentials
+from graphql_api.accounts.inputs import CompleteSignInInput, SignInInput, SignUpInput
+from graphql_api.accounts.types import (
+    EmailTaken,
+    SecondFactorRequired,
+    Session,
+    TooManyAttempts,
+    WrongCode,
+    WrongCredentials,
+)
 from graphql_api.core.context import Info
 from graphql_api.core.problems import ValidationFailed
 
@@ -22,13 +29,23 @@ class SignInSuccess:
     session: Session = strawberry.field(description="The new session.")
 
 
+@strawberry.type(description="The person is signed in.")
+class CompleteSignInSuccess:
+    session: Session = strawberry.field(description="The new session.")
+
+
 SignUpResult = Annotated[
     SignUpSuccess | ValidationFailed | EmailTaken,
     strawberry.union("SignUpResult", description="How a sign-up ended."),
 ]
 SignInResult = Annotated[
-    SignInSuccess | WrongCredentials | TooManyAttempts,
+    SignInSuccess | SecondFactorRequired | WrongCredentials | TooManyAttempts,
     strawberry.union("SignInResult", description="How a sign-in ended."),
+]
+
+CompleteSignInResult = Annotated[
+    CompleteSignInSuccess | WrongCode | WrongCredentials | TooManyAttempts,
+    strawberry.union("CompleteSignInResult", description="How the second half of a sign-in ended."),
 ]
 
 
@@ -49,3 +66,11 @@ class SignInMutation:
         signing_in = info.context.service(SignInService)
         session = await signing_in.sign_in(input.email, input.password, info.context.client)
         return SignInSuccess(session=Session.of(session))
+
+    @strawberry.mutation(description="Completes a sign-in that asked for a second factor.")
+    async def complete_sign_in(
+        self, info: Info, input: Annotated[CompleteSignInInput, strawberry.argument(description="The code.")]
+    ) -> CompleteSignInResult:
+        signing_in = info.context.service(SignInService)
+        session = await signing_in.complete(input.challenge, input.code, info.context.client)
+        return CompleteSignInSuccess(session=Session.of(session))

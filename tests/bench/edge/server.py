@@ -30,7 +30,7 @@ from bootstrap import schema as composed
 from bootstrap.areas import AREAS, PRICES
 from bootstrap.settings import LogSettings, read
 from domain.accounts.service import AccountService
-from domain.kit.caller import Caller
+from domain.kit.caller import UNKNOWN_CLIENT, Caller
 from domain.kit.rate_limit import Bucket
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.context import Context
@@ -54,7 +54,7 @@ class StockApp(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         accounts = self._world.get(AccountService)
-        context = Context("request", "127.0.0.1", self._world.kit.services, accounts.caller_of, accounts.is_live)
+        context = Context("request", UNKNOWN_CLIENT, self._world.kit.services, accounts.caller_of, accounts.is_live)
         await context.authenticate(request.headers.get("authorization"))
         return context
 

@@ -1,0 +1,1 @@
+"""E-mail: over SMTP, or into a folder."""

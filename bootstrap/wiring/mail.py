@@ -1,0 +1,17 @@
+"""Mail put together."""
+
+from collections.abc import Sequence
+
+from bootstrap.area import Area
+from bootstrap.services import Kit
+from domain.mail.documents import MailDocument
+from domain.mail.service import MailOutbox
+from domain.mail.store import MailStore
+
+
+def build(kit: Kit) -> Sequence[object]:
+    identity = kit.identity
+    return [MailOutbox(MailStore(), identity.mailer, identity.box, identity.mail_meter, kit.clock)]
+
+
+AREA = Area(name="mail", documents=[MailDocument], build=build)

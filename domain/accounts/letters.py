@@ -1,0 +1,61 @@
+"""What the platform writes to people. No text of a person's own stands in it, so that nobody can send theirs by it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from domain.kit.mail import Mail
+
+NOT_ME = "If this was not you, you need not do anything."
+
+
+@dataclass(frozen=True)
+class LetterWriter:
+    """`app_url` is where the links lead to; without one a letter holds the bare code."""
+
+    app_url: str | None = None
+
+    def verify(self, email: str, token: str) -> Mail:
+        way = self._way("verify-email", token)
+        return Mail(email, "Confirm your e-mail address", f"To confirm this address for Cadenza, {way}\n\n{NOT_ME}\n")
+
+    def reset_password(self, email: str, token: str) -> Mail:
+        way = self._way("reset-password", token)
+        text = f"To choose a new password for Cadenza within an hour, {way}\n\n{NOT_ME} Your password stays as it is.\n"
+        return Mail(email, "Choose a new password", text)
+
+    def confirm_change(self, new_email: str, token: str) -> Mail:
+        way = self._way("confirm-email", token)
+        text = f"To use this address for your Cadenza account from now on, {way}\n\n{NOT_ME}\n"
+        return Mail(new_email, "Confirm your new e-mail address", text)
+
+    def change_asked(self, old_email: str) -> Mail:
+        text = (
+            "Somebody who is signed in to your Cadenza account asked to move it to another e-mail address. It moves "
+            "when the link that was sent there is opened.\n\nIf this was not you, change your password now: that "
+            "cancels it.\n"
+        )
+        return Mail(old_email, "Your e-mail address is about to change", text)
+
+    def email_changed(self, old_email: str) -> Mail:
+        text = "Your Cadenza account has another e-mail address now. This one is not used for it any more.\n"
+        return Mail(old_email, "Your e-mail address was changed", text)
+
+    def password_changed(self, email: str) -> Mail:
+        text = (
+            "The password of your Cadenza account was changed.\n\nIf this was not you, ask for a new password at once: "
+            "that ends all sessions.\n"
+        )
+        return Mail(email, "Your password was changed", text)
+
+    def second_factor_changed(self, email: str, *, is_on: bool) -> Mail:
+        state = "on" if is_on else "off"
+        text = (
+            f"The second factor of your Cadenza account was switched {state}.\n\n"
+            "If this was not you, change your password now.\n"
+        )
+        return Mail(email, f"Your second factor was switched {state}", text)
+
+    def _way(self, page: str, token: str) -> str:
+        if self.app_url is None:
+            return f"enter this code:\n\n{token}"
+        return f"open this address:\n\n{self.app_url.rstrip('/')}/{page}#{urlencode({'token': token})}"

@@ -1,0 +1,32 @@
+"""Asking a signed-in person for their password again, before something that a stolen session must not do."""
+
+from domain.accounts.errors import WrongCredentials
+from domain.accounts.model import Account
+from domain.accounts.services.attempts import Attempts
+from domain.accounts.stores.accounts import AccountStore
+from domain.kit.caller import Caller, Client
+from domain.kit.credentials import PasswordHasher
+from domain.kit.errors import Unauthenticated
+
+PURPOSE = "proof"
+
+
+class PasswordProof:
+    """Throttled like a sign-in, so that a stolen session is no way to guess the password."""
+
+    def __init__(self, store: AccountStore, hasher: PasswordHasher, attempts: Attempts) -> None:
+        self._store = store
+        self._hasher = hasher
+        self._attempts = attempts
+
+    async def check(self, caller: Caller, password: str, client: Client) -> Account:
+        """The caller's account; raises `WrongCredentials`, `TooManyAttempts`, `Forbidden` and `Unauthenticated`."""
+        account_id = caller.require_person()
+        account, password_hash = await self._store.find_by_id_with_hash(account_id) or (None, None)
+        if account is None:
+            raise Unauthenticated("This account no longer exists. Sign in again.")
+        await self._attempts.count(PURPOSE, account_id, client)
+        if password_hash is None or not await self._hasher.verify(password_hash, password):
+            raise WrongCredentials()
+        await self._attempts.forgive(PURPOSE, account_id, client)
+        return account

@@ -1,0 +1,1 @@
+"""Mail: what was decided to be sent, until it is."""
