@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue soak storm clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,9 +59,6 @@ bench-api: setup-dev ## the GraphQL edge beside strawberry's own, and under atta
 
 soak: setup ## load and harm for MINUTES=10, then an audit; SEED=… repeats a run
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
-
-storm: setup-dev ## every kind of harm at random, under a small load; CADENZA_TEST_SEED=… repeats a run
-	$(BIN)/pytest tests/faults -m storm
 
 clean: ## remove the environment and all local data
 	rm -rf $(VENV) .cadenza out

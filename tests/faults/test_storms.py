@@ -63,7 +63,6 @@ async def accepted(api: Api, **more: object) -> str:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.storm
 async def test_a_storm_of_every_kind_breaks_no_promise(ground: Ground, database: Database, seed: int) -> None:
     # given people on a free and on a paid plan, who make, cancel and retry songs
     crowd = Crowd.of(ground.api_url, seed, free=2, paid=1, longest=10.0)
