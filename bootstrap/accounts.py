@@ -9,9 +9,14 @@ from domain.accounts.refresh_tokens import RefreshTokens
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.attempts import Attempts
+from domain.accounts.services.deletion import AccountDeletion
 from domain.accounts.services.emails import EmailService
+from domain.accounts.services.erasure import AccountErasure, ExportJanitor
+from domain.accounts.services.export import AccountExport
+from domain.accounts.services.lock_out import LockOut
 from domain.accounts.services.mailed_tokens import MailedTokens
 from domain.accounts.services.passwords import PasswordService
+from domain.accounts.services.personal_data import AccountPersonalData
 from domain.accounts.services.proof import PasswordProof
 from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.security_log import SecurityLog
@@ -19,10 +24,13 @@ from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import SignInService
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.api_keys import ApiKeyStore
+from domain.accounts.stores.exports import ExportStore
 from domain.accounts.stores.mailed_tokens import MailedTokenStore
+from domain.accounts.stores.personal import AccountPersonalStore
 from domain.accounts.stores.second_factors import SecondFactorStore
 from domain.accounts.stores.security_events import SecurityEventStore
 from domain.accounts.stores.sessions import SessionStore
+from domain.kit.personal_data import PersonalRecords
 from domain.mail.service import MailOutbox
 
 
@@ -70,9 +78,11 @@ def _people(
         transactions=kit.transactions,
         clock=kit.clock,
     )
+    signing_in = SignInService(store, kit.hasher, kit.signer, sessions, second_factor, attempts, security, kit.clock)
     return [
         emails,
         second_factor,
+        signing_in,
         PasswordService(
             store=store,
             hasher=kit.hasher,
@@ -86,6 +96,51 @@ def _people(
             transactions=kit.transactions,
             clock=kit.clock,
         ),
-        SignInService(store, kit.hasher, kit.signer, sessions, second_factor, attempts, security, kit.clock),
         AccountService(store, kit.hasher, sessions, keys, emails, outbox, security, kit.transactions, kit.clock),
+        *_leaving(
+            kit,
+            store,
+            security,
+            attempts,
+            proof,
+            second_factor,
+            signing_in,
+            LockOut(sessions, keys, MailedTokenStore()),
+        ),
+    ]
+
+
+def _leaving(
+    kit: Kit,
+    store: AccountStore,
+    security: SecurityLog,
+    attempts: Attempts,
+    proof: PasswordProof,
+    second_factor: SecondFactorService,
+    signing_in: SignInService,
+    lock_out: LockOut,
+) -> Sequence[object]:
+    """What people do who leave, and what is left to do when they have gone."""
+    records, exports = PersonalRecords(), ExportStore()
+    deletion = AccountDeletion(
+        store=store,
+        proof=proof,
+        second_factor=second_factor,
+        signing_in=signing_in,
+        lock_out=lock_out,
+        letters=LetterWriter(kit.settings.mail.app_url),
+        outbox=kit.services.get(MailOutbox),
+        records=records,
+        security=security,
+        transactions=kit.transactions,
+        clock=kit.clock,
+        grace=timedelta(days=kit.settings.auth.deletion_days),
+    )
+    return [
+        records,
+        deletion,
+        AccountErasure(store, records, kit.identity.meter, kit.clock),
+        AccountExport(exports, records, kit.blobs, proof, attempts, security, kit.clock),
+        ExportJanitor(exports, kit.blobs, kit.clock),
+        AccountPersonalData(AccountPersonalStore(), kit.blobs),
     ]

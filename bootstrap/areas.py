@@ -13,20 +13,24 @@ from bootstrap.settings import MissingSettings
 from domain.accounts.documents import (
     AccountDocument,
     ApiKeyDocument,
+    ExportDocument,
     MailedTokenDocument,
     SecondFactorDocument,
     SecurityEventDocument,
     SessionDocument,
 )
 from domain.accounts.service import AccountService
+from domain.accounts.services.personal_data import AccountPersonalData
 from domain.credits.catalogue import Catalogue, PriceBook
 from domain.credits.documents import TransferDocument, WalletDocument
 from domain.credits.errors import CatalogueInvalid
 from domain.credits.services.ledger import CreditLedger
+from domain.credits.services.personal_data import CreditPersonalData
 from domain.credits.services.wallets import CreditWallets
 from domain.credits.store import CreditStore
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import JOB_KIND as GENERATION_KIND
+from domain.generation.services.personal_data import GenerationPersonalData
 from domain.generation.services.produce import SongProduction
 from domain.generation.services.request import GenerationRequests
 from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
@@ -34,6 +38,7 @@ from domain.generation.services.write_score import ScoreWriting
 from domain.generation.store import GenerationStore
 from domain.idempotency.documents import KeyDocument
 from domain.idempotency.service import Idempotency
+from domain.idempotency.services.personal_data import KeyPersonalData
 from domain.idempotency.store import KeyStore
 from domain.jobs.documents import JobDocument, OutboxDocument, StepDocument
 from domain.jobs.services.accept import JobAcceptance
@@ -42,19 +47,25 @@ from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.end import JobEnding
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.follow_all import JobFeed
+from domain.jobs.services.personal_data import JobPersonalData
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.service_times import ServiceTimes
 from domain.jobs.services.steps import JobSteps
 from domain.jobs.services.sweep import JobSweeping
 from domain.jobs.stores.jobs import JobStore
+from domain.jobs.stores.personal import JobPersonalStore
 from domain.jobs.stores.steps import StepStore
+from domain.kit.personal_data import PersonalData, PersonalRecords
 from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.service import LibraryService
+from domain.library.services.personal_data import LibraryPersonalData
 from domain.library.store import LibraryStore
 from domain.mail.documents import MailDocument
 from domain.mail.service import MailOutbox
+from domain.mail.services.personal_data import MailPersonalData
 from domain.mail.store import MailStore
 from domain.payments.documents import EventDocument, OrderDocument, SubscriptionDocument
+from domain.payments.services.personal_data import PaymentPersonalData
 from domain.payments.services.receive import PaymentEvents
 from domain.payments.services.sandbox import SandboxDesk
 from domain.payments.services.sell import PaymentSales
@@ -62,9 +73,11 @@ from domain.payments.services.settle import OrderSettlement
 from domain.payments.store import OrderStore, SeenEventStore, SubscriptionStore
 from domain.playback.documents import RenditionDocument
 from domain.playback.services.janitor import RenditionJanitor
+from domain.playback.services.personal_data import PlaybackPersonalData
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from graphql_api.accounts.mutations.api_keys import ApiKeyMutation
+from graphql_api.accounts.mutations.deletion import DeletionMutation
 from graphql_api.accounts.mutations.emails import EmailMutation
 from graphql_api.accounts.mutations.passwords import PasswordMutation
 from graphql_api.accounts.mutations.second_factor import SecondFactorMutation
@@ -118,11 +131,14 @@ class Area:
     routes: Sequence[BaseRoute] = ()
     jobs: Mapping[str, JobFunction] = field(default_factory=dict)
     presenters: Mapping[str, type[Job]] = field(default_factory=dict)
+    personal: type[PersonalData] | None = None
+    """What gives people their data and forgets them; None only where no document is about a person."""
 
 
 def _mail(kit: Kit) -> Sequence[object]:
-    identity = kit.identity
-    return [MailOutbox(MailStore(), identity.mailer, identity.box, identity.mail_meter, kit.clock)]
+    identity, store = kit.identity, MailStore()
+    outbox = MailOutbox(store, identity.mailer, identity.box, identity.mail_meter, kit.clock)
+    return [outbox, MailPersonalData(store)]
 
 
 def _credits(kit: Kit) -> Sequence[object]:
@@ -132,6 +148,7 @@ def _credits(kit: Kit) -> Sequence[object]:
         catalogue,
         catalogue.prices,
         CreditLedger(store, kit.clock, catalogue),
+        CreditPersonalData(store, kit.transactions),
         CreditWallets(store, kit.transactions, kit.clock, catalogue),
         JobLinks(_find_job),
     ]
@@ -151,7 +168,8 @@ def _catalogue(path: Path) -> Catalogue:
 
 
 def _idempotency(kit: Kit) -> Sequence[object]:
-    return [Idempotency(KeyStore(), kit.transactions, kit.clock)]
+    store = KeyStore()
+    return [Idempotency(store, kit.transactions, kit.clock), KeyPersonalData(store)]
 
 
 def _payments(kit: Kit) -> Sequence[object]:
@@ -171,7 +189,8 @@ def _payments(kit: Kit) -> Sequence[object]:
         idempotency=services.get(Idempotency),
         clock=kit.clock,
     )
-    return [settlement, events, sales, SandboxDesk(orders, subscriptions, events, kit.till.sandbox)]
+    desk = SandboxDesk(orders, subscriptions, events, kit.till.sandbox)
+    return [settlement, events, sales, desk, PaymentPersonalData(orders, subscriptions)]
 
 
 def _jobs(kit: Kit) -> Sequence[object]:
@@ -206,11 +225,13 @@ def _jobs(kit: Kit) -> Sequence[object]:
             policy=kit.policy,
         ),
         JobSweeping(store, acceptance, running, ending, kit.queue, kit.clock),
+        JobPersonalData(JobPersonalStore()),
     ]
 
 
 def _library(kit: Kit) -> Sequence[object]:
-    return [LibraryService(LibraryStore())]
+    store = LibraryStore()
+    return [LibraryService(store), LibraryPersonalData(store, kit.blobs)]
 
 
 def _playback(kit: Kit) -> Sequence[object]:
@@ -225,7 +246,8 @@ def _playback(kit: Kit) -> Sequence[object]:
         settings.api.address(),
         settings.auth.playback_lifetime,
     )
-    return [playback, RenditionJanitor(store, following, playback, kit.clock)]
+    janitor = RenditionJanitor(store, following, playback, kit.clock)
+    return [playback, janitor, PlaybackPersonalData(store, kit.blobs)]
 
 
 def _generation(kit: Kit) -> Sequence[object]:
@@ -256,11 +278,11 @@ def _generation(kit: Kit) -> Sequence[object]:
         clock=kit.clock,
         work_root=kit.settings.worker.work_dir,
     )
-    return [catalogue, understanding, requests, production]
+    return [catalogue, understanding, requests, production, GenerationPersonalData(store, kit.blobs)]
 
 
 AREAS = (
-    Area(name="mail", documents=[MailDocument], build=_mail),
+    Area(name="mail", documents=[MailDocument], build=_mail, personal=MailPersonalData),
     Area(
         name="accounts",
         documents=[
@@ -270,8 +292,10 @@ AREAS = (
             SecurityEventDocument,
             MailedTokenDocument,
             SecondFactorDocument,
+            ExportDocument,
         ],
         build=build_accounts,
+        personal=AccountPersonalData,
         queries=[AccountQuery],
         mutations=[
             SignInMutation,
@@ -280,6 +304,7 @@ AREAS = (
             EmailMutation,
             PasswordMutation,
             SecondFactorMutation,
+            DeletionMutation,
         ],
         handlers=ACCOUNT_HANDLERS,
     ),
@@ -287,6 +312,7 @@ AREAS = (
         name="credits",
         documents=[WalletDocument, TransferDocument],
         build=_credits,
+        personal=CreditPersonalData,
         queries=[CreditQuery],
         types=[InsufficientCredits],
         handlers=CREDIT_HANDLERS,
@@ -295,12 +321,14 @@ AREAS = (
         name="idempotency",
         documents=[KeyDocument],
         build=_idempotency,
+        personal=KeyPersonalData,
         handlers=IDEMPOTENCY_HANDLERS,
     ),
     Area(
         name="payments",
         documents=[OrderDocument, SubscriptionDocument, EventDocument],
         build=_payments,
+        personal=PaymentPersonalData,
         queries=[PaymentQuery],
         mutations=[PaymentMutation],
         handlers=PAYMENT_HANDLERS,
@@ -310,6 +338,7 @@ AREAS = (
         name="jobs",
         documents=[JobDocument, OutboxDocument, StepDocument],
         build=_jobs,
+        personal=JobPersonalData,
         queries=[JobQuery],
         mutations=[JobMutation],
         subscriptions=[JobSubscription],
@@ -319,12 +348,14 @@ AREAS = (
         name="library",
         documents=[TrackDocument, VersionDocument],
         build=_library,
+        personal=LibraryPersonalData,
         queries=[LibraryQuery],
     ),
     Area(
         name="playback",
         documents=[RenditionDocument],
         build=_playback,
+        personal=PlaybackPersonalData,
         queries=[PlaybackQuery],
         routes=PLAYBACK_ROUTES,
     ),
@@ -332,6 +363,7 @@ AREAS = (
         name="generation",
         documents=[GenerationDocument],
         build=_generation,
+        personal=GenerationPersonalData,
         queries=[GenerationQuery],
         mutations=[GenerationMutation],
         types=[GenerationJob],
@@ -349,3 +381,7 @@ def build_services(kit: Kit) -> None:
     for area in AREAS:
         for service in area.build(kit):
             kit.services.add(service)
+    records = kit.services.get(PersonalRecords)
+    for area in AREAS:
+        if area.personal is not None:
+            records.add(area.name, kit.services.get(area.personal))

@@ -15,6 +15,7 @@ from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
 from bootstrap.settings import Settings, run_program
+from domain.accounts.services.erasure import AccountErasure, ExportJanitor
 from domain.generation.services.recorder import remove_abandoned_folders
 from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
@@ -23,10 +24,12 @@ from domain.kit.errors import DependencyUnavailable
 from domain.mail.service import MailOutbox
 from domain.playback.services.janitor import RenditionJanitor
 from jobs.core.runner import AttemptRunner
-from jobs.core.sweeper import sweep_forever
+from jobs.core.sweeper import Sweeping, sweep_forever
 from jobs.core.worker import build_worker
 
 log = structlog.get_logger()
+
+SWEEPERS: tuple[type[Sweeping], ...] = (JobSweeping, RenditionJanitor, MailOutbox, AccountErasure, ExportJanitor)
 
 
 def work() -> None:
@@ -42,11 +45,9 @@ async def _run(settings: Settings) -> None:
         await _warm_up(kit)
         if settings.worker.metrics_port:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
-        jobs, janitor = kit.services.get(JobSweeping), kit.services.get(RenditionJanitor)
-        sweeping = asyncio.create_task(
-            sweep_forever([jobs, janitor, kit.services.get(MailOutbox)], jobs, settings.worker.sweep_seconds),
-            name="sweeper",
-        )
+        jobs = kit.services.get(JobSweeping)
+        sweepers = [kit.services.get(kind) for kind in SWEEPERS]
+        sweeping = asyncio.create_task(sweep_forever(sweepers, jobs, settings.worker.sweep_seconds), name="sweeper")
         try:
             await _work(kit)
         finally:

@@ -211,7 +211,7 @@ TABLE: list[tuple[str, set[Scope], SomeCall]] = [
     ("viewer", {Scope.ACCOUNT_READ}, lambda w, c: w.get(AccountService).viewer(c)),
     ("sessions", {Scope.ACCOUNT_READ}, lambda w, c: w.get(SessionService).of_caller(c)),
     ("security events", {Scope.ACCOUNT_READ}, lambda w, c: w.get(SecurityLog).events(c, PAGE)),
-    ("buy", set(), lambda w, c: w.get(PaymentSales).buy_credits(c, "small", None)),
+    ("buy", set(), lambda w, c: w.get(PaymentSales).buy_credits(c, "nothing", None)),
     ("subscribe", set(), lambda w, c: w.get(PaymentSales).subscribe(c, "creator", None)),
     ("billing portal", set(), lambda w, c: w.get(PaymentSales).portal_url(c, next(iter(PortalPage)))),
     ("dead letters", set(), lambda w, c: w.get(JobDriving).dead(c, PAGE)),

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters import mongo
 from bootstrap.areas import AREAS
 from domain.accounts.service import AccountService
+from domain.accounts.services.sign_in import SignInService
 from domain.credits.model import FREE_PLAN
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
@@ -63,6 +64,12 @@ class Api:
         if plan != FREE_PLAN:
             await self.world.subscribe(person.caller, plan)
         return person
+
+    async def signed_in_again(self, person: Person) -> Person:
+        """The same person with fresh tokens, for tests that let more time pass than a token lives."""
+        session = await self.world.get(SignInService).sign_in(person.email, PASSWORD)
+        client = self.anonymous.with_token(session.access_token)
+        return Person(Caller(session.account.id, session.id), client, person.email)
 
 
 class Door:

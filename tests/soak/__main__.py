@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 import tempfile
@@ -48,6 +49,8 @@ async def soak(given: argparse.Namespace, root: Path) -> int:
 
 def main() -> int:
     given = options()
+    # people of a soak sign up once, and it may last longer than a token
+    os.environ["CADENZA_AUTH_ACCESS_MINUTES"] = "720"
     if given.keep:
         return asyncio.run(soak(given, given.keep))
     with tempfile.TemporaryDirectory(prefix="cadenza-soak-") as folder:
