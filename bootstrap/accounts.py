@@ -1,6 +1,7 @@
 """Builds the services of accounts, which stand on each other more than those of other areas do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bootstrap.services import Kit
@@ -34,6 +35,20 @@ from domain.kit.personal_data import PersonalRecords
 from domain.mail.service import MailOutbox
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What most services of accounts stand on."""
+
+    kit: Kit
+    store: AccountStore
+    security: SecurityLog
+    attempts: Attempts
+    sessions: SessionService
+    proof: PasswordProof
+    letters: LetterWriter
+    outbox: MailOutbox
+
+
 def build_accounts(kit: Kit) -> Sequence[object]:
     """Needs the mail outbox to be there."""
     auth, identity, store = kit.settings.auth, kit.identity, AccountStore()
@@ -49,89 +64,75 @@ def build_accounts(kit: Kit) -> Sequence[object]:
         clock=kit.clock,
         policy=auth.session_policy,
     )
-    keys = ApiKeyService(ApiKeyStore(), security, kit.clock, auth.session_policy.trusted)
-    return [security, attempts, sessions, keys, *_people(kit, store, security, attempts, sessions, keys)]
-
-
-def _people(
-    kit: Kit,
-    store: AccountStore,
-    security: SecurityLog,
-    attempts: Attempts,
-    sessions: SessionService,
-    keys: ApiKeyService,
-) -> Sequence[object]:
-    """What people do with their passwords, addresses and codes."""
-    tokens = MailedTokens(MailedTokenStore(), kit.clock)
-    letters, outbox = LetterWriter(kit.settings.mail.app_url), kit.services.get(MailOutbox)
     proof = PasswordProof(store, kit.hasher, attempts)
-    emails = EmailService(store, tokens, letters, outbox, proof, attempts, security, kit.transactions, kit.clock)
-    second_factor = SecondFactorService(
-        store=SecondFactorStore(),
-        accounts=store,
-        box=kit.identity.box,
-        letters=letters,
-        outbox=outbox,
-        proof=proof,
-        attempts=attempts,
-        security=security,
-        transactions=kit.transactions,
-        clock=kit.clock,
+    letters, outbox = LetterWriter(kit.settings.mail.app_url), kit.services.get(MailOutbox)
+    ground = Ground(kit, store, security, attempts, sessions, proof, letters, outbox)
+    return [security, attempts, sessions, *_people(ground)]
+
+
+def _people(ground: Ground) -> Sequence[object]:
+    """Getting in: keys, addresses, passwords and second factors."""
+    kit, store, security, attempts = ground.kit, ground.store, ground.security, ground.attempts
+    sessions, outbox = ground.sessions, ground.outbox
+    keys = ApiKeyService(ApiKeyStore(), security, kit.clock, kit.settings.auth.session_policy.trusted)
+    tokens = MailedTokens(MailedTokenStore(), kit.clock)
+    emails = EmailService(
+        store, tokens, ground.letters, outbox, ground.proof, attempts, security, kit.transactions, kit.clock
     )
-    signing_in = SignInService(store, kit.hasher, kit.signer, sessions, second_factor, attempts, security, kit.clock)
-    return [
-        emails,
-        second_factor,
-        signing_in,
-        PasswordService(
-            store=store,
-            hasher=kit.hasher,
-            sessions=sessions,
-            tokens=tokens,
-            letters=letters,
-            outbox=outbox,
-            proof=proof,
-            attempts=attempts,
-            security=security,
-            transactions=kit.transactions,
-            clock=kit.clock,
-        ),
-        AccountService(store, kit.hasher, sessions, keys, emails, outbox, security, kit.transactions, kit.clock),
-        *_leaving(
-            kit,
-            store,
-            security,
-            attempts,
-            proof,
-            second_factor,
-            signing_in,
-            LockOut(sessions, keys, MailedTokenStore()),
-        ),
-    ]
+    factor = _second_factor(ground)
+    signing_in = SignInService(store, kit.hasher, kit.signer, sessions, factor, attempts, security, kit.clock)
+    accounts = AccountService(store, kit.hasher, sessions, keys, emails, outbox, security, kit.transactions, kit.clock)
+    lock_out = LockOut(sessions, keys, MailedTokenStore())
+    leaving = _leaving(ground, factor, signing_in, lock_out)
+    return [keys, emails, factor, signing_in, accounts, _passwords(ground, tokens), *leaving]
+
+
+def _second_factor(ground: Ground) -> SecondFactorService:
+    return SecondFactorService(
+        store=SecondFactorStore(),
+        accounts=ground.store,
+        box=ground.kit.identity.box,
+        letters=ground.letters,
+        outbox=ground.outbox,
+        proof=ground.proof,
+        attempts=ground.attempts,
+        security=ground.security,
+        transactions=ground.kit.transactions,
+        clock=ground.kit.clock,
+    )
+
+
+def _passwords(ground: Ground, tokens: MailedTokens) -> PasswordService:
+    return PasswordService(
+        store=ground.store,
+        hasher=ground.kit.hasher,
+        sessions=ground.sessions,
+        tokens=tokens,
+        letters=ground.letters,
+        outbox=ground.outbox,
+        proof=ground.proof,
+        attempts=ground.attempts,
+        security=ground.security,
+        transactions=ground.kit.transactions,
+        clock=ground.kit.clock,
+    )
 
 
 def _leaving(
-    kit: Kit,
-    store: AccountStore,
-    security: SecurityLog,
-    attempts: Attempts,
-    proof: PasswordProof,
-    second_factor: SecondFactorService,
-    signing_in: SignInService,
-    lock_out: LockOut,
+    ground: Ground, second_factor: SecondFactorService, signing_in: SignInService, lock_out: LockOut
 ) -> Sequence[object]:
     """What people do who leave, and what is left to do when they have gone."""
-    records, exports = PersonalRecords(), ExportStore()
+    kit, records, exports = ground.kit, PersonalRecords(), ExportStore()
     deletion = AccountDeletion(
-        store=store,
-        proof=proof,
+        store=ground.store,
+        proof=ground.proof,
         second_factor=second_factor,
         signing_in=signing_in,
         lock_out=lock_out,
-        letters=LetterWriter(kit.settings.mail.app_url),
-        outbox=kit.services.get(MailOutbox),
+        letters=ground.letters,
+        outbox=ground.outbox,
         records=records,
-        security=security,
+        security=ground.security,
         transactions=kit.transactions,
         clock=kit.clock,
         grace=timedelta(days=kit.settings.auth.deletion_days),
@@ -139,8 +140,8 @@ def _leaving(
     return [
         records,
         deletion,
-        AccountErasure(store, records, kit.identity.meter, kit.clock),
-        AccountExport(exports, records, kit.blobs, proof, attempts, security, kit.clock),
+        AccountErasure(ground.store, records, kit.identity.meter, kit.clock),
+        AccountExport(exports, records, kit.blobs, ground.proof, ground.attempts, ground.security, kit.clock),
         ExportJanitor(exports, kit.blobs, kit.clock),
         AccountPersonalData(AccountPersonalStore(), kit.blobs),
     ]

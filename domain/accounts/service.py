@@ -50,6 +50,8 @@ class AccountService:
         email = normalise_email(email)
         if issues := sign_up_issues(email, password, display_name):
             raise ValidationFailed(issues)
+        if await self._store.find_by_email(email) is not None:
+            raise EmailTaken(email)
         account = Account(new_id(), email, display_name.strip(), self._clock.now())
         return await self.found(account, await self._hasher.hash(password), client)
 

@@ -20,6 +20,7 @@ from domain.credits.model import FREE_PLAN
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.registry import Services
+from domain.mail.service import MailOutbox
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
 from tests.graphql.client import GraphQLClient
@@ -53,6 +54,7 @@ class Api:
 
     async def contents(self) -> dict[str, list[dict[str, Any]]]:
         """Everything in the database, to show that a refused call has changed nothing."""
+        await self.world.get(MailOutbox).settle()
         names = await self.world.client[self.world.database].list_collection_names()
         return {name: await self.world.documents(name) for name in sorted(names)}
 
@@ -60,6 +62,7 @@ class Api:
         """A new account on this plan, with its client."""
         email = f"{new_id().lower()}@cadenza.example"
         session = await self.world.get(AccountService).sign_up(email, PASSWORD, name)
+        await self.world.get(MailOutbox).settle()
         person = Person(Caller(session.account.id, session.id), self.anonymous.with_token(session.access_token), email)
         if plan != FREE_PLAN:
             await self.world.subscribe(person.caller, plan)
