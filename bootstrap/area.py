@@ -7,6 +7,7 @@ from beanie import Document
 from starlette.routing import BaseRoute
 
 from bootstrap.services import Kit
+from domain.kit.personal_data import PersonalData
 from graphql_api.core.prices import Prices
 from graphql_api.core.problems import ProblemHandler
 from graphql_api.jobs.types import Job
@@ -31,6 +32,8 @@ class Area:
     routes: Sequence[BaseRoute] = ()
     jobs: Mapping[str, JobFunction] = field(default_factory=dict)
     presenters: Mapping[str, type[Job]] = field(default_factory=dict)
+    personal: type[PersonalData] | None = None
+    """What gives people their data and forgets them; None only where no document is about a person."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from bootstrap.wiring import (
     playback,
     webhooks,
 )
+from domain.kit.personal_data import PersonalRecords
 
 # A builder may ask for services of areas before its own.
 AREAS = (
@@ -40,3 +41,7 @@ def build_services(kit: Kit) -> None:
     for area in AREAS:
         for service in area.build(kit):
             kit.services.add(service)
+    records = kit.services.get(PersonalRecords)
+    for area in AREAS:
+        if area.personal is not None:
+            records.add(area.name, kit.services.get(area.personal))

@@ -105,6 +105,7 @@ class AuthSettings(BaseSettings):
     trust_seconds: Annotated[float, Field(ge=0, le=25)] = 5
     attempts_per_account: Annotated[int, Field(ge=1)] = 10
     attempts_per_address: Annotated[int, Field(ge=1)] = 100
+    deletion_days: Annotated[float, Field(ge=0)] = 14
     security_event_days: Annotated[float, Field(gt=0)] = 365
     playback_minutes: Annotated[float, Field(gt=0)] = 60
 

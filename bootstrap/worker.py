@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
 
 import structlog
 import uvloop
@@ -15,6 +14,7 @@ from adapters.mongo import as_unavailable
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
 from bootstrap.settings import Settings, run_program
+from domain.accounts.services.erasure import AccountErasure, ExportJanitor
 from domain.generation.services.recorder import remove_abandoned_folders
 from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
@@ -30,6 +30,15 @@ from jobs.core.worker import build_worker
 
 log = structlog.get_logger()
 
+SWEEPERS: tuple[type[Sweeping], ...] = (
+    JobSweeping,
+    RenditionJanitor,
+    WebhookDispatch,
+    MailOutbox,
+    AccountErasure,
+    ExportJanitor,
+)
+
 
 def work() -> None:
     """Works until SIGTERM or SIGINT; running jobs get time to end."""
@@ -43,9 +52,8 @@ async def _run(settings: Settings) -> None:
         remove_abandoned_folders(settings.worker.work_dir)
         if settings.worker.metrics_port:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
-        jobs, janitor = kit.services.get(JobSweeping), kit.services.get(RenditionJanitor)
-        webhooks = kit.services.get(WebhookDispatch)
-        sweepers: Sequence[Sweeping] = [jobs, janitor, webhooks, kit.services.get(MailOutbox)]
+        jobs, webhooks = kit.services.get(JobSweeping), kit.services.get(WebhookDispatch)
+        sweepers = [kit.services.get(kind) for kind in SWEEPERS]
         beside = [
             asyncio.create_task(webhooks.run(), name="webhooks"),
             asyncio.create_task(sweep_forever(sweepers, jobs, settings.worker.sweep_seconds), name="sweeper"),

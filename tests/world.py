@@ -87,6 +87,7 @@ class World:
     async def person(self, name: str = "Ada", plan: str = FREE_PLAN) -> Caller:
         """A new account's session, on this plan."""
         session = await self.get(AccountService).sign_up(f"{new_id()}@cadenza.example", "a good password", name)
+        await self.get(MailOutbox).settle()
         caller = Caller(session.account.id, session.id)
         if plan != FREE_PLAN:
             await self.subscribe(caller, plan)

@@ -1,6 +1,7 @@
 """Identity put together. Its services stand on each other more than those of other areas do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bootstrap.area import Area
@@ -8,6 +9,7 @@ from bootstrap.services import Kit
 from domain.accounts.documents import (
     AccountDocument,
     ApiKeyDocument,
+    ExportDocument,
     MailedTokenDocument,
     SecondFactorDocument,
     SecurityEventDocument,
@@ -18,9 +20,14 @@ from domain.accounts.refresh_tokens import RefreshTokens
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.attempts import Attempts
+from domain.accounts.services.deletion import AccountDeletion
 from domain.accounts.services.emails import EmailService
+from domain.accounts.services.erasure import AccountErasure, ExportJanitor
+from domain.accounts.services.export import AccountExport
+from domain.accounts.services.lock_out import LockOut
 from domain.accounts.services.mailed_tokens import MailedTokens
 from domain.accounts.services.passwords import PasswordService
+from domain.accounts.services.personal_data import AccountPersonalData
 from domain.accounts.services.proof import PasswordProof
 from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.security_log import SecurityLog
@@ -28,12 +35,16 @@ from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import SignInService
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.api_keys import ApiKeyStore
+from domain.accounts.stores.exports import ExportStore
 from domain.accounts.stores.mailed_tokens import MailedTokenStore
+from domain.accounts.stores.personal import AccountPersonalStore
 from domain.accounts.stores.second_factors import SecondFactorStore
 from domain.accounts.stores.security_events import SecurityEventStore
 from domain.accounts.stores.sessions import SessionStore
+from domain.kit.personal_data import PersonalRecords
 from domain.mail.service import MailOutbox
 from graphql_api.accounts.mutations.api_keys import ApiKeyMutation
+from graphql_api.accounts.mutations.deletion import DeletionMutation
 from graphql_api.accounts.mutations.emails import EmailMutation
 from graphql_api.accounts.mutations.passwords import PasswordMutation
 from graphql_api.accounts.mutations.second_factor import SecondFactorMutation
@@ -42,6 +53,20 @@ from graphql_api.accounts.mutations.sign_in import SignInMutation
 from graphql_api.accounts.prices import PRICES as ACCOUNT_PRICES
 from graphql_api.accounts.queries import AccountQuery
 from graphql_api.accounts.types import HANDLERS as ACCOUNT_HANDLERS
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What most services of accounts stand on."""
+
+    kit: Kit
+    store: AccountStore
+    security: SecurityLog
+    attempts: Attempts
+    sessions: SessionService
+    proof: PasswordProof
+    letters: LetterWriter
+    outbox: MailOutbox
 
 
 def build(kit: Kit) -> Sequence[object]:
@@ -59,53 +84,86 @@ def build(kit: Kit) -> Sequence[object]:
         clock=kit.clock,
         policy=auth.session_policy,
     )
-    keys = ApiKeyService(ApiKeyStore(), security, kit.clock, auth.session_policy.trusted)
-    return [security, attempts, sessions, keys, *_people(kit, store, security, attempts, sessions, keys)]
-
-
-def _people(
-    kit: Kit,
-    store: AccountStore,
-    security: SecurityLog,
-    attempts: Attempts,
-    sessions: SessionService,
-    keys: ApiKeyService,
-) -> Sequence[object]:
-    """What people do with their passwords, addresses and codes."""
-    tokens = MailedTokens(MailedTokenStore(), kit.clock)
-    letters, outbox = LetterWriter(kit.settings.mail.app_url), kit.services.get(MailOutbox)
     proof = PasswordProof(store, kit.hasher, attempts)
-    emails = EmailService(store, tokens, letters, outbox, proof, attempts, security, kit.transactions, kit.clock)
-    second_factor = SecondFactorService(
+    letters, outbox = LetterWriter(kit.settings.mail.app_url), kit.services.get(MailOutbox)
+    ground = Ground(kit, store, security, attempts, sessions, proof, letters, outbox)
+    return [security, attempts, sessions, *_people(ground)]
+
+
+def _people(ground: Ground) -> Sequence[object]:
+    """Getting in: keys, addresses, passwords and second factors."""
+    kit, store, security, attempts = ground.kit, ground.store, ground.security, ground.attempts
+    sessions, outbox = ground.sessions, ground.outbox
+    keys = ApiKeyService(ApiKeyStore(), security, kit.clock, kit.settings.auth.session_policy.trusted)
+    tokens = MailedTokens(MailedTokenStore(), kit.clock)
+    emails = EmailService(
+        store, tokens, ground.letters, outbox, ground.proof, attempts, security, kit.transactions, kit.clock
+    )
+    factor = _second_factor(ground)
+    signing_in = SignInService(store, kit.hasher, kit.signer, sessions, factor, attempts, security, kit.clock)
+    accounts = AccountService(store, kit.hasher, sessions, keys, emails, outbox, security, kit.transactions, kit.clock)
+    lock_out = LockOut(sessions, keys, MailedTokenStore())
+    leaving = _leaving(ground, factor, signing_in, lock_out)
+    return [keys, emails, factor, signing_in, accounts, _passwords(ground, tokens), *leaving]
+
+
+def _second_factor(ground: Ground) -> SecondFactorService:
+    return SecondFactorService(
         store=SecondFactorStore(),
-        accounts=store,
-        box=kit.identity.box,
-        letters=letters,
-        outbox=outbox,
-        proof=proof,
-        attempts=attempts,
-        security=security,
+        accounts=ground.store,
+        box=ground.kit.identity.box,
+        letters=ground.letters,
+        outbox=ground.outbox,
+        proof=ground.proof,
+        attempts=ground.attempts,
+        security=ground.security,
+        transactions=ground.kit.transactions,
+        clock=ground.kit.clock,
+    )
+
+
+def _passwords(ground: Ground, tokens: MailedTokens) -> PasswordService:
+    return PasswordService(
+        store=ground.store,
+        hasher=ground.kit.hasher,
+        sessions=ground.sessions,
+        tokens=tokens,
+        letters=ground.letters,
+        outbox=ground.outbox,
+        proof=ground.proof,
+        attempts=ground.attempts,
+        security=ground.security,
+        transactions=ground.kit.transactions,
+        clock=ground.kit.clock,
+    )
+
+
+def _leaving(
+    ground: Ground, second_factor: SecondFactorService, signing_in: SignInService, lock_out: LockOut
+) -> Sequence[object]:
+    """What people do who leave, and what is left to do when they have gone."""
+    kit, records, exports = ground.kit, PersonalRecords(), ExportStore()
+    deletion = AccountDeletion(
+        store=ground.store,
+        proof=ground.proof,
+        second_factor=second_factor,
+        signing_in=signing_in,
+        lock_out=lock_out,
+        letters=ground.letters,
+        outbox=ground.outbox,
+        records=records,
+        security=ground.security,
         transactions=kit.transactions,
         clock=kit.clock,
+        grace=timedelta(days=kit.settings.auth.deletion_days),
     )
     return [
-        emails,
-        second_factor,
-        PasswordService(
-            store=store,
-            hasher=kit.hasher,
-            sessions=sessions,
-            tokens=tokens,
-            letters=letters,
-            outbox=outbox,
-            proof=proof,
-            attempts=attempts,
-            security=security,
-            transactions=kit.transactions,
-            clock=kit.clock,
-        ),
-        SignInService(store, kit.hasher, kit.signer, sessions, second_factor, attempts, security, kit.clock),
-        AccountService(store, kit.hasher, sessions, keys, emails, outbox, security, kit.transactions, kit.clock),
+        records,
+        deletion,
+        AccountErasure(ground.store, records, kit.identity.meter, kit.clock),
+        AccountExport(exports, records, kit.blobs, ground.proof, ground.attempts, ground.security, kit.clock),
+        ExportJanitor(exports, kit.blobs, kit.clock),
+        AccountPersonalData(AccountPersonalStore(), kit.blobs),
     ]
 
 
@@ -118,8 +176,10 @@ AREA = Area(
         SecurityEventDocument,
         MailedTokenDocument,
         SecondFactorDocument,
+        ExportDocument,
     ],
     build=build,
+    personal=AccountPersonalData,
     queries=[AccountQuery],
     mutations=[
         SignInMutation,
@@ -128,6 +188,7 @@ AREA = Area(
         EmailMutation,
         PasswordMutation,
         SecondFactorMutation,
+        DeletionMutation,
     ],
     handlers=ACCOUNT_HANDLERS,
     prices=ACCOUNT_PRICES,

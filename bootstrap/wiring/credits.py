@@ -10,6 +10,7 @@ from domain.credits.catalogue import Catalogue
 from domain.credits.documents import TransferDocument, WalletDocument
 from domain.credits.errors import CatalogueInvalid
 from domain.credits.services.ledger import CreditLedger
+from domain.credits.services.personal_data import CreditPersonalData
 from domain.credits.services.wallets import CreditWallets
 from domain.credits.store import CreditStore
 from graphql_api.core.context import Info
@@ -29,6 +30,7 @@ def build(kit: Kit) -> Sequence[object]:
         catalogue,
         catalogue.prices,
         CreditLedger(store, kit.clock, catalogue),
+        CreditPersonalData(store, kit.transactions),
         CreditWallets(store, kit.transactions, kit.clock, catalogue),
         JobLinks(_find_job),
     ]
@@ -51,6 +53,7 @@ AREA = Area(
     name="credits",
     documents=[WalletDocument, TransferDocument],
     build=build,
+    personal=CreditPersonalData,
     queries=[CreditQuery],
     types=[InsufficientCredits],
     handlers=CREDIT_HANDLERS,

@@ -9,6 +9,7 @@ from domain.credits.catalogue import PriceBook
 from domain.credits.services.wallets import CreditWallets
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import JOB_KIND as GENERATION_KIND
+from domain.generation.services.personal_data import GenerationPersonalData
 from domain.generation.services.produce import SongProduction
 from domain.generation.services.request import GenerationRequests
 from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
@@ -55,13 +56,14 @@ def build(kit: Kit) -> Sequence[object]:
         clock=kit.clock,
         work_root=kit.settings.worker.work_dir,
     )
-    return [catalogue, understanding, requests, production]
+    return [catalogue, understanding, requests, production, GenerationPersonalData(store, kit.blobs)]
 
 
 AREA = Area(
     name="generation",
     documents=[GenerationDocument],
     build=build,
+    personal=GenerationPersonalData,
     queries=[GenerationQuery],
     mutations=[GenerationMutation],
     types=[GenerationJob],

@@ -16,11 +16,13 @@ from domain.jobs.services.end import JobEnding
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.follow_all import JobFeed
 from domain.jobs.services.observe import JobObservers
+from domain.jobs.services.personal_data import JobPersonalData
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.service_times import ServiceTimes
 from domain.jobs.services.steps import JobSteps
 from domain.jobs.services.sweep import JobSweeping
 from domain.jobs.stores.jobs import JobStore
+from domain.jobs.stores.personal import JobPersonalStore
 from domain.jobs.stores.steps import StepStore
 from graphql_api.jobs.mutations import JobMutation
 from graphql_api.jobs.prices import PRICES as JOB_PRICES
@@ -64,6 +66,7 @@ def build(kit: Kit) -> Sequence[object]:
             policy=kit.policy,
         ),
         JobSweeping(store, acceptance, running, ending, kit.queue, kit.clock),
+        JobPersonalData(JobPersonalStore()),
     ]
 
 
@@ -71,6 +74,7 @@ AREA = Area(
     name="jobs",
     documents=[JobDocument, OutboxDocument, StepDocument],
     build=build,
+    personal=JobPersonalData,
     queries=[JobQuery],
     mutations=[JobMutation],
     subscriptions=[JobSubscription],

@@ -6,19 +6,22 @@ from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.service import LibraryService
+from domain.library.services.personal_data import LibraryPersonalData
 from domain.library.store import LibraryStore
 from graphql_api.library.prices import PRICES as LIBRARY_PRICES
 from graphql_api.library.queries import LibraryQuery
 
 
 def build(kit: Kit) -> Sequence[object]:
-    return [LibraryService(LibraryStore())]
+    store = LibraryStore()
+    return [LibraryService(store), LibraryPersonalData(store, kit.blobs)]
 
 
 AREA = Area(
     name="library",
     documents=[TrackDocument, VersionDocument],
     build=build,
+    personal=LibraryPersonalData,
     queries=[LibraryQuery],
     prices=LIBRARY_PRICES,
 )

@@ -9,6 +9,7 @@ from domain.credits.services.ledger import CreditLedger
 from domain.credits.services.wallets import CreditWallets
 from domain.idempotency.service import Idempotency
 from domain.payments.documents import EventDocument, OrderDocument, SubscriptionDocument
+from domain.payments.services.personal_data import PaymentPersonalData
 from domain.payments.services.receive import PaymentEvents
 from domain.payments.services.sandbox import SandboxDesk
 from domain.payments.services.sell import PaymentSales
@@ -38,13 +39,15 @@ def build(kit: Kit) -> Sequence[object]:
         idempotency=services.get(Idempotency),
         clock=kit.clock,
     )
-    return [settlement, events, sales, SandboxDesk(orders, subscriptions, events, kit.till.sandbox)]
+    desk = SandboxDesk(orders, subscriptions, events, kit.till.sandbox)
+    return [settlement, events, sales, desk, PaymentPersonalData(orders, subscriptions)]
 
 
 AREA = Area(
     name="payments",
     documents=[OrderDocument, SubscriptionDocument, EventDocument],
     build=build,
+    personal=PaymentPersonalData,
     queries=[PaymentQuery],
     mutations=[PaymentMutation],
     handlers=PAYMENT_HANDLERS,

@@ -8,6 +8,7 @@ from domain.jobs.services.follow import JobFollowing
 from domain.library.service import LibraryService
 from domain.playback.documents import RenditionDocument
 from domain.playback.services.janitor import RenditionJanitor
+from domain.playback.services.personal_data import PlaybackPersonalData
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
@@ -27,13 +28,15 @@ def build(kit: Kit) -> Sequence[object]:
         settings.api.address(),
         settings.auth.playback_lifetime,
     )
-    return [playback, RenditionJanitor(store, following, playback, kit.clock)]
+    janitor = RenditionJanitor(store, following, playback, kit.clock)
+    return [playback, janitor, PlaybackPersonalData(store, kit.blobs)]
 
 
 AREA = Area(
     name="playback",
     documents=[RenditionDocument],
     build=build,
+    personal=PlaybackPersonalData,
     queries=[PlaybackQuery],
     routes=PLAYBACK_ROUTES,
     prices=PLAYBACK_PRICES,

@@ -15,6 +15,7 @@ from domain.webhooks.services.deliver import WebhookDelivering
 from domain.webhooks.services.dispatch import WebhookDispatch
 from domain.webhooks.services.look_back import WebhookHistory
 from domain.webhooks.services.manage import WebhookEndpoints
+from domain.webhooks.services.personal_data import WebhookPersonalData
 from domain.webhooks.services.record import WebhookRecording
 from domain.webhooks.stores.deliveries import DeliveryStore
 from domain.webhooks.stores.endpoints import EndpointStore
@@ -37,6 +38,7 @@ def build(kit: Kit) -> Sequence[object]:
         WebhookEndpoints(endpoints, deliveries, outbound.sealer, outbound.destinations, idempotency, kit.clock),
         WebhookHistory(endpoints, deliveries, bell, kit.clock),
         WebhookDispatch(deliveries, delivering, bell, meter, kit.clock),
+        WebhookPersonalData(endpoints, deliveries),
     ]
 
 
@@ -44,6 +46,7 @@ AREA = Area(
     name="webhooks",
     documents=[EndpointDocument, DeliveryDocument],
     build=build,
+    personal=WebhookPersonalData,
     queries=[WebhookQuery],
     mutations=[EndpointMutation, DeliveryMutation],
     handlers=WEBHOOK_HANDLERS,

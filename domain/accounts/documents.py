@@ -15,7 +15,10 @@ from domain.kit.caller import Scope
 
 
 class AccountDocument(Document):
-    """Without a password an account is signed in to by other means only."""
+    """Without a password an account is signed in to by other means only.
+
+    One that is to be erased has `erase_at` and the `pseudonym` that will stand in the books for it.
+    """
 
     id: str
     email: str
@@ -24,10 +27,16 @@ class AccountDocument(Document):
     created_at: datetime
     role: Role = Role.LISTENER
     email_verified_at: datetime | None = None
+    erase_at: datetime | None = None
+    pseudonym: str | None = None
+    is_being_erased: bool = False
 
     class Settings:
         name = "accounts"
-        indexes: ClassVar[list[Any]] = [IndexModel([("email", pymongo.ASCENDING)], unique=True)]
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("email", pymongo.ASCENDING)], unique=True),
+            IndexModel([("erase_at", pymongo.ASCENDING)], partialFilterExpression={"erase_at": {"$type": "date"}}),
+        ]
 
 
 class SessionDocument(Document):
@@ -121,3 +130,19 @@ class SecondFactorDocument(Document):
 
     class Settings:
         name = "second_factors"
+
+
+class ExportDocument(Document):
+    """An export of a person's data that lies in object storage."""
+
+    id: str
+    account_id: str
+    created_at: datetime
+    expires_at: datetime
+
+    class Settings:
+        name = "account_exports"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("account_id", pymongo.ASCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)]),
+        ]

@@ -1,5 +1,6 @@
 """Expected failures of accounts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -103,3 +104,28 @@ class SecondFactorConflict(DomainError):
         if self.is_on:
             return "Your second factor is on. Switch it off first."
         return "There is no second factor to do this with. Enrol one first."
+
+
+@dataclass
+class AccountBeingDeleted(DomainError):
+    """The account waits for its erasure; whoever signs in may keep it."""
+
+    restore_token: str = field(repr=False)
+    erase_at: datetime
+    code: ClassVar[str] = "ACCOUNT_BEING_DELETED"
+
+    @property
+    def message(self) -> str:
+        return f"This account will be erased on {self.erase_at:%d %B %Y}. Restore it to sign in."
+
+
+@dataclass
+class DeletionBlocked(DomainError):
+    """Something has to end before the account can."""
+
+    reasons: Sequence[str]
+    code: ClassVar[str] = "DELETION_BLOCKED"
+
+    @property
+    def message(self) -> str:
+        return " ".join(self.reasons)

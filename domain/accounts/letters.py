@@ -1,6 +1,7 @@
 """What the platform writes to people. No text of a person's own stands in it, so that nobody can send theirs by it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from domain.kit.mail import Mail
@@ -54,6 +55,13 @@ class LetterWriter:
             "If this was not you, change your password now.\n"
         )
         return Mail(email, f"Your second factor was switched {state}", text)
+
+    def deletion(self, email: str, erase_at: datetime) -> Mail:
+        text = (
+            f"Your Cadenza account is locked and will be erased on {erase_at:%d %B %Y}, with everything in it. "
+            "To keep it, sign in before that day and restore it.\n"
+        )
+        return Mail(email, "Your account will be erased", text)
 
     def _way(self, page: str, token: str) -> str:
         if self.app_url is None:

@@ -49,6 +49,7 @@ class Account:
     created_at: datetime
     role: Role = Role.LISTENER
     email_verified: bool = False
+    erase_at: datetime | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]

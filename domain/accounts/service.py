@@ -50,23 +50,29 @@ class AccountService:
         email = normalise_email(email)
         if issues := sign_up_issues(email, password, display_name):
             raise ValidationFailed(issues)
+        if await self._store.find_by_email(email) is not None:
+            raise EmailTaken(email)
         account = Account(new_id(), email, display_name.strip(), self._clock.now())
         return await self.found(account, await self._hasher.hash(password), client)
 
     async def found(self, account: Account, password_hash: str | None, client: Client) -> Session:
-        """Makes the account, mails the link that verifies its address, and signs it in. Raises `EmailTaken`."""
+        """Makes the account, mails the link that verifies its address, and signs it in, at once or not at all.
 
-        async def work(transaction: Transaction) -> str | None:
+        Raises `EmailTaken`.
+        """
+
+        async def work(transaction: Transaction) -> tuple[Session, str | None]:
             await self._store.insert(account, password_hash, transaction)
             await self._security.record(account.id, SecurityEventKind.SIGNED_UP, client, transaction)
-            return await self._emails.post_verification(account, transaction)
+            mail_id = await self._emails.post_verification(account, transaction)
+            return await self._sessions.start(account, client, transaction), mail_id
 
         try:
-            mail_id = await self._transactions.run(work)
+            session, mail_id = await self._transactions.run(work)
         except DuplicateKey as error:
             raise EmailTaken(account.email) from error
         self._outbox.send_soon(mail_id)
-        return await self._sessions.start(account, client)
+        return session
 
     async def viewer(self, caller: Caller, *any_of: Scope) -> Account | None:
         """The caller's own account, or None for nobody; a key needs one of these scopes, or `ACCOUNT_READ`."""

@@ -1,6 +1,6 @@
 """The queries of credits, each bound to the owner. Wallets change only together with the transfers that explain it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -88,3 +88,22 @@ class CreditStore:
     async def write_transfers(self, transfers: Sequence[Transfer], session: Session) -> None:
         for transfer in transfers:
             await TransferDocument.model_validate(asdict(transfer)).insert(session=session)
+
+    async def dump(self, owner_id: str) -> Mapping[str, Any]:
+        """The wallet and all transfers, as they lie there."""
+        query = {"owner_id": owner_id}
+        return {
+            "wallet": await WalletDocument.get_pymongo_collection().find_one({"_id": owner_id}),
+            "transfers": await TransferDocument.get_pymongo_collection().find(query).sort("sequence").to_list(),
+        }
+
+    async def rename_owner(self, owner_id: str, pseudonym: str, session: Session) -> None:
+        """Moves the wallet and its chain of transfers under another name; done already, it changes nothing."""
+        wallets = WalletDocument.get_pymongo_collection()
+        wallet = await wallets.find_one({"_id": owner_id}, session=session)
+        if wallet is not None:
+            await wallets.insert_one({**wallet, "_id": pseudonym}, session=session)
+            await wallets.delete_one({"_id": owner_id}, session=session)
+        await TransferDocument.get_pymongo_collection().update_many(
+            {"owner_id": owner_id}, {"$set": {"owner_id": pseudonym}}, session=session
+        )

@@ -24,4 +24,7 @@ class GenerationDocument(Document):
 
     class Settings:
         name = "generations"
-        indexes: ClassVar[list[Any]] = [IndexModel([("track_id", pymongo.ASCENDING)], unique=True)]
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("track_id", pymongo.ASCENDING)], unique=True),
+            IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]),
+        ]

@@ -80,3 +80,10 @@ class GenerationStore:
         await GenerationDocument.get_pymongo_collection().update_one(
             {"_id": job_id}, {"$set": {"brief": _from_brief(brief), "title": title}}, session=session
         )
+
+    async def dump(self, owner_id: str) -> list[dict[str, Any]]:
+        """All requests of a person, as they lie there."""
+        return await GenerationDocument.get_pymongo_collection().find({"owner_id": owner_id}).sort("_id").to_list()
+
+    async def erase(self, owner_id: str) -> None:
+        await GenerationDocument.get_pymongo_collection().delete_many({"owner_id": owner_id})

@@ -73,3 +73,18 @@ class LibraryStore:
     async def find_versions(self, owner_id: str, version_ids: Sequence[str]) -> dict[str, Version]:
         query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id}
         return {record.id: to_version(record) for record in await VersionDocument.find(query).to_list()}
+
+    async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """All tracks and all versions, as they lie there."""
+        query = {"owner_id": owner_id}
+        tracks = await TrackDocument.get_pymongo_collection().find(query).sort("_id").to_list()
+        ids = [track["_id"] for track in tracks]
+        versions = await VersionDocument.get_pymongo_collection().find({**query, "track_id": {"$in": ids}}).to_list()
+        return tracks, versions
+
+    async def erase(self, owner_id: str) -> None:
+        """Tracks go last: as long as they are there, their versions can be found."""
+        tracks, _ = await self.dump(owner_id)
+        ids = [track["_id"] for track in tracks]
+        await VersionDocument.get_pymongo_collection().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
+        await TrackDocument.get_pymongo_collection().delete_many({"owner_id": owner_id})

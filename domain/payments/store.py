@@ -93,6 +93,15 @@ class OrderStore:
         record = await OrderDocument.find(query).sort("-_id").first_or_none()
         return None if record is None else record.facts.customer_id
 
+    async def dump(self, owner_id: str) -> Sequence[dict[str, Any]]:
+        return await OrderDocument.get_pymongo_collection().find({"owner_id": owner_id}).sort("_id").to_list()
+
+    async def rename_owner(self, owner_id: str, pseudonym: str) -> None:
+        """Checkouts that could still be opened are closed to everybody."""
+        await OrderDocument.get_pymongo_collection().update_many(
+            {"owner_id": owner_id}, {"$set": {"owner_id": pseudonym, "checkout_url": None}, "$inc": {"revision": 1}}
+        )
+
     async def set_checkout(self, order_id: str, checkout_id: str, url: str) -> None:
         """A checkout that is there already stays."""
         await OrderDocument.get_pymongo_collection().update_one(
@@ -128,6 +137,14 @@ class SubscriptionStore:
 
     async def live_of(self, owner_id: str) -> Subscription | None:
         return await self._newest({"owner_id": owner_id, "status": {"$in": [status.value for status in LIVE]}})
+
+    async def dump(self, owner_id: str) -> Sequence[dict[str, Any]]:
+        return await SubscriptionDocument.get_pymongo_collection().find({"owner_id": owner_id}).sort("_id").to_list()
+
+    async def rename_owner(self, owner_id: str, pseudonym: str) -> None:
+        await SubscriptionDocument.get_pymongo_collection().update_many(
+            {"owner_id": owner_id}, {"$set": {"owner_id": pseudonym}, "$inc": {"revision": 1}}
+        )
 
     async def newest_of_customer(self, customer_id: str) -> Subscription | None:
         return await self._newest({"customer_id": customer_id})

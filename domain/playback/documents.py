@@ -35,6 +35,7 @@ class RenditionDocument(Document):
         name = "renditions"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("job_id", pymongo.ASCENDING)]),
+            IndexModel([("owner_id", pymongo.ASCENDING)]),
             IndexModel(
                 [("is_complete", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)],
                 partialFilterExpression={"is_complete": False},

@@ -102,6 +102,14 @@ class RenditionStore:
         record = await RenditionDocument.find_one({"_id": track_id, "is_doomed": {"$ne": True}})
         return None if record is None else to_rendition(record)
 
+    async def prefixes_of(self, owner_id: str) -> Sequence[str]:
+        """Where the objects of all of a person's renditions lie."""
+        found = RenditionDocument.get_pymongo_collection().find({"owner_id": owner_id}, {"prefix": True})
+        return [raw["prefix"] for raw in await found.to_list()]
+
+    async def erase(self, owner_id: str) -> None:
+        await RenditionDocument.get_pymongo_collection().delete_many({"owner_id": owner_id})
+
     @staticmethod
     async def _change(track_id: str, attempt: int, update: dict[str, Any], session: Session | None = None) -> bool:
         result = await RenditionDocument.get_pymongo_collection().update_one(

@@ -112,3 +112,19 @@ class ConfirmSecondFactorInput:
 class DisableSecondFactorInput:
     password: str = strawberry.field(description="The account's password.")
     code: str = strawberry.field(description="A code of the authenticator app, or a recovery code.")
+
+
+@strawberry.input(description="The wish to be forgotten.")
+class DeleteAccountInput:
+    password: str = strawberry.field(description="The account's password.")
+    code: str = strawberry.field(default="", description="A code of the second factor, where there is one.")
+
+
+@strawberry.input(description="The wish to keep an account.")
+class RestoreAccountInput:
+    restore_token: str = strawberry.field(description="What the sign-in gave with `AccountBeingDeleted`.")
+
+
+@strawberry.input(description="The wish for one's data.")
+class ExportAccountInput:
+    password: str = strawberry.field(description="The account's password.")

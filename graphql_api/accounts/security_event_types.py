@@ -41,6 +41,10 @@ class SecurityEventKind(Enum):
         "SECOND_FACTOR_FAILED", description="Somebody knew the password and had a wrong code."
     )
     RECOVERY_CODE_USED = strawberry.enum_value("RECOVERY_CODE_USED", description="A recovery code was used up.")
+    DELETION_ASKED = strawberry.enum_value("DELETION_ASKED", description="The account was locked, to be erased.")
+    ACCOUNT_RESTORED = strawberry.enum_value("ACCOUNT_RESTORED", description="The account was kept after all.")
+    ACCOUNT_ERASED = strawberry.enum_value("ACCOUNT_ERASED", description="The account was erased; only counted.")
+    DATA_EXPORTED = strawberry.enum_value("DATA_EXPORTED", description="All data of the account were exported.")
 
 
 @strawberry.type(description="One more fact of a security event.")

@@ -142,7 +142,33 @@ class SecondFactorConflict(Problem):
         return cls(code=ProblemCode.SECOND_FACTOR_CONFLICT, message=error.message, is_on=error.is_on)
 
 
+@strawberry.type(description="The account waits for its erasure; see `restoreAccount`.")
+class AccountBeingDeleted(Problem):
+    restore_token: str = strawberry.field(description="Goes to `restoreAccount` within a quarter of an hour.")
+    erase_at: datetime = strawberry.field(description="When the account will be erased.")
+
+    @classmethod
+    def of(cls, error: errors.AccountBeingDeleted) -> "AccountBeingDeleted":
+        return cls(
+            code=ProblemCode.ACCOUNT_BEING_DELETED,
+            message=error.message,
+            restore_token=error.restore_token,
+            erase_at=error.erase_at,
+        )
+
+
+@strawberry.type(description="Something has to end before the account can.")
+class DeletionBlocked(Problem):
+    reasons: list[str] = strawberry.field(description="What stands in the way, one sentence each.")
+
+    @classmethod
+    def of(cls, error: errors.DeletionBlocked) -> "DeletionBlocked":
+        return cls(code=ProblemCode.DELETION_BLOCKED, message=error.message, reasons=list(error.reasons))
+
+
 HANDLERS = (
+    ProblemHandler(errors.AccountBeingDeleted, AccountBeingDeleted),
+    ProblemHandler(errors.DeletionBlocked, DeletionBlocked),
     ProblemHandler(errors.LinkRefused, LinkRefused),
     ProblemHandler(errors.SecondFactorRequired, SecondFactorRequired),
     ProblemHandler(errors.WrongCode, WrongCode),

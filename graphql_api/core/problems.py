@@ -24,6 +24,10 @@ class ProblemCode(Enum):
     SECOND_FACTOR_CONFLICT = strawberry.enum_value(
         "SECOND_FACTOR_CONFLICT", description="The second factor is on where it must be off, or the other way round."
     )
+    ACCOUNT_BEING_DELETED = strawberry.enum_value(
+        "ACCOUNT_BEING_DELETED", description="The account waits for its erasure."
+    )
+    DELETION_BLOCKED = strawberry.enum_value("DELETION_BLOCKED", description="Something has to end before the account.")
     UNKNOWN_MODEL = strawberry.enum_value("UNKNOWN_MODEL", description="There is no such model.")
     IDEMPOTENCY_CONFLICT = strawberry.enum_value(
         "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."

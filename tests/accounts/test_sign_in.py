@@ -19,6 +19,7 @@ from domain.kit.caller import Caller, Client, Credential
 from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from domain.kit.ids import new_id
+from domain.mail.service import MailOutbox
 from tests.graphql.commands import CommandLog
 from tests.graphql.harness import PASSWORD, Api
 from tests.world import World
@@ -41,7 +42,9 @@ def signing_in(commands: CommandLog, world: World) -> SignInService:
 
 
 async def registered(world: World, email: str = "ada@cadenza.example") -> str:
-    return (await world.get(AccountService).sign_up(email, PASSWORD, "Ada")).account.id
+    account_id = (await world.get(AccountService).sign_up(email, PASSWORD, "Ada")).account.id
+    await world.get(MailOutbox).settle()
+    return account_id
 
 
 async def kinds(world: World) -> list[str]:

@@ -15,11 +15,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters import mongo
 from bootstrap.areas import AREAS, PRICES
 from domain.accounts.service import AccountService
+from domain.accounts.services.sign_in import SignInService
 from domain.credits.model import FREE_PLAN
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
 from domain.kit.registry import Services
+from domain.mail.service import MailOutbox
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
 from graphql_api.core.policy import EdgePolicy
@@ -57,6 +59,7 @@ class Api:
 
     async def contents(self) -> dict[str, list[dict[str, Any]]]:
         """Everything in the database, to show that a refused call has changed nothing."""
+        await self.world.get(MailOutbox).settle()
         names = await self.world.client[self.world.database].list_collection_names()
         return {name: await self.world.documents(name) for name in sorted(names)}
 
@@ -64,10 +67,17 @@ class Api:
         """A new account on this plan, with its client."""
         email = f"{new_id().lower()}@cadenza.example"
         session = await self.world.get(AccountService).sign_up(email, PASSWORD, name)
+        await self.world.get(MailOutbox).settle()
         person = Person(Caller(session.account.id, session.id), self.anonymous.with_token(session.access_token), email)
         if plan != FREE_PLAN:
             await self.world.subscribe(person.caller, plan)
         return person
+
+    async def signed_in_again(self, person: Person) -> Person:
+        """The same person with fresh tokens, for tests that let more time pass than a token lives."""
+        session = await self.world.get(SignInService).sign_in(person.email, PASSWORD)
+        client = self.anonymous.with_token(session.access_token)
+        return Person(Caller(session.account.id, session.id), client, person.email)
 
 
 class Door:

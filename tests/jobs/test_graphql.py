@@ -218,6 +218,7 @@ async def test_a_finished_job_is_not_canceled(api: Api, status: str) -> None:
     ada = await api.person()
     job = await api.world.ask(ada.caller)
     await _end(api, job.id, JobStatus(status))
+    ada = await api.signed_in_again(ada)
     before = await api.contents()
     # when its owner cancels it
     answer = await cancel(ada, global_id(job.id))

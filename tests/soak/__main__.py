@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import random
 import sys
 import tempfile
@@ -51,6 +52,8 @@ def main() -> int:
     given = options()
     # it warns of every connection to a server that was killed
     logging.getLogger("gql.transport").setLevel(logging.ERROR)
+    # people of a soak sign up once, and it may last longer than a token
+    os.environ["CADENZA_AUTH_ACCESS_MINUTES"] = "720"
     if given.keep:
         return asyncio.run(soak(given, given.keep))
     with tempfile.TemporaryDirectory(prefix="cadenza-soak-") as folder:

@@ -13,6 +13,7 @@ from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import Issue, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
+from domain.kit.transactions import Session as Transaction
 
 TOUCH_EVERY = timedelta(minutes=5)
 REFUSAL = "This API key is not valid, has expired or was revoked."
@@ -67,6 +68,11 @@ class ApiKeyService:
         kind = SecurityEventKind.API_KEY_REVOKED
         await self._security.record(account_id, kind, client, name=key.name, prefix=key.prefix)
         return key
+
+    async def revoke_all(self, account_id: str, transaction: Transaction) -> None:
+        """For services that must shut everybody out."""
+        await self._store.revoke_all(account_id, transaction)
+        self._trusted.forget_where(lambda trusted: trusted.account_id == account_id)
 
     async def caller_of(self, text: str) -> Caller:
         """Raises `Unauthenticated`."""

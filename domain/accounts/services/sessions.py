@@ -43,7 +43,9 @@ class SessionService:
         self._policy = policy
         self._trusted: ShortTrust[str] = ShortTrust(clock, policy.trusted)
 
-    async def start(self, account: Account, client: Client = UNKNOWN_CLIENT) -> Session:
+    async def start(
+        self, account: Account, client: Client = UNKNOWN_CLIENT, transaction: Transaction | None = None
+    ) -> Session:
         """A new session with the first refresh token of its family."""
         now = self._clock.now()
         token = self._tokens.first(new_id())
@@ -58,7 +60,7 @@ class SessionService:
             address=client.address,
             user_agent=client.user_agent,
         )
-        await self._store.insert(record)
+        await self._store.insert(record, transaction)
         return self._granted(account, record, token)
 
     async def refresh(self, refresh_token: str, client: Client = UNKNOWN_CLIENT) -> Session:

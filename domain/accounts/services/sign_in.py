@@ -5,7 +5,7 @@ import hmac
 from datetime import timedelta
 
 from domain.accounts.audit import SecurityEventKind
-from domain.accounts.errors import SecondFactorRequired, WrongCredentials
+from domain.accounts.errors import AccountBeingDeleted, SecondFactorRequired, WrongCredentials
 from domain.accounts.model import Account, normalise_email
 from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.second_factor import SecondFactorService
@@ -20,6 +20,8 @@ from domain.kit.credentials import PasswordHasher, TokenSigner
 PURPOSE = "sign-in"
 CHALLENGE_AUDIENCE = "cadenza:second-factor"
 CHALLENGE_LIVES = timedelta(minutes=5)
+RESTORE_AUDIENCE = "cadenza:restore"
+RESTORE_LIVES = timedelta(minutes=15)
 
 
 class SignInService:
@@ -52,33 +54,49 @@ class SignInService:
     async def admit(self, account: Account, client: Client = UNKNOWN_CLIENT) -> Session:
         """A session for somebody who has shown by a password, or by other means, to be the account's owner.
 
-        Raises `SecondFactorRequired`.
+        Raises `SecondFactorRequired` and `AccountBeingDeleted`.
         """
         if await self._second_factor.is_on(account.id):
             expires_at = self._clock.now() + CHALLENGE_LIVES
-            subject = f"{account.id}.{await self._fingerprint(account.id)}"
-            raise SecondFactorRequired(self._signer.sign(CHALLENGE_AUDIENCE, subject, expires_at), expires_at)
-        return await self._start(account, client)
+            challenge = self._signer.sign(CHALLENGE_AUDIENCE, await self._subject(account.id), expires_at)
+            raise SecondFactorRequired(challenge, expires_at)
+        return await self.start(account, client)
 
     async def complete(self, challenge: str, code: str, client: Client = UNKNOWN_CLIENT) -> Session:
-        """The second half of a sign-in; raises `WrongCredentials` for a challenge that is over, and `WrongCode`."""
-        account_id, _, fingerprint = (self._signer.read(CHALLENGE_AUDIENCE, challenge) or "").partition(".")
-        account = await self._store.find(account_id) if account_id else None
-        if account is None or not hmac.compare_digest(fingerprint, await self._fingerprint(account_id)):
+        """The second half of a sign-in; raises `WrongCredentials` for a challenge that is over, `WrongCode` and
+        `AccountBeingDeleted`.
+        """
+        account_id = await self._read(CHALLENGE_AUDIENCE, challenge)
+        account = None if account_id is None else await self._store.find(account_id)
+        if account is None:
             raise WrongCredentials()
         await self._second_factor.check(account.id, code, client)
-        return await self._start(account, client)
+        return await self.start(account, client)
 
-    async def _start(self, account: Account, client: Client) -> Session:
+    async def start(self, account: Account, client: Client) -> Session:
+        """A session for somebody who has passed everything; raises `AccountBeingDeleted`."""
+        if account.erase_at is not None:
+            subject = await self._subject(account.id)
+            token = self._signer.sign(RESTORE_AUDIENCE, subject, self._clock.now() + RESTORE_LIVES)
+            raise AccountBeingDeleted(token, account.erase_at)
         session = await self._sessions.start(account, client)
         await self._security.record(account.id, SecurityEventKind.SIGNED_IN, client, session_id=session.id)
         return session
 
-    async def _fingerprint(self, account_id: str) -> str:
-        """Changes with the password, so that a challenge from before is worth nothing."""
+    async def restorer(self, restore_token: str) -> str | None:
+        """The id of the account that the holder of this token may restore; None when it is over."""
+        return await self._read(RESTORE_AUDIENCE, restore_token)
+
+    async def _read(self, audience: str, token: str) -> str | None:
+        subject = self._signer.read(audience, token) or ""
+        account_id = subject.partition(".")[0]
+        return account_id if account_id and hmac.compare_digest(subject, await self._subject(account_id)) else None
+
+    async def _subject(self, account_id: str) -> str:
+        """Changes with the password, so that a token from before is worth nothing."""
         found = await self._store.find_by_id_with_hash(account_id)
         password_hash = "" if found is None else found[1] or ""
-        return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
+        return f"{account_id}.{hashlib.sha256(password_hash.encode()).hexdigest()[:16]}"
 
     async def _proven(self, email: str, password: str, client: Client) -> Account:
         await self._attempts.count(PURPOSE, email, client)

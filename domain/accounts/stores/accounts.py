@@ -1,5 +1,6 @@
 """The queries of accounts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from pymongo import ReturnDocument
 
 from domain.accounts.documents import AccountDocument
 from domain.accounts.model import Account, Role
+from domain.kit.personal_data import Erasure
 from domain.kit.transactions import Session as Transaction
 
 
@@ -18,6 +20,7 @@ def to_account(record: AccountDocument) -> Account:
         created_at=record.created_at,
         role=record.role,
         email_verified=record.email_verified_at is not None,
+        erase_at=record.erase_at,
     )
 
 
@@ -76,6 +79,30 @@ class AccountStore:
         """The account as it is now, or None when there is no such address."""
         after = await self._change({"email": email}, {"role": role.value})
         return None if after is None else to_account(after)
+
+    async def schedule_erasure(
+        self, account_id: str, erase_at: datetime, pseudonym: str, transaction: Transaction
+    ) -> None:
+        await self._change({"_id": account_id}, {"erase_at": erase_at, "pseudonym": pseudonym}, transaction)
+
+    async def cancel_erasure(self, account_id: str) -> Account | None:
+        """The account as it goes on; None when it is not to be erased, or is being erased already."""
+        query = {"_id": account_id, "erase_at": {"$ne": None}, "is_being_erased": False}
+        after = await self._change(query, {"erase_at": None, "pseudonym": None})
+        return None if after is None else to_account(after)
+
+    async def to_be_erased(self, now: datetime, limit: int) -> Sequence[Erasure]:
+        """Those whose time is up, also those whose erasure broke off."""
+        found = await AccountDocument.find({"erase_at": {"$lte": now}}).sort("erase_at").limit(limit).to_list()
+        return [Erasure(record.id, record.pseudonym) for record in found if record.pseudonym is not None]
+
+    async def begin_erasure(self, account_id: str, now: datetime) -> bool:
+        """From here on there is no way back; False when the account was restored meanwhile."""
+        query = {"_id": account_id, "erase_at": {"$lte": now}}
+        return await self._change(query, {"is_being_erased": True}) is not None
+
+    async def postpone_erasure(self, account_id: str, erase_at: datetime) -> None:
+        await self._change({"_id": account_id, "erase_at": {"$ne": None}}, {"erase_at": erase_at})
 
     @staticmethod
     async def _with_hash(query: dict[str, Any]) -> tuple[Account, str | None] | None:

@@ -19,8 +19,8 @@ def to_record(document: SessionDocument) -> SessionRecord:
 class SessionStore:
     """Sessions by id, for whoever holds one of their tokens, and by account, for its owner."""
 
-    async def insert(self, record: SessionRecord) -> None:
-        await SessionDocument.model_validate(asdict(record)).insert()
+    async def insert(self, record: SessionRecord, transaction: Transaction | None = None) -> None:
+        await SessionDocument.model_validate(asdict(record)).insert(session=transaction)
 
     async def find(self, session_id: str, now: datetime) -> SessionRecord | None:
         """A session that is not over, whatever MongoDB has not yet removed."""

@@ -117,6 +117,13 @@ class DeliveryStore:
         changed = await DeliveryDocument.get_pymongo_collection().update_many(query, update)
         return changed.modified_count
 
+    async def dump(self, owner_id: str) -> list[dict[str, Any]]:
+        """All deliveries of an owner, as they lie there."""
+        return await DeliveryDocument.get_pymongo_collection().find({"owner_id": owner_id}).to_list()
+
+    async def erase(self, owner_id: str) -> None:
+        await DeliveryDocument.get_pymongo_collection().delete_many({"owner_id": owner_id})
+
     async def remove_all(self, owner_id: str, endpoint_id: str) -> None:
         query = {"endpoint_id": endpoint_id, "owner_id": owner_id}
         await DeliveryDocument.get_pymongo_collection().delete_many(query)

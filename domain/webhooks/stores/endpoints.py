@@ -101,6 +101,13 @@ class EndpointStore:
         deleted = await EndpointDocument.get_pymongo_collection().delete_one(query)
         return deleted.deleted_count == 1
 
+    async def dump(self, owner_id: str) -> list[dict[str, Any]]:
+        """All endpoints of an owner, as they lie there, without their secrets."""
+        return await EndpointDocument.get_pymongo_collection().find({"owner_id": owner_id}, {"secrets": 0}).to_list()
+
+    async def erase(self, owner_id: str) -> None:
+        await EndpointDocument.get_pymongo_collection().delete_many({"owner_id": owner_id})
+
     async def note_failure(self, endpoint_id: str, now: datetime) -> Endpoint | None:
         """One more failure in a row."""
         fields = {"failing_since": {"$ifNull": ["$failing_since", now]}, "failures": {"$add": ["$failures", 1]}}

@@ -8,6 +8,7 @@ from domain.accounts.service import AccountService
 from domain.accounts.services.sign_in import SignInService
 from graphql_api.accounts.inputs import CompleteSignInInput, SignInInput, SignUpInput
 from graphql_api.accounts.types import (
+    AccountBeingDeleted,
     EmailTaken,
     SecondFactorRequired,
     Session,
@@ -39,12 +40,12 @@ SignUpResult = Annotated[
     strawberry.union("SignUpResult", description="How a sign-up ended."),
 ]
 SignInResult = Annotated[
-    SignInSuccess | SecondFactorRequired | WrongCredentials | TooManyAttempts,
+    SignInSuccess | SecondFactorRequired | AccountBeingDeleted | WrongCredentials | TooManyAttempts,
     strawberry.union("SignInResult", description="How a sign-in ended."),
 ]
 
 CompleteSignInResult = Annotated[
-    CompleteSignInSuccess | WrongCode | WrongCredentials | TooManyAttempts,
+    CompleteSignInSuccess | AccountBeingDeleted | WrongCode | WrongCredentials | TooManyAttempts,
     strawberry.union("CompleteSignInResult", description="How the second half of a sign-in ended."),
 ]
 

@@ -1,0 +1,1 @@
+"""What idempotency does beside its main service."""

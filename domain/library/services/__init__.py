@@ -1,0 +1,1 @@
+"""What library does beside its main service."""

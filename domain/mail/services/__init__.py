@@ -1,0 +1,1 @@
+"""What mail does beside its main service."""

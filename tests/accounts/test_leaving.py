@@ -1,0 +1,388 @@
+"""Leaving: what an export holds, the grace period, and an erasure that leaves nothing behind."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyotp
+import pytest
+
+from domain.accounts.errors import (
+    AccountBeingDeleted,
+    DeletionBlocked,
+    LinkRefused,
+    TooManyAttempts,
+    WrongCode,
+    WrongCredentials,
+)
+from domain.accounts.service import AccountService
+from domain.accounts.services.api_keys import ApiKeyService
+from domain.accounts.services.deletion import AccountDeletion
+from domain.accounts.services.erasure import AccountErasure, ExportJanitor
+from domain.accounts.services.export import AccountExport
+from domain.accounts.services.passwords import PasswordService
+from domain.accounts.services.second_factor import SecondFactorService
+from domain.accounts.services.sessions import SessionService
+from domain.accounts.services.sign_in import RESTORE_AUDIENCE, SignInService
+from domain.accounts.sessions import Session
+from domain.credits.services.wallets import CreditWallets
+from domain.jobs.services.follow import JobFollowing
+from domain.kit.caller import Caller, Client, Credential, Scope
+from domain.kit.errors import DependencyUnavailable, Forbidden, Unauthenticated
+from domain.kit.paging import PageRequest
+from domain.payments.services.sell import PaymentSales
+from tests.graphql.harness import PASSWORD, Api
+from tests.world import World
+
+ADA = "ada@cadenza.example"
+BOB = "bob@cadenza.example"
+HOME = Client("192.0.2.7", "Laptop/1.0")
+GRACE = timedelta(days=14).total_seconds()
+
+DELETE = """
+mutation($input: DeleteAccountInput!) {
+  deleteAccount(input: $input) {
+    __typename ... on DeleteAccountSuccess { eraseAt } ... on Problem { code message }
+    ... on DeletionBlocked { reasons }
+  }
+}
+"""
+SIGN_IN = """
+mutation($input: SignInInput!) {
+  signIn(input: $input) { __typename ... on AccountBeingDeleted { code message restoreToken eraseAt } }
+}
+"""
+RESTORE = """
+mutation($input: RestoreAccountInput!) {
+  restoreAccount(input: $input) {
+    __typename ... on RestoreAccountSuccess { session { accessToken viewer { email } } } ... on Problem { code }
+  }
+}
+"""
+EXPORT = """
+mutation($input: ExportAccountInput!) {
+  exportAccount(input: $input) {
+    __typename ... on ExportAccountSuccess { url expiresAt sizeBytes } ... on Problem { code }
+  }
+}
+"""
+VIEWER = "{ viewer { email } }"
+
+
+async def registered(world: World, email: str = ADA) -> Session:
+    return await world.get(AccountService).sign_up(email, PASSWORD, "Ada Lovelace", HOME)
+
+
+def caller_of(session: Session) -> Caller:
+    return Caller(session.account.id, session.id)
+
+
+async def everything(world: World) -> dict[str, list[dict[str, Any]]]:
+    names = await world.client[world.database].list_collection_names()
+    return {name: await world.documents(name) for name in sorted(names)}
+
+
+async def with_a_life(world: World, email: str = ADA) -> Session:
+    """A person with a song, a job that was canceled, a key, an order, a second factor, and mail."""
+    session = await registered(world, email)
+    caller = caller_of(session)
+    await world.ask(caller, prompt=f"a waltz for {email}", idempotency_key="the first one")
+    await world.work_off()
+    canceled = await world.ask(caller, prompt="another one")
+    await world.get(JobFollowing).cancel(caller, canceled.id)
+    world.queue.messages.clear()
+    await world.get(ApiKeyService).create(caller, "My robot", list(Scope))
+    await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
+    factor = world.get(SecondFactorService)
+    secret, _ = await factor.enrol(caller, PASSWORD, HOME)
+    await factor.confirm(caller, str(pyotp.TOTP(secret).at(world.clock.now())), HOME)
+    await factor.disable(caller, PASSWORD, str(pyotp.TOTP(secret).at(world.clock.now() + timedelta(seconds=30))), HOME)
+    await world.mail_to(email)
+    return session
+
+
+async def deleted(world: World, session: Session) -> None:
+    await world.get(AccountDeletion).ask(caller_of(session), PASSWORD, "", HOME)
+    await world.mail_to(session.account.email)
+
+
+def files_of(data: bytes) -> Mapping[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: json.loads(archive.read(name)) for name in archive.namelist()}
+
+
+async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
+    ada = await with_a_life(world)
+    await with_a_life(world, BOB)
+    link = await world.get(AccountExport).export(caller_of(ada), PASSWORD, HOME)
+    data, content_type = world.blobs.objects[link.url.removeprefix("memory:///")]
+    assert (len(data), content_type) == (link.size_bytes, "application/zip")
+    found = files_of(data)
+    assert set(found) == {
+        "accounts.json",
+        "credits.json",
+        "generation.json",
+        "idempotency.json",
+        "jobs.json",
+        "library.json",
+        "payments.json",
+    }
+    assert found["accounts.json"]["account"][0]["email"] == ADA
+    assert [key["name"] for key in found["accounts.json"]["api_keys"]] == ["My robot"]
+    assert [request["request"]["prompt"] for request in found["generation.json"]["requests"]] == [
+        f"a waltz for {ADA}",
+        "another one",
+    ]
+    assert len(found["jobs.json"]["jobs"]) == 2
+    assert found["credits.json"]["wallet"]["_id"] == ada.account.id
+    (version,) = found["library.json"]["versions"]
+    assert all(asset["url"] == f"memory:///{asset['key']}" for asset in version["assets"])
+    # and nothing of others, and nothing that proves who somebody is
+    text = str(found)
+    assert BOB not in text
+    assert "argon2" not in text
+    assert not any(name in text for name in ("password_hash", "token_hash", "key_hash", "sealed_secret"))
+
+
+async def test_an_export_is_gone_after_a_day(world: World) -> None:
+    ada = await registered(world)
+    await world.get(AccountExport).export(caller_of(ada), PASSWORD, HOME)
+    assert await world.get(ExportJanitor).sweep() == 0
+    assert len(world.blobs.objects) == 1
+    world.clock.advance(24 * 3600)
+    assert await world.get(ExportJanitor).sweep() == 1
+    assert (world.blobs.objects, await world.documents("account_exports")) == ({}, [])
+
+
+async def test_an_export_needs_a_person_and_their_password(world: World) -> None:
+    ada = await registered(world)
+    with pytest.raises(WrongCredentials):
+        await world.get(AccountExport).export(caller_of(ada), "a wrong password", HOME)
+    with pytest.raises(Forbidden):
+        await world.get(AccountExport).export(Caller(ada.account.id, credential=Credential.API_KEY), PASSWORD, HOME)
+    assert world.blobs.objects == {}
+    for _ in range(10):
+        await world.get(AccountExport).export(caller_of(ada), PASSWORD, HOME)
+    with pytest.raises(TooManyAttempts):
+        await world.get(AccountExport).export(caller_of(ada), PASSWORD, HOME)
+
+
+async def test_asking_to_be_forgotten_locks_everybody_out_at_once(world: World) -> None:
+    ada = await registered(world)
+    _, key = await world.get(ApiKeyService).create(caller_of(ada), "My robot", list(Scope))
+    await world.get(PasswordService).ask_for_reset(ADA, HOME)
+    await deleted(world, ada)
+    for token in (ada.access_token, key):
+        with pytest.raises(Unauthenticated):
+            await world.get(AccountService).caller_of(token)
+    for name in ("sessions", "api_keys", "mailed_tokens"):
+        assert await world.documents(name) == []
+    with pytest.raises(AccountBeingDeleted) as told:
+        await world.get(SignInService).sign_in(ADA, PASSWORD, HOME)
+    assert abs((told.value.erase_at - world.clock.now()).total_seconds() - GRACE) < 60
+    assert await world.documents("sessions") == []
+    # and the mailbox knows
+    assert (await world.mail_to(ADA))[-1].subject == "Your account will be erased"
+
+
+async def test_a_wrong_password_does_not_learn_of_it(world: World) -> None:
+    await deleted(world, await registered(world))
+    with pytest.raises(WrongCredentials):
+        await world.get(SignInService).sign_in(ADA, "a wrong password", HOME)
+
+
+async def test_who_thinks_better_of_it_has_everything_back(world: World) -> None:
+    ada = await with_a_life(world)
+    await deleted(world, ada)
+    world.clock.advance(GRACE - 60)
+    assert await world.get(AccountErasure).sweep() == 0
+    with pytest.raises(AccountBeingDeleted) as told:
+        await world.get(SignInService).sign_in(ADA, PASSWORD, HOME)
+    session = await world.get(AccountDeletion).restore(told.value.restore_token, HOME)
+    assert await world.get(SessionService).caller_of(session.access_token) == caller_of(session)
+    # and the sweeper leaves them alone for ever
+    world.clock.advance(GRACE)
+    assert await world.get(AccountErasure).sweep() == 0
+    (account,) = await world.documents("accounts")
+    assert (account["erase_at"], account["pseudonym"]) == (None, None)
+    assert len(await world.documents("tracks")) == 1
+
+
+async def test_only_the_owner_restores_and_only_in_time(world: World) -> None:
+    ada = await registered(world)
+    deletion, signer = world.get(AccountDeletion), world.kit.signer
+    await deleted(world, ada)
+    with pytest.raises(AccountBeingDeleted) as told:
+        await world.get(SignInService).sign_in(ADA, PASSWORD, HOME)
+    later = world.clock.now() + timedelta(minutes=1)
+    for bad in ("nonsense", signer.sign(RESTORE_AUDIENCE, ada.account.id, later)):
+        with pytest.raises(LinkRefused):
+            await deletion.restore(bad, HOME)
+    await deletion.restore(told.value.restore_token, HOME)
+    # and what is not to be erased cannot be restored
+    with pytest.raises(LinkRefused):
+        await deletion.restore(told.value.restore_token, HOME)
+    session = await world.get(SignInService).sign_in(ADA, PASSWORD, HOME)
+    await deleted(world, session)
+    with pytest.raises(AccountBeingDeleted) as again:
+        await world.get(SignInService).sign_in(ADA, PASSWORD, HOME)
+    world.clock.advance(15 * 60 + 1)
+    with pytest.raises(LinkRefused):
+        await deletion.restore(again.value.restore_token, HOME)
+
+
+async def test_asking_needs_the_password_and_the_second_factor(world: World) -> None:
+    ada = await registered(world)
+    caller, deletion = caller_of(ada), world.get(AccountDeletion)
+    factor = world.get(SecondFactorService)
+    secret, _ = await factor.enrol(caller, PASSWORD, HOME)
+    await factor.confirm(caller, str(pyotp.TOTP(secret).at(world.clock.now())), HOME)
+    with pytest.raises(WrongCredentials):
+        await deletion.ask(caller, "a wrong password", "", HOME)
+    with pytest.raises(WrongCode):
+        await deletion.ask(caller, PASSWORD, "", HOME)
+    with pytest.raises(Forbidden):
+        await deletion.ask(Caller(caller.account_id, credential=Credential.API_KEY), PASSWORD, "", HOME)
+    assert (await world.documents("accounts"))[0]["erase_at"] is None
+    world.clock.advance(60)
+    await deletion.ask(caller, PASSWORD, str(pyotp.TOTP(secret).at(world.clock.now())), HOME)
+    assert (await world.documents("accounts"))[0]["erase_at"] is not None
+
+
+async def test_songs_in_the_making_and_plans_that_are_paid_for_stand_in_the_way(world: World) -> None:
+    ada = await registered(world)
+    caller = caller_of(ada)
+    job = await world.ask(caller)
+    before = await world.documents("accounts")
+    with pytest.raises(DeletionBlocked) as blocked:
+        await deleted(world, ada)
+    assert list(blocked.value.reasons) == [
+        "Songs of yours are still being made. Wait for them, or cancel them; see `jobs`."
+    ]
+    assert await world.documents("accounts") == before
+    await world.get(JobFollowing).cancel(caller, job.id)
+    await world.client[world.database]["payment_subscriptions"].insert_one(subscription_of(ada, world.clock.now()))
+    with pytest.raises(DeletionBlocked, match="still pay"):
+        await deleted(world, ada)
+    assert await world.documents("accounts") == before
+
+
+def subscription_of(session: Session, now: datetime) -> dict[str, Any]:
+    return {
+        "_id": "sub_1",
+        "owner_id": session.account.id,
+        "order_id": "order",
+        "plan_id": "creator",
+        "customer_id": "cus_1",
+        "status": "ACTIVE",
+        "period_end": now,
+        "ends_with_period": False,
+        "as_of": now,
+        "paid_period": None,
+        "revision": 1,
+    }
+
+
+async def test_an_erasure_leaves_nothing_of_the_person_behind(world: World) -> None:
+    # given two people with a life, of whom one has asked to be forgotten
+    bob = await with_a_life(world, BOB)
+    ada = await with_a_life(world)
+    await world.get(AccountExport).export(caller_of(ada), PASSWORD, HOME)
+    of_bob = {key for key in world.blobs.objects if await belongs_to(world, key, bob)}
+    await deleted(world, ada)
+    world.clock.advance(GRACE)
+    # when the time is up
+    assert await world.get(AccountErasure).sweep() == 1
+    # then neither the database nor the bucket knows them, in any collection or key
+    kept = await everything(world)
+    text = str(kept)
+    assert [word for word in (ada.account.id, ada.id, ADA) if word in text] == []
+    assert set(world.blobs.objects) == of_bob
+    # and the other person has lost nothing
+    for name in ("accounts", "tracks", "versions", "renditions", "api_keys"):
+        assert len(kept[name]) == 1, name
+    assert len(kept["jobs"]) == len(kept["generations"]) == 2
+    assert await world.get(AccountErasure).sweep() == 0
+
+
+async def belongs_to(world: World, key: str, session: Session) -> bool:
+    tracks = [track["_id"] for track in await world.documents("tracks") if track["owner_id"] == session.account.id]
+    return any(track in key for track in tracks)
+
+
+async def test_the_books_stay_whole_under_a_pseudonym(world: World) -> None:
+    ada = await with_a_life(world)
+    history = (await world.get(CreditWallets).history(caller_of(ada), PageRequest(100))).items
+    await deleted(world, ada)
+    (account,) = await world.documents("accounts")
+    world.clock.advance(GRACE)
+    await world.get(AccountErasure).sweep()
+    # the same chain of transfers, the same wallet and order, of somebody whom nobody knows
+    pseudonym = account["pseudonym"]
+    transfers = sorted(await world.documents("credit_transfers"), key=lambda each: each["sequence"])
+    assert [each["_id"] for each in transfers] == [each.id for each in reversed(history)]
+    assert {each["owner_id"] for each in transfers} == {pseudonym}
+    (wallet,), (order,) = await world.documents("credit_wallets"), await world.documents("payment_orders")
+    assert (wallet["_id"], order["owner_id"], order["checkout_url"]) == (pseudonym, pseudonym, None)
+    assert wallet["revision"] == transfers[-1]["sequence"]
+    assert pseudonym not in str(await world.documents("accounts"))
+
+
+async def test_an_erasure_that_broke_off_is_taken_up_again(world: World) -> None:
+    ada = await with_a_life(world)
+    await deleted(world, ada)
+    world.clock.advance(GRACE)
+    world.blobs.is_down = True
+    with pytest.raises(DependencyUnavailable):
+        await world.get(AccountErasure).sweep()
+    assert len(await world.documents("accounts")) == 1
+    # from here on there is no way back
+    with pytest.raises(AccountBeingDeleted) as told:
+        await world.get(SignInService).sign_in(ADA, PASSWORD, HOME)
+    with pytest.raises(LinkRefused):
+        await world.get(AccountDeletion).restore(told.value.restore_token, HOME)
+    world.blobs.is_down = False
+    assert await world.get(AccountErasure).sweep() == 1
+    assert (world.blobs.objects, await world.documents("accounts")) == ({}, [])
+
+
+async def test_what_still_stands_in_the_way_postpones_an_erasure(world: World) -> None:
+    ada = await registered(world)
+    await deleted(world, ada)
+    await world.client[world.database]["payment_subscriptions"].insert_one(subscription_of(ada, world.clock.now()))
+    world.clock.advance(GRACE)
+    assert await world.get(AccountErasure).sweep() == 0
+    await world.client[world.database]["payment_subscriptions"].delete_many({})
+    assert await world.get(AccountErasure).sweep() == 0
+    world.clock.advance(3600)
+    assert await world.get(AccountErasure).sweep() == 1
+
+
+async def test_the_address_can_be_used_again_afterwards(world: World) -> None:
+    await deleted(world, await registered(world))
+    world.clock.advance(GRACE)
+    await world.get(AccountErasure).sweep()
+    assert (await registered(world)).account.email == ADA
+
+
+async def test_leaving_and_coming_back_through_the_api(api: Api) -> None:
+    ada = await api.person()
+    link = (await ada.client.data(EXPORT, input={"password": PASSWORD}))["exportAccount"]
+    assert link["__typename"] == "ExportAccountSuccess"
+    assert link["sizeBytes"] > 100
+    assert (await ada.client.data(EXPORT, input={"password": "wrong"}))["exportAccount"]["code"] == "WRONG_CREDENTIALS"
+    job = await api.world.ask(ada.caller)
+    blocked = (await ada.client.data(DELETE, input={"password": PASSWORD}))["deleteAccount"]
+    assert (blocked["code"], len(blocked["reasons"])) == ("DELETION_BLOCKED", 1)
+    await api.world.get(JobFollowing).cancel(ada.caller, job.id)
+    done = (await ada.client.data(DELETE, input={"password": PASSWORD}))["deleteAccount"]
+    assert (await ada.client.error(VIEWER))["code"] == "UNAUTHENTICATED"
+    told = (await api.anonymous.data(SIGN_IN, input={"email": ada.email, "password": PASSWORD}))["signIn"]
+    assert (told["code"], told["eraseAt"]) == ("ACCOUNT_BEING_DELETED", done["eraseAt"])
+    back = {"restoreToken": told["restoreToken"]}
+    session = (await api.anonymous.data(RESTORE, input=back))["restoreAccount"]["session"]
+    assert (await api.anonymous.with_token(session["accessToken"]).data(VIEWER))["viewer"]["email"] == ada.email
+    assert (await api.anonymous.data(RESTORE, input=back))["restoreAccount"]["code"] == "LINK_REFUSED"
