@@ -7,7 +7,10 @@ from pathlib import Path
 from beanie import Document
 from starlette.routing import BaseRoute
 
-from bootstrap.accounts import build_accounts
+from bootstrap.builders.accounts import build_accounts
+from bootstrap.builders.generation import build_generation
+from bootstrap.builders.jobs import build_jobs
+from bootstrap.builders.payments import build_payments
 from bootstrap.services import Kit
 from bootstrap.settings import MissingSettings
 from domain.accounts.documents import (
@@ -19,9 +22,8 @@ from domain.accounts.documents import (
     SecurityEventDocument,
     SessionDocument,
 )
-from domain.accounts.service import AccountService
 from domain.accounts.services.personal_data import AccountPersonalData
-from domain.credits.catalogue import Catalogue, PriceBook
+from domain.credits.catalogue import Catalogue
 from domain.credits.documents import TransferDocument, WalletDocument
 from domain.credits.errors import CatalogueInvalid
 from domain.credits.services.ledger import CreditLedger
@@ -31,30 +33,13 @@ from domain.credits.store import CreditStore
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import JOB_KIND as GENERATION_KIND
 from domain.generation.services.personal_data import GenerationPersonalData
-from domain.generation.services.produce import SongProduction
-from domain.generation.services.request import GenerationRequests
-from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
-from domain.generation.services.write_score import ScoreWriting
-from domain.generation.store import GenerationStore
 from domain.idempotency.documents import KeyDocument
 from domain.idempotency.service import Idempotency
 from domain.idempotency.services.personal_data import KeyPersonalData
 from domain.idempotency.store import KeyStore
 from domain.jobs.documents import JobDocument, OutboxDocument, StepDocument
-from domain.jobs.services.accept import JobAcceptance
-from domain.jobs.services.admit import JobAdmission
-from domain.jobs.services.drive_again import JobDriving
-from domain.jobs.services.end import JobEnding
 from domain.jobs.services.follow import JobFollowing
-from domain.jobs.services.follow_all import JobFeed
 from domain.jobs.services.personal_data import JobPersonalData
-from domain.jobs.services.run import JobRunning
-from domain.jobs.services.service_times import ServiceTimes
-from domain.jobs.services.steps import JobSteps
-from domain.jobs.services.sweep import JobSweeping
-from domain.jobs.stores.jobs import JobStore
-from domain.jobs.stores.personal import JobPersonalStore
-from domain.jobs.stores.steps import StepStore
 from domain.kit.personal_data import PersonalData, PersonalRecords
 from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.service import LibraryService
@@ -66,11 +51,6 @@ from domain.mail.services.personal_data import MailPersonalData
 from domain.mail.store import MailStore
 from domain.payments.documents import EventDocument, OrderDocument, SubscriptionDocument
 from domain.payments.services.personal_data import PaymentPersonalData
-from domain.payments.services.receive import PaymentEvents
-from domain.payments.services.sandbox import SandboxDesk
-from domain.payments.services.sell import PaymentSales
-from domain.payments.services.settle import OrderSettlement
-from domain.payments.store import OrderStore, SeenEventStore, SubscriptionStore
 from domain.playback.documents import RenditionDocument
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.personal_data import PlaybackPersonalData
@@ -109,7 +89,6 @@ from graphql_api.payments.queries import PaymentQuery
 from graphql_api.payments.types import HANDLERS as PAYMENT_HANDLERS
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.queries import PlaybackQuery
-from jobs.core.meters import PrometheusJobMeter
 from jobs.core.worker import JobFunction
 from jobs.generation import generate_track
 
@@ -172,63 +151,6 @@ def _idempotency(kit: Kit) -> Sequence[object]:
     return [Idempotency(store, kit.transactions, kit.clock), KeyPersonalData(store)]
 
 
-def _payments(kit: Kit) -> Sequence[object]:
-    orders, subscriptions, services = OrderStore(), SubscriptionStore(), kit.services
-    wallets = services.get(CreditWallets)
-    settlement = OrderSettlement(
-        orders, subscriptions, SeenEventStore(), services.get(CreditLedger), wallets, kit.transactions, kit.clock
-    )
-    events = PaymentEvents(orders, subscriptions, settlement, kit.till.gateway)
-    sales = PaymentSales(
-        orders=orders,
-        subscriptions=subscriptions,
-        settlement=settlement,
-        gateway=kit.till.gateway,
-        wallets=wallets,
-        accounts=services.get(AccountService),
-        idempotency=services.get(Idempotency),
-        clock=kit.clock,
-    )
-    desk = SandboxDesk(orders, subscriptions, events, kit.till.sandbox)
-    return [settlement, events, sales, desk, PaymentPersonalData(orders, subscriptions)]
-
-
-def _jobs(kit: Kit) -> Sequence[object]:
-    store, steps = JobStore(), StepStore()
-    ledger, idempotency = kit.services.get(CreditLedger), kit.services.get(Idempotency)
-    meter = PrometheusJobMeter()
-    times, admission = ServiceTimes(store, kit.clock), JobAdmission(store, kit.queue, meter)
-    acceptance = JobAcceptance(
-        store, ledger, idempotency, admission, times, kit.queue, kit.events, meter, kit.clock, kit.policy
-    )
-    ending = JobEnding(store, steps, kit.transactions, ledger, kit.events, meter, kit.clock)
-    running = JobRunning(store, kit.transactions, kit.events, acceptance, ending, kit.clock, kit.policy)
-    return [
-        acceptance,
-        ending,
-        running,
-        JobSteps(running, steps, kit.clock),
-        JobFollowing(store, ending, kit.queue, kit.events, kit.clock),
-        JobFeed(store, kit.events, kit.clock),
-        JobDriving(
-            store=store,
-            transactions=kit.transactions,
-            acceptance=acceptance,
-            admission=admission,
-            ledger=ledger,
-            wallets=kit.services.get(CreditWallets),
-            accounts=kit.services.get(AccountService),
-            idempotency=idempotency,
-            events=kit.events,
-            meter=meter,
-            clock=kit.clock,
-            policy=kit.policy,
-        ),
-        JobSweeping(store, acceptance, running, ending, kit.queue, kit.clock),
-        JobPersonalData(JobPersonalStore()),
-    ]
-
-
 def _library(kit: Kit) -> Sequence[object]:
     store = LibraryStore()
     return [LibraryService(store), LibraryPersonalData(store, kit.blobs)]
@@ -248,37 +170,6 @@ def _playback(kit: Kit) -> Sequence[object]:
     )
     janitor = RenditionJanitor(store, following, playback, kit.clock)
     return [playback, janitor, PlaybackPersonalData(store, kit.blobs)]
-
-
-def _generation(kit: Kit) -> Sequence[object]:
-    store = GenerationStore()
-    catalogue = ModelCatalogue(kit.engine)
-    understanding = PromptUnderstanding(kit.engine)
-    services = kit.services
-    running, steps = services.get(JobRunning), services.get(JobSteps)
-    requests = GenerationRequests(
-        store=store,
-        acceptance=services.get(JobAcceptance),
-        accounts=services.get(AccountService),
-        wallets=services.get(CreditWallets),
-        prices=services.get(PriceBook),
-        catalogue=catalogue,
-        clock=kit.clock,
-    )
-    production = SongProduction(
-        store=store,
-        writing=ScoreWriting(store, understanding, kit.engine, running, steps),
-        engine=kit.engine,
-        studio=kit.studio,
-        blobs=kit.blobs,
-        running=running,
-        steps=steps,
-        playback=services.get(PlaybackService),
-        library=services.get(LibraryService),
-        clock=kit.clock,
-        work_root=kit.settings.worker.work_dir,
-    )
-    return [catalogue, understanding, requests, production, GenerationPersonalData(store, kit.blobs)]
 
 
 AREAS = (
@@ -327,7 +218,7 @@ AREAS = (
     Area(
         name="payments",
         documents=[OrderDocument, SubscriptionDocument, EventDocument],
-        build=_payments,
+        build=build_payments,
         personal=PaymentPersonalData,
         queries=[PaymentQuery],
         mutations=[PaymentMutation],
@@ -337,7 +228,7 @@ AREAS = (
     Area(
         name="jobs",
         documents=[JobDocument, OutboxDocument, StepDocument],
-        build=_jobs,
+        build=build_jobs,
         personal=JobPersonalData,
         queries=[JobQuery],
         mutations=[JobMutation],
@@ -362,7 +253,7 @@ AREAS = (
     Area(
         name="generation",
         documents=[GenerationDocument],
-        build=_generation,
+        build=build_generation,
         personal=GenerationPersonalData,
         queries=[GenerationQuery],
         mutations=[GenerationMutation],
@@ -382,6 +273,7 @@ def build_services(kit: Kit) -> None:
         for service in area.build(kit):
             kit.services.add(service)
     records = kit.services.get(PersonalRecords)
-    for area in AREAS:
+    # accounts come last in an erasure: as long as its account is there, one that broke off is taken up again
+    for area in sorted(AREAS, key=lambda each: each.name != "accounts"):
         if area.personal is not None:
             records.add(area.name, kit.services.get(area.personal))
