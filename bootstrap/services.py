@@ -9,6 +9,7 @@ from pathlib import Path
 from arq.connections import ArqRedis
 from beanie import Document
 from pymongo.errors import ConfigurationError, OperationFailure
+from redis.asyncio import Redis
 
 from adapters import arq_connection, mongo, redis_connection, triton
 from adapters.argon2_hasher import Argon2Hasher
@@ -98,10 +99,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         arq = arq_connection.connect(settings.redis.url)
         stack.push_async_callback(arq.aclose)
         blobs = await stack.enter_async_context(S3BlobStore(S3Location(**settings.s3.model_dump())))
-        triton_client = triton.connect(settings.triton.url)
-        stack.push_async_callback(triton_client.close)
-        shared_memory = settings.triton.shared_memory and triton.is_same_host(settings.triton.url)
-        engine = TritonEngine(triton_client, BucketTokenizer(TOKENIZER), shared_memory=shared_memory)
+        engine = _open_engine(settings, stack)
         clock = SystemClock()
         signer = JoseTokenSigner(settings.auth.keys, clock)
         till = await stack.enter_async_context(open_till(settings, signer, clock))
@@ -128,17 +126,28 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 "triton": engine.ping,
             },
             till=till,
-            identity=IdentityPorts(
-                keys=settings.auth.keys,
-                access=JoseAccessTokens(settings.auth.keys, clock),
-                throttle=RedisThrottle(redis, clock),
-                box=JoseBox(settings.auth.keys),
-                mailer=open_mailer(settings.mail, clock),
-                mail_meter=PrometheusMailMeter(),
-                meter=PrometheusSecurityMeter(),
-            ),
+            identity=_identity(settings, redis, clock),
             outbound=outbound,
         )
+
+
+def _open_engine(settings: Settings, stack: AsyncExitStack) -> TritonEngine:
+    client = triton.connect(settings.triton.url)
+    stack.push_async_callback(client.close)
+    shared_memory = settings.triton.shared_memory and triton.is_same_host(settings.triton.url)
+    return TritonEngine(client, BucketTokenizer(TOKENIZER), shared_memory=shared_memory)
+
+
+def _identity(settings: Settings, redis: Redis, clock: Clock) -> IdentityPorts:
+    return IdentityPorts(
+        keys=settings.auth.keys,
+        access=JoseAccessTokens(settings.auth.keys, clock),
+        throttle=RedisThrottle(redis, clock),
+        box=JoseBox(settings.auth.keys),
+        mailer=open_mailer(settings.mail, clock),
+        mail_meter=PrometheusMailMeter(),
+        meter=PrometheusSecurityMeter(),
+    )
 
 
 async def _connected(url: str) -> mongo.Client:

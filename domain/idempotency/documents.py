@@ -13,6 +13,7 @@ class KeyDocument(Document):
 
     id: str
     owner_id: str
+    operation: str = ""
     fingerprint: str
     results: list[str]
     expires_at: datetime

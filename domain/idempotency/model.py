@@ -19,6 +19,7 @@ class KeyedCall:
 
     owner_id: str
     key: str
+    operation: str
     fingerprint: str
 
 
@@ -27,7 +28,7 @@ def keyed_call(owner_id: str, key: str | None, operation: str, given: Mapping[st
     if key is None:
         return None
     text = json.dumps([operation, given], sort_keys=True)
-    return KeyedCall(owner_id, key, hashlib.sha256(text.encode()).hexdigest())
+    return KeyedCall(owner_id, key, operation, hashlib.sha256(text.encode()).hexdigest())
 
 
 def key_issues(key: str | None) -> list[Issue]:

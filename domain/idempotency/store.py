@@ -43,6 +43,7 @@ class KeyStore:
         record = KeyDocument(
             id=_id(call),
             owner_id=call.owner_id,
+            operation=call.operation,
             fingerprint=call.fingerprint,
             results=list(results),
             expires_at=expires_at,

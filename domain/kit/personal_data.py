@@ -32,7 +32,7 @@ class PersonalData(ABC):
 
 
 class PersonalRecords:
-    """What all areas know of people, filled by the composition root. The areas that stand on others come first."""
+    """What all areas know of people, filled by the composition root. What was added last comes first."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[str, PersonalData]] = []

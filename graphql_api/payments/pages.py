@@ -20,7 +20,6 @@ RETRY_SECONDS = 2
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    "Referrer-Policy": "no-referrer",
 }
 PAGE = """<!doctype html>
 <html lang="en">

@@ -1,5 +1,6 @@
 """Which way imports point. The contracts are in pyproject.toml; here is what they cannot say."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,19 @@ def test_no_import_is_relative() -> None:
 def test_twins_are_imported_by_tests_only() -> None:
     offenders = [
         str(path) for path in python_files() if path.parts[0] not in ("tests", "adapters") and _imports_a_twin(path)
+    ]
+    assert offenders == []
+
+
+def test_every_service_names_the_scope_that_an_api_key_needs() -> None:
+    # what no key may do asks for `require_person`
+    offenders = [
+        f"{path}:{call.lineno}"
+        for path in python_files()
+        if path.parts[0] in ("domain", "graphql_api") and path.parts[1] != "kit"
+        for call in ast.walk(syntax(path))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "require"
+        if not call.args
     ]
     assert offenders == []
 

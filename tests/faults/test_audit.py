@@ -86,7 +86,7 @@ def sound() -> Evidence:
             transfer(3, "hold:job-2:1", PLAN=-4, HELD=4),
             transfer(4, "end:job-2:1", HELD=-4, PLAN=4),
         ],
-        idempotency_keys=[{"_id": "ada:key", "owner_id": "ada", "results": ["job-1"]}],
+        idempotency_keys=[{"_id": "ada:key", "owner_id": "ada", "operation": "generateTrack", "results": ["job-1"]}],
         objects={f"{PREFIX}/init.mp4": 5, f"{PREFIX}/seg-00000.m4s": 6, f"{PREFIX}/master.flac": 7},
     )
 

@@ -227,9 +227,11 @@ async def test_a_worker_that_comes_too_late_writes_nothing(office: Office) -> No
         return 500, b"late"
 
     office.world.sender.receivers[URL] = slow
+    office.world.sender.gate.clear()
     dispatch = office.world.get(WebhookDispatch)
     await dispatch.fill()
     await collection.update_one({}, {"$set": {"claim": "another"}})
+    office.world.sender.gate.set()
     await dispatch.drain()
     office.world.sender.receivers[URL] = original
     (stored,) = await office.world.documents("webhook_deliveries")
