@@ -42,6 +42,7 @@ def build_services(kit: Kit) -> None:
         for service in area.build(kit):
             kit.services.add(service)
     records = kit.services.get(PersonalRecords)
-    for area in AREAS:
+    # accounts come last in an erasure: as long as its account is there, one that broke off is taken up again
+    for area in sorted(AREAS, key=lambda each: each.name != "accounts"):
         if area.personal is not None:
             records.add(area.name, kit.services.get(area.personal))

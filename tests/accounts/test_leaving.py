@@ -39,6 +39,8 @@ from domain.kit.personal_data import PersonalRecords
 from domain.kit.transactions import Session as Transaction
 from domain.mail.service import MailOutbox
 from domain.payments.services.sell import PaymentSales
+from domain.webhooks.model import WebhookEvent
+from domain.webhooks.services.manage import WebhookEndpoints
 from tests.graphql.harness import PASSWORD, Api
 from tests.world import World
 
@@ -94,9 +96,12 @@ async def everything(world: World) -> dict[str, list[dict[str, Any]]]:
 
 
 async def with_a_life(world: World, email: str = ADA) -> Session:
-    """A person with a song, a job that was canceled, a key, an order, a second factor, and mail."""
+    """A person with a song that a webhook tells of, a job that was canceled, a key, an order, a second factor, and mail."""
     session = await registered(world, email)
     caller = caller_of(session)
+    await world.get(WebhookEndpoints).create(
+        caller, "https://hooks.example/ada", [WebhookEvent.JOB_SUCCEEDED], "Mine", None
+    )
     await world.ask(caller, prompt=f"a waltz for {email}", idempotency_key="the first one")
     await world.work_off()
     canceled = await world.ask(caller, prompt="another one")
@@ -155,6 +160,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "jobs.json",
         "library.json",
         "payments.json",
+        "webhooks.json",
     }
     assert found["accounts.json"]["account"][0]["email"] == ADA
     assert [key["name"] for key in found["accounts.json"]["api_keys"]] == ["My robot"]
@@ -170,7 +176,9 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     text = str(found)
     assert BOB not in text
     assert "argon2" not in text
-    assert not any(name in text for name in ("password_hash", "token_hash", "key_hash", "sealed_secret"))
+    assert not any(name in text for name in ("password_hash", "token_hash", "key_hash", "sealed"))
+    assert [endpoint["url"] for endpoint in found["webhooks.json"]["endpoints"]] == ["https://hooks.example/ada"]
+    assert len(found["webhooks.json"]["deliveries"]) == 1
 
 
 async def test_an_export_is_gone_after_a_day(world: World) -> None:

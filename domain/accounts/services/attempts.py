@@ -35,6 +35,7 @@ class Attempts:
     async def _tell(self, purpose: str, account: str, client: Client) -> None:
         """Once in a while is enough: an attack may be thousands a minute."""
         if await self._throttle.take(telling(self._policy, purpose, account)) > 0:
+            self._security.count(SecurityEventKind.ATTEMPTS_THROTTLED)
             return
         found = await self._accounts.find_by_email_or_id(account)
         account_id = NOBODY if found is None else found.id

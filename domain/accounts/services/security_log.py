@@ -49,6 +49,10 @@ class SecurityLog:
         self._meter.happened(kind)
         log.info("security_event", kind=kind.value, account_id=account_id, **detail)
 
+    def count(self, kind: SecurityEventKind) -> None:
+        """For what happens too often to be written down each time."""
+        self._meter.happened(kind)
+
     async def events(self, caller: Caller, page: PageRequest) -> Page[SecurityEvent]:
         """What happened to the caller's account, newest first."""
         return await self._store.page(caller.require(Scope.ACCOUNT_READ), page)
