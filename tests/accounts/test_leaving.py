@@ -96,7 +96,7 @@ async def everything(world: World) -> dict[str, list[dict[str, Any]]]:
 
 
 async def with_a_life(world: World, email: str = ADA) -> Session:
-    """A person with a song that a webhook tells of, a job that was canceled, a key, an order, a second factor, and mail."""
+    """A person with a song and a webhook for it, a canceled job, a key, an order, a second factor, and mail."""
     session = await registered(world, email)
     caller = caller_of(session)
     await world.get(WebhookEndpoints).create(
