@@ -37,12 +37,16 @@ class MongoServer:
             "replSet": REPLICA_SET,
             "oplogSize": "64",
             "wiredTigerCacheSizeGB": "0.25",
+            "syncdelay": "10",
         }
         parameters = (
             "diagnosticDataCollectionEnabled=false",
             # One member has nobody to hand over to: do not wait 15 s for it.
             "shutdownTimeoutMillisForSignaledShutdown=100",
             "tcmallocReleaseRate=5",
+            # What was dropped keeps its files open for this long and up to the next checkpoint: hundreds of databases
+            # of tests would use up the descriptors of the process.
+            "minSnapshotHistoryWindowInSeconds=0",
         )
         return ProcessSpec(
             name="mongod",
