@@ -19,6 +19,7 @@ from bootstrap.cli.home import Home, Person
 FINAL = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "EXPIRED"})
 RECONNECTS = 20
 UNAUTHENTICATED = "UNAUTHENTICATED"
+UNAVAILABLE = "DEPENDENCY_UNAVAILABLE"
 # Longer than any call takes, so that a token does not run out on the way.
 FRESH = timedelta(seconds=60)
 
@@ -131,9 +132,11 @@ class CadenzaClient:
                         last, failures = event["eventId"], 0
                         yield event
             except TransportQueryError as error:
-                raise ApiProblem("; ".join(item["message"] for item in error.errors or [])) from error
+                if any(_code(item) != UNAVAILABLE for item in error.errors or [{}]):
+                    raise ApiProblem("; ".join(item["message"] for item in error.errors or [])) from error
+                await _pause(failures)
             except (TransportError, OSError):
-                await asyncio.sleep(min(5.0, 0.2 * 2**failures))
+                await _pause(failures)
             failures += 1
         raise ApiProblem(f"The connection to {self.url} was lost. The job goes on; `cadenza jobs` shows it.")
 
@@ -174,6 +177,10 @@ class CadenzaClient:
 
     def _headers(self) -> dict[str, str]:
         return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+
+
+async def _pause(failures: int) -> None:
+    await asyncio.sleep(min(5.0, 0.2 * 2**failures))
 
 
 def _lives_on(moment: str) -> bool:
