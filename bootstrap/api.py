@@ -11,7 +11,7 @@ from bootstrap import schema
 from bootstrap.areas import AREAS, DOCUMENTS, PRICES, build_services
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
-from domain.accounts.service import AccountService
+from domain.kit.authentication import Authentication
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.jobs.types import JobPresenter
@@ -23,8 +23,8 @@ def create_app(settings: Settings) -> Starlette:
         async with open_kit(settings, DOCUMENTS) as kit:
             build_services(kit)
             kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
-            accounts = kit.services.get(AccountService)
-            yield Running(kit.services, accounts.caller_of, accounts.is_live, as_unavailable, kit.buckets, kit.checks)
+            callers = kit.services.get(Authentication)
+            yield Running(kit.services, callers.caller_of, callers.is_live, as_unavailable, kit.buckets, kit.checks)
 
     api = settings.api
     return build_app(

@@ -18,6 +18,7 @@ from domain.accounts.refresh_tokens import RefreshTokens
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.attempts import Attempts
+from domain.accounts.services.directory import AccountDirectory
 from domain.accounts.services.emails import EmailService
 from domain.accounts.services.mailed_tokens import MailedTokens
 from domain.accounts.services.passwords import PasswordService
@@ -60,7 +61,8 @@ def build(kit: Kit) -> Sequence[object]:
         policy=auth.session_policy,
     )
     keys = ApiKeyService(ApiKeyStore(), security, kit.clock, auth.session_policy.trusted)
-    return [security, attempts, sessions, keys, *_people(kit, store, security, attempts, sessions, keys)]
+    people = _people(kit, store, security, attempts, sessions)
+    return [security, attempts, sessions, keys, AccountDirectory(store), *people]
 
 
 def _people(
@@ -69,7 +71,6 @@ def _people(
     security: SecurityLog,
     attempts: Attempts,
     sessions: SessionService,
-    keys: ApiKeyService,
 ) -> Sequence[object]:
     """What people do with their passwords, addresses and codes."""
     tokens = MailedTokens(MailedTokenStore(), kit.clock)
@@ -105,7 +106,7 @@ def _people(
             clock=kit.clock,
         ),
         SignInService(store, kit.hasher, kit.signer, sessions, second_factor, attempts, security, kit.clock),
-        AccountService(store, kit.hasher, sessions, keys, emails, outbox, security, kit.transactions, kit.clock),
+        AccountService(store, kit.hasher, sessions, emails, outbox, security, kit.transactions, kit.clock),
     ]
 
 

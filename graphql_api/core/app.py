@@ -57,7 +57,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
         async with opening() as running:
-            app.state.services = running.services
+            app.state.services = running.services.beside(documents)
             app.state.authenticate = running.authenticate
             app.state.revalidate = running.revalidate
             app.state.as_unavailable = running.as_unavailable

@@ -73,6 +73,10 @@ class Documents:
         self._kept = kept
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
+    @property
+    def limits(self) -> DocumentLimits:
+        return self._limits
+
     def known(self, text: str) -> Document | None:
         """The document, when it was read before and is still kept."""
         digest = _digest(text)

@@ -16,6 +16,7 @@ from adapters import mongo
 from bootstrap.areas import AREAS, PRICES
 from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
+from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
@@ -128,11 +129,11 @@ async def open_api(
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[Running, None]:
-        accounts = world.get(AccountService)
+        callers = world.get(Authentication)
         yield Running(
             services or world.kit.services,
-            accounts.caller_of,
-            accounts.is_live,
+            callers.caller_of,
+            callers.is_live,
             mongo.as_unavailable,
             world.kit.buckets,
             checks or {},

@@ -30,6 +30,7 @@ from bootstrap import schema as composed
 from bootstrap.areas import AREAS, PRICES
 from bootstrap.settings import LogSettings, read
 from domain.accounts.service import AccountService
+from domain.kit.authentication import Authentication
 from domain.kit.caller import UNKNOWN_CLIENT, Caller
 from domain.kit.rate_limit import Bucket
 from graphql_api.core.app import Running, build_app
@@ -53,20 +54,20 @@ class StockApp(GraphQL[Context, None]):
         self._world = world
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        accounts = self._world.get(AccountService)
-        context = Context("request", UNKNOWN_CLIENT, self._world.kit.services, accounts.caller_of, accounts.is_live)
+        callers = self._world.get(Authentication)
+        context = Context("request", UNKNOWN_CLIENT, self._world.kit.services, callers.caller_of, callers.is_live)
         await context.authenticate(request.headers.get("authorization"))
         return context
 
 
 def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePolicy) -> Starlette:
-    accounts = world.get(AccountService)
+    callers = world.get(Authentication)
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[Running, None]:
         buckets = RedisBuckets(redis, f"bench:{world.database}:")
         yield Running(
-            world.kit.services, accounts.caller_of, accounts.is_live, mongo.as_unavailable, buckets, world.kit.checks
+            world.kit.services, callers.caller_of, callers.is_live, mongo.as_unavailable, buckets, world.kit.checks
         )
 
     return build_app(schema, PRICES, [route for area in AREAS for route in area.routes], opening, policy)
