@@ -20,6 +20,7 @@ from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
 from adapters.redis_events import RedisEventBus
+from adapters.redis_texts import RedisTexts
 from adapters.redis_throttle.throttle import RedisThrottle
 from adapters.s3 import S3BlobStore, S3Location
 from adapters.security_meter import PrometheusSecurityMeter
@@ -35,6 +36,7 @@ from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock, SystemClock
 from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, SecretBox, TokenSigner
 from domain.kit.event_bus import EventBus
+from domain.kit.kept_texts import KeptTexts
 from domain.kit.mail import Mailer
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
@@ -72,6 +74,7 @@ class Kit:
     queue: JobQueue
     events: EventBus
     buckets: CostBuckets
+    texts: KeptTexts
     blobs: BlobStore
     engine: MusicEngine
     studio: MediaStudio
@@ -113,6 +116,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             queue=RedisFairQueue(arq),
             events=RedisEventBus(redis),
             buckets=RedisBuckets(redis),
+            texts=RedisTexts(redis, settings.edge.apq_seconds),
             blobs=blobs,
             engine=engine,
             studio=FfmpegStudio(),
@@ -128,17 +132,21 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 "triton": engine.ping,
             },
             till=till,
-            identity=IdentityPorts(
-                keys=settings.auth.keys,
-                access=JoseAccessTokens(settings.auth.keys, clock),
-                throttle=RedisThrottle(redis, clock),
-                box=JoseBox(settings.auth.keys),
-                mailer=open_mailer(settings.mail, clock),
-                mail_meter=PrometheusMailMeter(),
-                meter=PrometheusSecurityMeter(),
-            ),
+            identity=_identity(settings, RedisThrottle(redis, clock), clock),
             outbound=outbound,
         )
+
+
+def _identity(settings: Settings, throttle: Throttle, clock: Clock) -> IdentityPorts:
+    return IdentityPorts(
+        keys=settings.auth.keys,
+        access=JoseAccessTokens(settings.auth.keys, clock),
+        throttle=throttle,
+        box=JoseBox(settings.auth.keys),
+        mailer=open_mailer(settings.mail, clock),
+        mail_meter=PrometheusMailMeter(),
+        meter=PrometheusSecurityMeter(),
+    )
 
 
 async def _connected(url: str) -> mongo.Client:

@@ -76,6 +76,16 @@ query Operations($id: ID!, $after: String) {
 }
 """
 
+USAGE = """
+query PartnerUsage($id: ID!, $from: Date!, $to: Date!) {
+  partnerUsage(organisationId: $id, from: $from, to: $to) {
+    total { calls cost errors }
+    days { day usage { calls cost errors } }
+    operations { documentId name usage { calls cost errors } }
+  }
+}
+"""
+
 RETIRE = """
 mutation RetireOperations($input: RetireOperationsInput!) {
   retireOperations(input: $input) {

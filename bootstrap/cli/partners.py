@@ -9,10 +9,12 @@ import typer
 
 from bootstrap.cli import partner_documents as documents
 from bootstrap.cli.client import ApiProblem, CadenzaClient, success
+from bootstrap.cli.partner_budgets import grant
 from bootstrap.cli.partner_manifests import ManifestDocument, read_manifest
 from bootstrap.cli.terminal import Url, console, known_api, run, signed_in
 from domain.kit.caller import Scope
 from domain.kit.ids import new_id
+from domain.kit.rate_limit import Bucket
 from domain.partners.model import MemberRole
 from domain.partners.operations import MAX_AT_ONCE
 
@@ -206,6 +208,43 @@ def retire(
         _say(f"{(await _do(client, documents.RETIRE, wanted))['retiredCount']} retired")
 
     run(main(known_api(url)))
+
+
+@app.command()
+def usage(
+    days: Annotated[int, typer.Option(min=1, max=92, help="How many days, today included.")] = 30,
+    partner: Partner = None,
+    url: Url = None,
+) -> None:
+    """Say what the servers have called: by day, and the operations that cost most."""
+    today = datetime.now(UTC).date()
+    period = {"from": (today - timedelta(days=days - 1)).isoformat(), "to": today.isoformat()}
+
+    async def main(address: str) -> None:
+        client = await signed_in(address)
+        wanted = {"id": await _chosen(client, partner), **period}
+        report = (await client.execute(documents.USAGE, wanted))["partnerUsage"]
+        for day in report["days"]:
+            _say(f"{day['day']}  {_used(day['usage'])}")
+        for operation in report["operations"]:
+            _say(f"{operation['name'] or operation['documentId'][:19]}  {_used(operation['usage'])}")
+        _say(f"in all  {_used(report['total'])}")
+
+    run(main(known_api(url)))
+
+
+@app.command("set-budget")
+def set_budget(
+    organisation_id: Annotated[str, typer.Argument(help="The organisation's id.")],
+    points: Annotated[int | None, typer.Option(min=1, help="What may be spent at once; the usual if left out.")] = None,
+    restore: Annotated[float, typer.Option(min=0.001, help="What comes back each second.")] = 2000.0,
+) -> None:
+    """For operators: give an organisation a budget of its own. Works on the database itself."""
+    run(grant(organisation_id, None if points is None else Bucket(points, restore)))
+
+
+def _used(usage: Mapping[str, Any]) -> str:
+    return f"{usage['calls']} calls, {usage['cost']} points, {usage['errors']} with errors"
 
 
 def _batches(wanted: Sequence[ManifestDocument]) -> list[list[ManifestDocument]]:

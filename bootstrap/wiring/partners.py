@@ -12,14 +12,17 @@ from domain.accounts.services.sessions import SessionService
 from domain.idempotency.service import Idempotency
 from domain.kit.authentication import Authentication, Proofs
 from domain.kit.caller import Credential
-from domain.partners.documents import OperationDocument, OrganisationDocument, PartnerKeyDocument
+from domain.partners.documents import OperationDocument, OrganisationDocument, PartnerKeyDocument, UsageDocument
 from domain.partners.keys import FORM as PARTNER_KEY
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
 from domain.partners.services.organisations import OrganisationService
+from domain.partners.services.safelist import OperationSafelist
+from domain.partners.services.usage import PartnerUsage
 from domain.partners.stores.keys import PartnerKeyStore
 from domain.partners.stores.operations import OperationStore
 from domain.partners.stores.organisations import OrganisationStore
+from domain.partners.stores.usage import UsageStore
 from graphql_api.partners.mutations.keys import PartnerKeyMutation
 from graphql_api.partners.mutations.operations import OperationMutation
 from graphql_api.partners.mutations.organisations import OrganisationMutation
@@ -41,17 +44,21 @@ def build(kit: Kit) -> Sequence[object]:
         Credential.PARTNER_KEY: keys,
     }
     marks = {API_KEY.mark: Credential.API_KEY, PARTNER_KEY.mark: Credential.PARTNER_KEY}
+    operations = OperationStore()
+    safelist = OperationSafelist(operations, kit.clock, trusted)
     return [
         organisations,
         keys,
-        OperationRegistry(OperationStore(), organisations, kit.transactions, kit.clock),
+        safelist,
+        OperationRegistry(operations, organisations, safelist, kit.transactions, kit.clock),
+        PartnerUsage(UsageStore(), organisations, kit.clock),
         Authentication(proofs, marks),
     ]
 
 
 AREA = Area(
     name="partners",
-    documents=[OrganisationDocument, PartnerKeyDocument, OperationDocument],
+    documents=[OrganisationDocument, PartnerKeyDocument, OperationDocument, UsageDocument],
     build=build,
     queries=[PartnerQuery],
     mutations=[OrganisationMutation, PartnerKeyMutation, OperationMutation],

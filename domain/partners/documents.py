@@ -65,6 +65,27 @@ class PartnerKeyDocument(Document):
         ]
 
 
+class UsageDocument(Document):
+    """Its id is made of organisation, day and digest. MongoDB removes it after more than a year."""
+
+    id: str
+    organisation_id: str
+    day: str
+    digest: str
+    name: str | None
+    calls: int
+    cost: int
+    errors: int
+    expires_at: datetime
+
+    class Settings:
+        name = "partner_usage"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("organisation_id", pymongo.ASCENDING), ("day", pymongo.ASCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+        ]
+
+
 class OperationDocument(Document):
     """`names` are its digest and its aliases: what it can be asked for by."""
 

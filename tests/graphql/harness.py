@@ -21,6 +21,8 @@ from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
 from domain.kit.registry import Services
+from domain.partners.services.safelist import OperationSafelist
+from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
 from graphql_api.core.policy import EdgePolicy
@@ -31,7 +33,9 @@ ORIGIN = "https://app.cadenza.example"
 PASSWORD = "a good password"
 # Tests that are not about budgets never meet one.
 ENDLESS = Bucket(capacity=10**9, restore_per_second=1e6)
-POLICY = EdgePolicy(open_to_the_curious=True, origins=[ORIGIN], account_bucket=ENDLESS, address_bucket=ENDLESS)
+POLICY = EdgePolicy(
+    open_to_the_curious=True, origins=[ORIGIN], account_bucket=ENDLESS, address_bucket=ENDLESS, partner_bucket=ENDLESS
+)
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ async def open_api(
     services: Services | None = None,
     checks: Mapping[str, Check] | None = None,
     policy: EdgePolicy = POLICY,
+    keeps_texts: bool = False,
 ) -> AsyncGenerator[Api, None]:
     """The application as the API program builds it; `services` and `checks` replace those of the world."""
 
@@ -131,12 +136,15 @@ async def open_api(
     async def opening() -> AsyncGenerator[Running, None]:
         callers = world.get(Authentication)
         yield Running(
-            services or world.kit.services,
-            callers.caller_of,
-            callers.is_live,
-            mongo.as_unavailable,
-            world.kit.buckets,
-            checks or {},
+            services=services or world.kit.services,
+            authenticate=callers.caller_of,
+            revalidate=callers.is_live,
+            as_unavailable=mongo.as_unavailable,
+            buckets=world.kit.buckets,
+            safelist=world.get(OperationSafelist),
+            usage=world.get(PartnerUsage),
+            texts=world.kit.texts if keeps_texts else None,
+            checks=checks or {},
         )
 
     routes = [route for area in AREAS for route in area.routes]

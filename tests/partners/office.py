@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import strawberry
 from strawberry.relay.utils import to_base64
 
 from domain.accounts.service import AccountService
@@ -9,8 +10,14 @@ from domain.accounts.services.sessions import SessionService
 from domain.kit.caller import Caller, Scope
 from domain.kit.ids import new_id
 from domain.partners.model import MemberRole, Organisation
+from domain.partners.operations import OperationUpload
 from domain.partners.services.keys import PartnerKeyService
+from domain.partners.services.operations import OperationRegistry
 from domain.partners.services.organisations import OrganisationService
+from graphql_api.core.documents import Documents
+from graphql_api.core.policy import DocumentLimits
+from graphql_api.core.prices import PriceList
+from graphql_api.partners.inspection import DocumentInspector
 from tests.graphql.client import GraphQLClient
 from tests.graphql.harness import PASSWORD, Api
 from tests.world import World
@@ -69,3 +76,12 @@ async def signed_in(api: Api, caller: Caller) -> GraphQLClient:
     assert account is not None
     session = await api.world.get(SessionService).start(account)
     return api.anonymous.with_token(session.access_token)
+
+
+async def publish(office: Office, schema: strawberry.Schema, *documents: str | OperationUpload) -> list[str]:
+    """The ids of what was registered."""
+    core = schema._schema
+    inspector = DocumentInspector(Documents(core, PriceList(core, {}), DocumentLimits(), kept=10))
+    uploads = [OperationUpload(one) if isinstance(one, str) else one for one in documents]
+    registry = office.world.get(OperationRegistry)
+    return [one.id for one in await registry.register(office.owner, office.organisation.id, uploads, inspector)]

@@ -21,6 +21,7 @@ from domain.partners.operations import (
     RegisteredOperation,
 )
 from domain.partners.services.organisations import OrganisationService
+from domain.partners.services.safelist import OperationSafelist
 from domain.partners.stores.operations import OperationStore
 
 TRIES = 5
@@ -41,9 +42,15 @@ class OperationRegistry:
     """All of a call's documents are registered, or none. What is registered already stays as it is."""
 
     def __init__(
-        self, store: OperationStore, organisations: OrganisationService, transactions: Transactions, clock: Clock
+        self,
+        store: OperationStore,
+        organisations: OrganisationService,
+        safelist: OperationSafelist,
+        transactions: Transactions,
+        clock: Clock,
     ) -> None:
         self._store = store
+        self._safelist = safelist
         self._organisations = organisations
         self._transactions = transactions
         self._clock = clock
@@ -77,7 +84,9 @@ class OperationRegistry:
         organisation = await self._organisations.as_manager(caller, organisation_id)
         if len(operation_ids) > MAX_OPERATIONS:
             raise ValidationFailed([Issue("operationIds", f"Send at most {MAX_OPERATIONS} ids at once.")])
-        return await self._store.remove(organisation.id, operation_ids)
+        removed = await self._store.remove(organisation.id, operation_ids)
+        self._safelist.forget(organisation.id)
+        return removed
 
     async def page(self, caller: Caller, organisation_id: str, page: PageRequest) -> Page[RegisteredOperation]:
         """For all members, newest first. Raises `NotFound`."""

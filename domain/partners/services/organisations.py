@@ -14,6 +14,7 @@ from domain.kit.clock import Clock
 from domain.kit.errors import Forbidden, Issue, NotFound, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.paging import Page, PageRequest
+from domain.kit.rate_limit import Bucket
 from domain.kit.transactions import DuplicateKey, Session
 from domain.partners.errors import LastOwner, TooManyOrganisations
 from domain.partners.model import MAX_FOUNDED, MAX_MEMBERS, Member, MemberRole, Organisation, name_issues
@@ -152,6 +153,11 @@ class OrganisationService:
         """What happened to the organisation, newest first; for those who manage it."""
         organisation = await self.as_manager(caller, organisation_id)
         return await self._security.events(Caller(organisation.id), page)
+
+    async def grant(self, organisation_id: str, budget: Bucket | None) -> None:
+        """For operators, who hold the database anyway: another budget, or the usual one again. Raises `NotFound`."""
+        if await self._store.set_budget(organisation_id, budget) is None:
+            raise NotFound("organisation", organisation_id)
 
 
 def _check_rank(organisation: Organisation, caller: Caller, before: MemberRole | None, after: MemberRole) -> None:
