@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bootstrap.cli.commands import app
+from domain.partners.services.usage import PartnerUsage
 from tests.graphql.harness import Api
 from tests.partners.office import verified_person
 
@@ -93,3 +94,14 @@ async def test_trouble_is_one_sentence(local: Api) -> None:
     stranger = "There is no organisation of yours with this id."
     other = "T3JnYW5pc2F0aW9uOjAxSjAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw"
     assert await cadenza("keys", "--partner", other) == Said(1, [stranger])
+
+
+async def test_usage_is_told_in_lines(local: Api) -> None:
+    (global_id,) = (await cadenza("create", "Acme")).lines
+    assert (await cadenza("usage")).lines == ["in all  0 calls, 0 points, 0 with errors"]
+    usage, (organisation,) = local.world.get(PartnerUsage), await local.world.documents("organisations")
+    usage.note(organisation["_id"], "0" * 64, "Tracks", 7, failed=True)
+    await usage.flush()
+    counted, today = "1 calls, 7 points, 1 with errors", local.world.clock.now().date().isoformat()
+    told = (await cadenza("usage", "--partner", global_id, "--days", "2")).lines
+    assert told == [f"{today}  {counted}", f"Tracks  {counted}", f"in all  {counted}"]

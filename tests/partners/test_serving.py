@@ -1,13 +1,15 @@
 """What an organisation's servers may run: by which ids, over which transports, and for how much."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import md5, sha256
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
+import orjson
 import pytest
 import strawberry
 
@@ -158,6 +160,23 @@ async def test_subscriptions_run_by_id_over_a_socket_and_as_a_stream(api: Api, s
         await socket.send(type="subscribe", id="2", payload={"query": "subscription { myJobs { eventId } }"})
         refused = await socket.receive()
     assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "OPERATION_NOT_REGISTERED")
+    # and as server-sent events
+    headers = {"Accept": "text/event-stream", **authorization(client.token)}
+    async with (
+        httpx.AsyncClient(base_url=api.base_url) as http,
+        http.stream("POST", "/graphql", json={"documentId": digest(WATCH)}, headers=headers) as answer,
+    ):
+        told = [line async for line in _until(answer.aiter_lines(), "data: ")]
+    assert answer.status_code == 200
+    assert orjson.loads(told[-1].removeprefix("data: ")) == {"data": {"myJobs": {"job": {"status": "QUEUED"}}}}
+
+
+async def _until(lines: AsyncIterator[str], beginning: str) -> AsyncIterator[str]:
+    """The lines up to the first that begins so."""
+    async for line in lines:
+        yield line
+        if line.startswith(beginning):
+            return
 
 
 async def test_a_query_by_get_is_kept_by_its_client(api: Api, schema: strawberry.Schema) -> None:
