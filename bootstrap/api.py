@@ -1,5 +1,6 @@
 """The API program."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,9 @@ from bootstrap import schema
 from bootstrap.areas import AREAS, DOCUMENTS, PRICES, build_services
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
-from domain.accounts.service import AccountService
+from domain.kit.authentication import Authentication
+from domain.partners.services.safelist import OperationSafelist
+from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.jobs.types import JobPresenter
@@ -23,8 +26,24 @@ def create_app(settings: Settings) -> Starlette:
         async with open_kit(settings, DOCUMENTS) as kit:
             build_services(kit)
             kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
-            accounts = kit.services.get(AccountService)
-            yield Running(kit.services, accounts.caller_of, accounts.is_live, as_unavailable, kit.buckets, kit.checks)
+            callers = kit.services.get(Authentication)
+            usage = kit.services.get(PartnerUsage)
+            counting = asyncio.create_task(usage.run(), name="usage")
+            try:
+                yield Running(
+                    services=kit.services,
+                    authenticate=callers.caller_of,
+                    revalidate=callers.is_live,
+                    as_unavailable=as_unavailable,
+                    buckets=kit.buckets,
+                    safelist=kit.services.get(OperationSafelist),
+                    usage=usage,
+                    texts=kit.texts if settings.edge.apq else None,
+                    checks=kit.checks,
+                )
+            finally:
+                usage.stop()
+                await counting
 
     api = settings.api
     return build_app(

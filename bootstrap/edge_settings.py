@@ -14,7 +14,11 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class EdgeSettings(BaseSettings):
-    """Limits of documents, budgets in points and points per second, limits of long connections, trusted proxies."""
+    """Limits of documents, budgets in points and points per second, limits of long connections, trusted proxies.
+
+    `apq` lets anonymous callers and apps have texts kept for `apq_seconds`; `public_safelist` is the id of an
+    organisation whose registered operations anybody may run.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_EDGE_")
 
@@ -31,6 +35,8 @@ class EdgeSettings(BaseSettings):
     account_restore: Annotated[float, Field(gt=0)] = 400.0
     address_points: Count = 10_000
     address_restore: Annotated[float, Field(gt=0)] = 200.0
+    partner_points: Count = 100_000
+    partner_restore: Annotated[float, Field(gt=0)] = 2000.0
     execution_seconds: Seconds = 30.0
     receive_seconds: Seconds = 10.0
     init_seconds: Seconds = 10.0
@@ -39,6 +45,10 @@ class EdgeSettings(BaseSettings):
     sockets_per_address: Count = 200
     operations_per_socket: Count = 100
     cached_documents: Count = 1000
+    cached_operations: Count = 5000
+    apq: bool = False
+    apq_seconds: Count = 86_400
+    public_safelist: str | None = None
     proxies: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(default_factory=list)
 
     @field_validator("proxies", mode="before")
@@ -79,7 +89,10 @@ class EdgeSettings(BaseSettings):
             documents=self.documents(),
             sockets=self.sockets(),
             cached_documents=self.cached_documents,
+            cached_operations=self.cached_operations,
             execution_seconds=self.execution_seconds,
             account_bucket=Bucket(self.account_points, self.account_restore),
             address_bucket=Bucket(self.address_points, self.address_restore),
+            partner_bucket=Bucket(self.partner_points, self.partner_restore),
+            public_safelist=self.public_safelist,
         )

@@ -21,6 +21,7 @@ from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
 from adapters.redis_events import RedisEventBus
+from adapters.redis_texts import RedisTexts
 from adapters.redis_throttle.throttle import RedisThrottle
 from adapters.s3 import S3BlobStore, S3Location
 from adapters.security_meter import PrometheusSecurityMeter
@@ -36,6 +37,7 @@ from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock, SystemClock
 from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, SecretBox, TokenSigner
 from domain.kit.event_bus import EventBus
+from domain.kit.kept_texts import KeptTexts
 from domain.kit.mail import Mailer
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
@@ -73,6 +75,7 @@ class Kit:
     queue: JobQueue
     events: EventBus
     buckets: CostBuckets
+    texts: KeptTexts
     blobs: BlobStore
     engine: MusicEngine
     studio: MediaStudio
@@ -111,6 +114,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             queue=RedisFairQueue(arq),
             events=RedisEventBus(redis),
             buckets=RedisBuckets(redis),
+            texts=RedisTexts(redis, settings.edge.apq_seconds),
             blobs=blobs,
             engine=engine,
             studio=FfmpegStudio(),

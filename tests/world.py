@@ -19,6 +19,7 @@ from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.mailer import MemoryMailer
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
+from adapters.memory.texts import MemoryTexts
 from adapters.memory.throttle import MemoryThrottle
 from adapters.memory.webhook_sender import MemoryWebhookSender
 from adapters.mongo import MongoTransactions
@@ -159,6 +160,7 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         queue=queue,
         events=events,
         buckets=LocalBuckets(),
+        texts=MemoryTexts(),
         blobs=blobs,
         engine=engine,
         studio=studio or FastStudio(),

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bootstrap.cli import admins, credits, documents, jobs, keys, mail, webhooks
+from bootstrap.cli import admins, credits, documents, jobs, keys, mail, partners, webhooks
 from bootstrap.cli.client import CadenzaClient
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
@@ -34,6 +34,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(mail.app, name="mail")
 app.add_typer(credits.app, name="credits")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(partners.app, name="partner")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.deletion import AccountDeletion
+from domain.accounts.services.directory import AccountDirectory
 from domain.accounts.services.emails import EmailService
 from domain.accounts.services.erasure import AccountErasure, ExportJanitor
 from domain.accounts.services.export import AccountExport
@@ -87,7 +88,7 @@ def build(kit: Kit) -> Sequence[object]:
     proof = PasswordProof(store, kit.hasher, attempts)
     letters, outbox = LetterWriter(kit.settings.mail.app_url), kit.services.get(MailOutbox)
     ground = Ground(kit, store, security, attempts, sessions, proof, letters, outbox)
-    return [security, attempts, sessions, *_people(ground)]
+    return [security, attempts, sessions, AccountDirectory(store), *_people(ground)]
 
 
 def _people(ground: Ground) -> Sequence[object]:
@@ -101,7 +102,7 @@ def _people(ground: Ground) -> Sequence[object]:
     )
     factor = _second_factor(ground)
     signing_in = SignInService(store, kit.hasher, kit.signer, sessions, factor, attempts, security, kit.clock)
-    accounts = AccountService(store, kit.hasher, sessions, keys, emails, outbox, security, kit.transactions, kit.clock)
+    accounts = AccountService(store, kit.hasher, sessions, emails, outbox, security, kit.transactions, kit.clock)
     lock_out = LockOut(sessions, keys, MailedTokenStore())
     leaving = _leaving(ground, factor, signing_in, lock_out)
     return [keys, emails, factor, signing_in, accounts, _passwords(ground, tokens), *leaving]

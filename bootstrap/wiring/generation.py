@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bootstrap.area import Area
+from bootstrap.artists import CallerArtists
 from bootstrap.services import Kit
 from domain.accounts.service import AccountService
 from domain.credits.catalogue import PriceBook
@@ -19,6 +20,7 @@ from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
 from domain.library.service import LibraryService
+from domain.partners.services.keys import PartnerKeyService
 from domain.playback.services.playback import PlaybackService
 from graphql_api.generation.mutations import GenerationMutation
 from graphql_api.generation.prices import PRICES as GENERATION_PRICES
@@ -37,7 +39,7 @@ def build(kit: Kit) -> Sequence[object]:
     requests = GenerationRequests(
         store=store,
         acceptance=services.get(JobAcceptance),
-        accounts=services.get(AccountService),
+        artists=CallerArtists(services.get(AccountService), services.get(PartnerKeyService)),
         wallets=services.get(CreditWallets),
         prices=services.get(PriceBook),
         catalogue=catalogue,

@@ -18,6 +18,10 @@ class SecurityEventKind(StrEnum):
     ROLE_CHANGED = "ROLE_CHANGED"
     API_KEY_CREATED = "API_KEY_CREATED"
     API_KEY_REVOKED = "API_KEY_REVOKED"
+    PARTNER_KEY_CREATED = "PARTNER_KEY_CREATED"
+    PARTNER_KEY_REVOKED = "PARTNER_KEY_REVOKED"
+    MEMBER_APPOINTED = "MEMBER_APPOINTED"
+    MEMBER_DISMISSED = "MEMBER_DISMISSED"
     EMAIL_VERIFIED = "EMAIL_VERIFIED"
     EMAIL_CHANGE_ASKED = "EMAIL_CHANGE_ASKED"
     EMAIL_CHANGED = "EMAIL_CHANGED"
@@ -35,7 +39,10 @@ class SecurityEventKind(StrEnum):
 
 @dataclass(frozen=True)
 class SecurityEvent:
-    """One fact about one account. `detail` holds names and ids, never a secret."""
+    """One fact about one account, or about an organisation under its own id.
+
+    `detail` holds names and ids, never a secret.
+    """
 
     id: str
     account_id: str

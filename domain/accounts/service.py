@@ -1,16 +1,14 @@
-"""Signing up, and telling who calls and what they may do."""
+"""Signing up, and telling who a person is and what they may do."""
 
-from domain.accounts.api_keys import MARK as KEY_MARK
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.errors import EmailTaken
 from domain.accounts.model import Account, Permission, Role, normalise_email, sign_up_issues
-from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.emails import EmailService
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.sessions import Session
 from domain.accounts.stores.accounts import AccountStore
-from domain.kit.caller import ANONYMOUS, UNKNOWN_CLIENT, Caller, Client, Credential, Scope
+from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Credential, Scope
 from domain.kit.clock import Clock
 from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -28,7 +26,6 @@ class AccountService:
         store: AccountStore,
         hasher: PasswordHasher,
         sessions: SessionService,
-        keys: ApiKeyService,
         emails: EmailService,
         outbox: MailOutbox,
         security: SecurityLog,
@@ -38,7 +35,6 @@ class AccountService:
         self._store = store
         self._hasher = hasher
         self._sessions = sessions
-        self._keys = keys
         self._emails = emails
         self._outbox = outbox
         self._transactions = transactions
@@ -75,8 +71,11 @@ class AccountService:
         return session
 
     async def viewer(self, caller: Caller, *any_of: Scope) -> Account | None:
-        """The caller's own account, or None for nobody; a key needs one of these scopes, or `ACCOUNT_READ`."""
-        if caller.account_id is None:
+        """The caller's own account; None for nobody, and for an organisation, which has none.
+
+        A key needs one of these scopes, or `ACCOUNT_READ`.
+        """
+        if caller.account_id is None or caller.credential is Credential.PARTNER_KEY:
             return None
         account = await self._store.find(caller.require(*(any_of or (Scope.ACCOUNT_READ,))))
         if account is None:
@@ -99,16 +98,3 @@ class AccountService:
         if account is None:
             raise NotFound("account", email)
         await self._security.record(account.id, SecurityEventKind.ROLE_CHANGED, UNKNOWN_CLIENT, role=role.value)
-
-    async def caller_of(self, token: str | None) -> Caller:
-        """Who a token stands for; no token is nobody. Raises `Unauthenticated` for one that is not valid."""
-        if token is None:
-            return ANONYMOUS
-        if token.startswith(KEY_MARK):
-            return await self._keys.caller_of(token)
-        return await self._sessions.caller_of(token)
-
-    async def is_live(self, caller: Caller) -> bool:
-        """Whether what a long connection was opened with has neither ended nor expired since. Asks the database."""
-        proofs = self._keys if caller.credential is Credential.API_KEY else self._sessions
-        return await proofs.is_live(caller)

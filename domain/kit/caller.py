@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.kit.errors import Forbidden, Unauthenticated
+from domain.kit.rate_limit import Bucket
 
 
 class Scope(StrEnum):
@@ -22,6 +23,7 @@ class Credential(StrEnum):
 
     SESSION = "SESSION"
     API_KEY = "API_KEY"
+    PARTNER_KEY = "PARTNER_KEY"
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,23 @@ UNKNOWN_CLIENT = Client()
 
 @dataclass(frozen=True)
 class Caller:
-    """A person's session or key, or nobody when `account_id` is None. `scopes` are None where all is allowed."""
+    """A person's session or key, an organisation's key, or nobody when `account_id` is None.
+
+    An organisation's id stands where a person's account id does. `scopes` are None where all is allowed. `budget` is
+    what an organisation was granted in place of the usual one.
+    """
 
     account_id: str | None
     session_id: str | None = None
     scopes: frozenset[Scope] | None = None
     credential: Credential = Credential.SESSION
     key_id: str | None = None
+    budget: Bucket | None = None
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether an organisation calls."""
+        return self.credential is Credential.PARTNER_KEY
 
     def require(self, *any_of: Scope) -> str:
         """The account id; raises `Unauthenticated` for nobody, and `Forbidden` for a key without one of these scopes.

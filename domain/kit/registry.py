@@ -18,6 +18,13 @@ class Services:
             raise ValueError(f"{kind.__name__} is registered twice")
         self._by_type[kind] = service
 
+    def beside(self, service: object) -> "Services":
+        """All of these and one more; this registry stays as it is."""
+        more = Services()
+        more._by_type.update(self._by_type)
+        more.add(service)
+        return more
+
     def get(self, kind: type[T]) -> T:
         """Raises `LookupError` when nothing of this class was built."""
         if kind not in self._by_type:

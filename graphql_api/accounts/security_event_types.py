@@ -9,7 +9,7 @@ import strawberry
 from domain.accounts.audit import SecurityEvent as SecurityEventModel
 
 
-@strawberry.enum(description="What happened to an account.")
+@strawberry.enum(description="What happened to an account or an organisation.")
 class SecurityEventKind(Enum):
     SIGNED_UP = strawberry.enum_value("SIGNED_UP", description="The account was made.")
     SIGNED_IN = strawberry.enum_value("SIGNED_IN", description="Somebody signed in.")
@@ -26,6 +26,14 @@ class SecurityEventKind(Enum):
     ROLE_CHANGED = strawberry.enum_value("ROLE_CHANGED", description="An operator gave the account another role.")
     API_KEY_CREATED = strawberry.enum_value("API_KEY_CREATED", description="An API key was made.")
     API_KEY_REVOKED = strawberry.enum_value("API_KEY_REVOKED", description="An API key was revoked.")
+    PARTNER_KEY_CREATED = strawberry.enum_value("PARTNER_KEY_CREATED", description="A partner key was made.")
+    PARTNER_KEY_REVOKED = strawberry.enum_value("PARTNER_KEY_REVOKED", description="A partner key was revoked.")
+    MEMBER_APPOINTED = strawberry.enum_value(
+        "MEMBER_APPOINTED", description="Somebody became a member of the organisation, or got another role."
+    )
+    MEMBER_DISMISSED = strawberry.enum_value(
+        "MEMBER_DISMISSED", description="Somebody is no member of the organisation any more."
+    )
     EMAIL_VERIFIED = strawberry.enum_value("EMAIL_VERIFIED", description="The e-mail address was verified.")
     EMAIL_CHANGE_ASKED = strawberry.enum_value(
         "EMAIL_CHANGE_ASKED", description="A move to another e-mail address was asked for."
@@ -53,7 +61,7 @@ class SecurityEventDetail:
     value: str = strawberry.field(description="The fact, such as a name or an id.")
 
 
-@strawberry.type(description="Something that happened to your account.")
+@strawberry.type(description="Something that happened to your account, or to an organisation of yours.")
 class SecurityEvent:
     kind: SecurityEventKind = strawberry.field(description="What happened.")
     at: datetime = strawberry.field(description="When.")

@@ -11,33 +11,41 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from domain.kit.kept_texts import KeptTexts
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
 from graphql_api.core.context import Authenticate, Revalidate
 from graphql_api.core.documents import Documents
 from graphql_api.core.engine import Engine
-from graphql_api.core.front import Front
+from graphql_api.core.front import Front, UsageLog
 from graphql_api.core.health import ROUTES as HEALTH_ROUTES
 from graphql_api.core.health import Check
 from graphql_api.core.http import GraphQLEndpoint
 from graphql_api.core.operations import TextSource
+from graphql_api.core.persisted import PersistedSource, Safelist
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter, Unavailability
 from graphql_api.core.prices import PriceList, Prices
-from graphql_api.core.requests import BodyLimitMiddleware, RequestMiddleware
+from graphql_api.core.requests import MAX_BODY_BYTES, BodyLimitMiddleware, RequestMiddleware
 from graphql_api.core.security_headers import SecurityHeadersMiddleware
 from graphql_api.core.turns import Turns
 
 
 @dataclass(frozen=True)
 class Running:
-    """What the application needs while it runs: opened at start, closed at the end by whoever opened it."""
+    """What the application needs while it runs: opened at start, closed at the end by whoever opened it.
+
+    With `texts`, clients that are no organisations may have documents kept under their hashes.
+    """
 
     services: Services
     authenticate: Authenticate
     revalidate: Revalidate
     as_unavailable: Unavailability
     buckets: CostBuckets
+    safelist: Safelist
+    usage: UsageLog
+    texts: KeptTexts | None
     checks: Mapping[str, Check]
 
 
@@ -49,20 +57,26 @@ def build_app(
 ) -> Starlette:
     """`opening` makes the services when the server starts. Raises `ValueError` for a price of no field."""
     core = schema._schema
-    documents = Documents(core, PriceList(core, prices), policy.documents, policy.cached_documents)
+    priced = PriceList(core, prices)
+    documents = Documents(core, priced, policy.documents, policy.cached_documents)
+    registered = Documents(core, priced, policy.documents, policy.cached_operations, MAX_BODY_BYTES)
+    # What is only looked at must not push out what is run.
+    inspected = Documents(core, priced, policy.documents, kept=0)
     turns = Turns(policy.refusal_pause_seconds, policy.waiting_documents)
-    source = TextSource(documents, turns, open_to_the_curious=policy.open_to_the_curious)
+    texts = TextSource(documents, turns, open_to_the_curious=policy.open_to_the_curious)
     engine = Engine(schema, policy.execution_seconds)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
         async with opening() as running:
-            app.state.services = running.services
+            app.state.services = running.services.beside(inspected)
             app.state.authenticate = running.authenticate
             app.state.revalidate = running.revalidate
             app.state.as_unavailable = running.as_unavailable
             app.state.checks = running.checks
-            app.state.front = Front(source, engine, running.buckets, ErrorPresenter(running.as_unavailable), policy)
+            source = PersistedSource(texts, registered, running.safelist, running.texts, policy.public_safelist)
+            presenter = ErrorPresenter(running.as_unavailable)
+            app.state.front = Front(source, engine, running.buckets, running.usage, presenter, policy)
             yield
 
     endpoint: Any = GraphQLEndpoint(policy)
@@ -75,8 +89,8 @@ def build_app(
                 CORSMiddleware,
                 allow_origins=list(policy.origins),
                 allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
-                expose_headers=["X-Request-Id", "Retry-After"],
+                allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-Id"],
+                expose_headers=["ETag", "X-Request-Id", "Retry-After"],
             ),
             Middleware(BodyLimitMiddleware),
         ],

@@ -45,6 +45,16 @@ class Context:
         return isinstance(self._caller, Exception) or self._caller.account_id is None
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the call came with a token that is not valid."""
+        return isinstance(self._caller, Exception)
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether an organisation calls, by one of its keys."""
+        return not isinstance(self._caller, Exception) and self._caller.is_partner
+
+    @property
     def payer(self) -> str:
         """Whose budget a request is charged to: the account's, or the address's."""
         return f"address:{self.client.address}" if self.is_anonymous else f"account:{self.caller.account_id}"

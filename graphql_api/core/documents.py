@@ -66,16 +66,27 @@ class Document:
 class Documents:
     """Valid documents are kept, those used last, up to a number; the others are cheap to refuse again."""
 
-    def __init__(self, schema: GraphQLSchema, prices: PriceList, limits: DocumentLimits, kept: int) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, prices: PriceList, limits: DocumentLimits, kept: int, longest: int = LONGEST_KEPT
+    ) -> None:
+        """`kept` is how many, none of more than `longest` characters."""
+        self._longest = longest
         self._schema = schema
         self._prices = prices
         self._limits = limits
         self._kept = kept
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
+    @property
+    def limits(self) -> DocumentLimits:
+        return self._limits
+
     def known(self, text: str) -> Document | None:
         """The document, when it was read before and is still kept."""
-        digest = _digest(text)
+        return self.by_digest(_digest(text))
+
+    def by_digest(self, digest: str) -> Document | None:
+        """The same, for who knows the SHA-256 of the text."""
         document = self._documents.get(digest)
         if document is not None:
             self._documents.move_to_end(digest)
@@ -86,7 +97,7 @@ class Documents:
         if (known := self.known(text)) is not None:
             return known
         document = self._read(text, hide_suggestions=hide_suggestions)
-        if len(text) <= LONGEST_KEPT:
+        if len(text) <= self._longest:
             self._documents[document.digest] = document
             if len(self._documents) > self._kept:
                 self._documents.popitem(last=False)

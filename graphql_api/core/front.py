@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from graphql import ExecutionResult, OperationType
@@ -27,12 +27,22 @@ CHARGED = Counter("cadenza_graphql_cost_total", "Points charged for executed Gra
 Answer = dict[str, Any]
 
 
+class UsageLog(Protocol):
+    """The port to whoever keeps what organisations use."""
+
+    def note(self, organisation_id: str, digest: str, name: str | None, cost: int, *, failed: bool) -> None:
+        """One call of one registered operation."""
+        ...
+
+
 @dataclass(frozen=True)
 class Admitted:
     """An operation that may be executed, and what its caller has paid for it."""
 
     operation: Operation
+    digest: str
     variables: Mapping[str, Any]
+    points: int
     cost: Mapping[str, Any]
 
     @property
@@ -48,19 +58,22 @@ class Front:
         source: OperationSource,
         engine: Engine,
         buckets: CostBuckets,
+        usage: UsageLog,
         presenter: ErrorPresenter,
         policy: EdgePolicy,
     ) -> None:
         self._source = source
         self._engine = engine
         self._buckets = buckets
+        self._usage = usage
         self._presenter = presenter
         self._policy = policy
 
     async def admit(self, request: OperationRequest, context: Context) -> Admitted:
         """Finds the operation and charges for it; raises a `Refusal`. Refused documents cost something, too."""
         try:
-            operation = (await self._source.find(request, context)).operation(request.operation_name)
+            document = await self._source.find(request, context)
+            operation = document.operation(request.operation_name)
             self._check(operation, context)
             points = operation.cost.points(request.variables)
             if points > self._policy.documents.cost:
@@ -69,12 +82,17 @@ class Front:
             await self._charge(context, self._policy.refused_cost)
             raise
         cost = await self._charge(context, points)
-        CHARGED.labels("address" if context.is_anonymous else "account").inc(points)
-        return Admitted(operation, request.variables, cost)
+        CHARGED.labels(_kind(context)).inc(points)
+        return Admitted(operation, document.digest, request.variables, points, cost)
 
     async def execute(self, admitted: Admitted, context: Context) -> Answer:
         """The answer of a query or mutation; raises a `Refusal`."""
-        result = await self._engine.execute(admitted.operation, admitted.variables, context)
+        failed = True
+        try:
+            result = await self._engine.execute(admitted.operation, admitted.variables, context)
+            failed = bool(result.errors)
+        finally:
+            self._note(admitted, context, failed=failed)
         return {**self._answer(result, context), "extensions": {"cost": admitted.cost}}
 
     async def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[Answer, None]:
@@ -82,6 +100,7 @@ class Front:
         if not admitted.is_subscription:
             yield await self.execute(admitted, context)
             return
+        self._note(admitted, context, failed=False)
         async with aclosing(self._engine.stream(admitted.operation, admitted.variables, context)) as results:
             async for result in results:
                 yield self._answer(result, context)
@@ -101,12 +120,28 @@ class Front:
             raise IntrospectionDisabled("The schema is not told here. Sign in, or read schema.graphql.")
 
     async def _charge(self, context: Context, points: int) -> Mapping[str, Any]:
-        bucket = self._policy.address_bucket if context.is_anonymous else self._policy.account_bucket
+        bucket = self._bucket(context)
         charge = await self._buckets.charge(context.payer, points, bucket)
         cost = _told(charge, points, bucket)
         if not charge.accepted:
             raise RateLimited(max(1, ceil(charge.retry_after_seconds)), cost)
         return cost
+
+    def _bucket(self, context: Context) -> Bucket:
+        if context.is_partner:
+            return context.caller.budget or self._policy.partner_bucket
+        return self._policy.address_bucket if context.is_anonymous else self._policy.account_bucket
+
+    def _note(self, admitted: Admitted, context: Context, *, failed: bool) -> None:
+        if context.is_partner:
+            name = admitted.operation.name
+            self._usage.note(context.caller.require(), admitted.digest, name, admitted.points, failed=failed)
+
+
+def _kind(context: Context) -> str:
+    if context.is_partner:
+        return "partner"
+    return "address" if context.is_anonymous else "account"
 
 
 def _told(charge: Charge, points: int, bucket: Bucket) -> Mapping[str, Any]:

@@ -1,18 +1,20 @@
-"""GraphQL over HTTP: one operation per POST, answered as JSON or as an event stream."""
+"""GraphQL over HTTP: one operation per POST, answered as JSON or as an event stream; registered queries by GET."""
 
 from collections.abc import Mapping
 
 import orjson
+from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 from strawberry.http.ides import get_graphql_ide_html
 
 from domain.kit.caller import Client
+from graphql_api.core.caching import caching_headers, is_fresh
 from graphql_api.core.client_address import client_address, user_agent
 from graphql_api.core.context import Context
 from graphql_api.core.event_stream import EventStream
 from graphql_api.core.front import Admitted, Answer, Front
 from graphql_api.core.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, is_json, negotiate
-from graphql_api.core.operations import OperationRequest, decode
+from graphql_api.core.operations import OperationRequest, decode, from_url, names_document
 from graphql_api.core.places import ConnectionPlaces, Full
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.refusals import (
@@ -25,6 +27,9 @@ from graphql_api.core.refusals import (
 )
 from graphql_api.core.requests import read_body, request_id_of
 from graphql_api.core.sockets import Socket
+
+METHODS = ("GET", "POST")
+POSTED = "Operations are sent with POST, and registered queries by GET with their id."
 
 
 class GraphQLEndpoint:
@@ -81,26 +86,51 @@ class Exchange:
             )
 
     async def _serve(self) -> None:
-        if self._scope["method"] != "POST":
-            raise MethodNotAllowed("Operations are sent with POST.", headers={"Allow": "POST"})
+        if self._scope["method"] not in METHODS:
+            raise MethodNotAllowed(POSTED, headers={"Allow": ", ".join(METHODS)})
+        if self._scope["method"] == "GET" and not names_document(self._scope["query_string"]):
+            raise MethodNotAllowed(POSTED, headers={"Allow": "POST"})
         accepted = negotiate(self._header(b"accept"))
         if accepted is None:
             raise NotAcceptable(
                 "Answers come as application/graphql-response+json, application/json or text/event-stream."
             )
-        if not is_json(self._header(b"content-type")):
-            raise UnsupportedMediaType("The body must be JSON in UTF-8: 'Content-Type: application/json'.")
         # A stream that never begins is refused with a status, which plain JSON would hide.
         self._media_type = accepted if accepted != EVENT_STREAM else RESPONSE_JSON
-        request = OperationRequest.parse(decode(await read_body(self._receive)))
+        request = await self._request()
         await self._context.authenticate(self._header(b"authorization"))
         admitted = await self._front.admit(request, self._context)
-        if accepted == EVENT_STREAM:
+        if self._scope["method"] == "GET":
+            await self._answer_get(admitted)
+        elif accepted == EVENT_STREAM:
             await self._stream(admitted)
         elif admitted.is_subscription:
             raise OperationTypeNotAllowed("Subscriptions need 'Accept: text/event-stream', or a WebSocket.")
         else:
             await self._answer(await self._front.execute(admitted, self._context))
+
+    async def _request(self) -> OperationRequest:
+        if self._scope["method"] == "GET":
+            return from_url(self._scope["query_string"])
+        if not is_json(self._header(b"content-type")):
+            raise UnsupportedMediaType("The body must be JSON in UTF-8: 'Content-Type: application/json'.")
+        return OperationRequest.parse(decode(await read_body(self._receive)))
+
+    async def _answer_get(self, admitted: Admitted) -> None:
+        """What it cost is left out, because it would make every answer another one."""
+        if admitted.operation.type is not OperationType.QUERY:
+            raise MethodNotAllowed("Only queries are sent with GET.", headers={"Allow": "POST"})
+        answer = await self._front.execute(admitted, self._context)
+        del answer["extensions"]
+        body = orjson.dumps(answer)
+        if "errors" in answer:
+            await self._respond(200, self._media_type, body, {})
+            return
+        headers = caching_headers(body, is_public=b"authorization" not in self._headers)
+        if is_fresh(self._header(b"if-none-match"), headers["ETag"]):
+            await self._not_modified(headers)
+        else:
+            await self._respond(200, self._media_type, body, headers)
 
     async def _stream(self, admitted: Admitted) -> None:
         events = EventStream(self._receive, self._send, self._front, self._context, self._policy.sockets)
@@ -120,11 +150,14 @@ class Exchange:
         sent = [
             (b"content-type", f"{media_type}; charset=utf-8".encode()),
             (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+            *_encoded({"Cache-Control": "no-store", **headers}),
         ]
         await self._send({"type": "http.response.start", "status": status, "headers": sent})
         await self._send({"type": "http.response.body", "body": body})
+
+    async def _not_modified(self, headers: Mapping[str, str]) -> None:
+        await self._send({"type": "http.response.start", "status": 304, "headers": _encoded(headers)})
+        await self._send({"type": "http.response.body", "body": b""})
 
     def _wants_ide(self) -> bool:
         return (
@@ -137,3 +170,7 @@ class Exchange:
     def _header(self, name: bytes) -> str | None:
         value: bytes | None = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

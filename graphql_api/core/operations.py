@@ -1,8 +1,9 @@
-"""What a client sends: its shape, and where the document comes from. Registered documents would be another source."""
+"""What a client sends: its shape, and where the document comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 import orjson
 from graphql import GraphQLError
@@ -14,13 +15,17 @@ from graphql_api.core.turns import Turns
 
 @dataclass(frozen=True)
 class OperationRequest:
-    """The parameters of GraphQL over HTTP, of the right types. Either `query` or an id says which document."""
+    """The parameters of GraphQL over HTTP, of the right types. Either `query` or an id says which document.
+
+    `only_registered` is set by transports that run nothing else.
+    """
 
     query: str | None = None
     document_id: str | None = None
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    only_registered: bool = False
 
     @classmethod
     def parse(cls, sent: object) -> "OperationRequest":
@@ -72,6 +77,24 @@ class TextSource:
             return known
         async with self._turns.take(context.payer):
             return self._documents.read(request.query, hide_suggestions=not self._open and context.is_anonymous)
+
+
+def names_document(query_string: bytes) -> bool:
+    """Whether the parameters of a GET ask for a document by id, and send no text."""
+    names = {name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)}
+    return "query" not in names and not names.isdisjoint({"documentId", "extensions"})
+
+
+def from_url(query_string: bytes) -> OperationRequest:
+    """The parameters of a GET, where objects are JSON; raises `BadRequest`. Only registered documents are run by it."""
+    sent: dict[str, Any] = dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+    for name in ("variables", "extensions"):
+        if name in sent:
+            try:
+                sent[name] = orjson.loads(sent[name])
+            except orjson.JSONDecodeError as error:
+                raise BadRequest(f"'{name}' is not JSON.") from error
+    return replace(OperationRequest.parse(sent), only_registered=True)
 
 
 def decode(body: bytes | str) -> object:

@@ -9,6 +9,7 @@ from domain.kit.rate_limit import Bucket
 Network = IPv4Network | IPv6Network
 
 ACCOUNT_BUCKET = Bucket(capacity=20_000, restore_per_second=400.0)
+PARTNER_BUCKET = Bucket(capacity=100_000, restore_per_second=2000.0)
 ADDRESS_BUCKET = Bucket(capacity=10_000, restore_per_second=200.0)
 
 
@@ -48,7 +49,8 @@ class EdgePolicy:
     """`origins` are those a browser may call from; `proxies` are believed about the client's address.
 
     Clients of an `over_https` edge reach it no other way. An `open_to_the_curious` edge
-    shows strangers the schema, suggestions and, with `ide`, GraphiQL.
+    shows strangers the schema, suggestions and, with `ide`, GraphiQL. What the organisation `public_safelist` has
+    registered may be run by anybody, by id. `partner_bucket` is for organisations without a budget of their own.
     """
 
     ide: bool = False
@@ -59,9 +61,12 @@ class EdgePolicy:
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     cached_documents: int = 1000
+    cached_operations: int = 5000
+    public_safelist: str | None = None
     execution_seconds: float = 30.0
     account_bucket: Bucket = ACCOUNT_BUCKET
     address_bucket: Bucket = ADDRESS_BUCKET
+    partner_bucket: Bucket = PARTNER_BUCKET
     refused_cost: int = 20
     refusal_pause_seconds: float = 0.05
     waiting_documents: int = 20

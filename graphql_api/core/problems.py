@@ -54,6 +54,13 @@ class ProblemCode(Enum):
     WEBHOOK_ENDPOINT_DISABLED = strawberry.enum_value(
         "WEBHOOK_ENDPOINT_DISABLED", description="Nothing is sent to this endpoint until it is enabled."
     )
+    TOO_MANY_ORGANISATIONS = strawberry.enum_value(
+        "TOO_MANY_ORGANISATIONS", description="You have founded as many organisations as one may."
+    )
+    LAST_OWNER = strawberry.enum_value("LAST_OWNER", description="The organisation would be left without an owner.")
+    OPERATIONS_REFUSED = strawberry.enum_value(
+        "OPERATIONS_REFUSED", description="Some documents cannot be registered, so none of them was."
+    )
 
 
 @strawberry.interface(description="An expected failure, told in words and with data.")

@@ -87,6 +87,31 @@ class PersistedQueryNotSupported(Refusal):
     code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
+class PersistedQueryNotFound(Refusal):
+    """The message and the code are those that Apollo's and urql's clients know: they send the text with the hash."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class PersistedQueryHashMismatch(Refusal):
+    """A text came with the hash of another one."""
+
+    code = "PERSISTED_QUERY_HASH_MISMATCH"
+
+
+class OperationNotRegistered(Refusal):
+    """An organisation sent a text that is not on its safelist."""
+
+    code = "OPERATION_NOT_REGISTERED"
+
+
+class UnknownCredentials(Refusal):
+    """Nobody knows whose documents are meant, because the token or key is not valid."""
+
+    code = "UNAUTHENTICATED"
+    status = 401
+
+
 class TooManyOperations(Refusal):
     """A socket has as many operations running as it may."""
 

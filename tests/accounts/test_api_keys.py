@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.accounts.api_keys import MAX_KEYS, new_key, prefix_of
+from domain.accounts.api_keys import FORM, MAX_KEYS
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.security_log import SecurityLog
@@ -20,6 +20,7 @@ from domain.generation.services.request import GenerationRequests
 from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.follow_all import JobFeed
+from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Credential, Scope
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
@@ -61,28 +62,28 @@ def keys(world: World) -> ApiKeyService:
 
 
 def test_a_key_is_recognised_by_its_mark_and_its_checksum() -> None:
-    key = new_key()
+    key = FORM.new()
     assert key.startswith("cdz_live_")
     assert len(key) == 9 + 8 + 1 + 43 + 6
-    assert prefix_of(key) == key[9:17]
+    assert FORM.prefix_of(key) == key[9:17]
     changed = key[:20] + ("a" if key[20] != "a" else "b") + key[21:]
     for forged in (changed, key[:-1], key + "0", key.replace("live", "test"), key.replace("_", "-"), ""):
-        assert prefix_of(forged) is None
+        assert FORM.prefix_of(forged) is None
 
 
 def test_no_two_keys_are_the_same() -> None:
-    assert len({new_key() for _ in range(200)}) == 200
+    assert len({FORM.new() for _ in range(200)}) == 200
 
 
 @given(st.text(max_size=90))
 def test_what_is_no_key_is_none(text: str) -> None:
-    assert prefix_of(text) is None
+    assert FORM.prefix_of(text) is None
 
 
 async def test_a_key_stands_for_its_owner_within_its_scopes(world: World, keys: ApiKeyService) -> None:
     ada = await world.person()
     key, text = await keys.create(ada, " My server ", [Scope.JOBS, Scope.GENERATE])
-    caller = await world.get(AccountService).caller_of(text)
+    caller = await world.get(Authentication).caller_of(text)
     assert caller == Caller(ada.require(), None, frozenset({Scope.JOBS, Scope.GENERATE}), Credential.API_KEY, key.id)
     assert (key.name, key.prefix) == ("My server", text[9:17])
     # and only its hash is kept
@@ -96,12 +97,12 @@ async def test_a_key_that_is_not_right_is_nobody(world: World, keys: ApiKeyServi
     ada = await world.person()
     _, text = await keys.create(ada, "Mine", [Scope.JOBS])
     # given a well-formed key with the prefix of a real one
-    other = new_key()
-    while prefix_of(forged := f"cdz_live_{text[9:17]}_{other[18:]}") is not None:
-        other = new_key()
+    other = FORM.new()
+    while FORM.prefix_of(forged := f"cdz_live_{text[9:17]}_{other[18:]}") is not None:
+        other = FORM.new()
     for wrong in (forged, other, text[:-1], "cdz_live_"):
         with pytest.raises(Unauthenticated, match="not valid"):
-            await world.get(AccountService).caller_of(wrong)
+            await world.get(Authentication).caller_of(wrong)
 
 
 async def test_a_key_ends_with_its_time(world: World, keys: ApiKeyService) -> None:

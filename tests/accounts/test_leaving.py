@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -31,13 +31,16 @@ from domain.accounts.services.sign_in import RESTORE_AUDIENCE, SignInService
 from domain.accounts.sessions import Session
 from domain.credits.services.wallets import CreditWallets
 from domain.jobs.services.follow import JobFollowing
+from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Client, Credential, Scope
 from domain.kit.errors import DependencyUnavailable, Forbidden, Unauthenticated
 from domain.kit.mail import Mail
 from domain.kit.paging import PageRequest
-from domain.kit.personal_data import PersonalRecords
+from domain.kit.personal_data import Erasure, PersonalRecords
 from domain.kit.transactions import Session as Transaction
 from domain.mail.service import MailOutbox
+from domain.partners.services.keys import PartnerKeyService
+from domain.partners.services.organisations import OrganisationService
 from domain.payments.services.sell import PaymentSales
 from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
@@ -48,6 +51,7 @@ ADA = "ada@cadenza.example"
 BOB = "bob@cadenza.example"
 HOME = Client("192.0.2.7", "Laptop/1.0")
 # Ids of a gateway's events.
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 NAMES_NOBODY = {"payment_events"}
 BOOKS = {"credit_transfers", "credit_wallets", "payment_orders", "payment_subscriptions"}
 GRACE = timedelta(days=14).total_seconds()
@@ -99,6 +103,8 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     """A person with a song and a webhook for it, a canceled job, a key, an order, a second factor, and mail."""
     session = await registered(world, email)
     caller = caller_of(session)
+    organisation = await world.get(OrganisationService).found(caller, "Ada and nobody else", None)
+    await world.get(PartnerKeyService).create(caller, organisation.id, "Our server")
     await world.get(WebhookEndpoints).create(
         caller, "https://hooks.example/ada", [WebhookEvent.JOB_SUCCEEDED], "Mine", None
     )
@@ -117,6 +123,7 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await world.get(AccountExport).export(caller, PASSWORD, HOME)
     await world.mail_to(email)
     await leave_behind(world, session, canceled.id)
+    await registered_by(world, session, organisation.id)
     return session
 
 
@@ -133,6 +140,15 @@ async def leave_behind(world: World, session: Session, job_id: str) -> None:
         await world.get(MailOutbox).post(session.account.id, Mail("later@x.example", "Later", "text"), transaction)
 
     await world.kit.transactions.run(post)
+
+
+async def registered_by(world: World, session: Session, organisation_id: str) -> None:
+    """An operation of the person's organisation, and a day of calls."""
+    database, now = world.client[world.database], world.clock.now()
+    of = {"organisation_id": organisation_id, "digest": "0" * 64, "name": "Viewer", "cost": 1}
+    operation = {"names": ["0" * 64], "text": "", "type": "QUERY", "registered_at": now}
+    await database["partner_operations"].insert_one({**of, **operation, "registered_by": session.account.id})
+    await database["partner_usage"].insert_one({**of, "day": "2026-11-21", "calls": 1, "errors": 0, "expires_at": now})
 
 
 async def deleted(world: World, session: Session) -> None:
@@ -159,6 +175,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "idempotency.json",
         "jobs.json",
         "library.json",
+        "partners.json",
         "payments.json",
         "webhooks.json",
     }
@@ -179,6 +196,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     assert not any(name in text for name in ("password_hash", "token_hash", "key_hash", "sealed"))
     assert [endpoint["url"] for endpoint in found["webhooks.json"]["endpoints"]] == ["https://hooks.example/ada"]
     assert len(found["webhooks.json"]["deliveries"]) == 1
+    assert [each["role"] for each in found["partners.json"]["organisations"]] == ["OWNER"]
 
 
 async def test_an_export_is_gone_after_a_day(world: World) -> None:
@@ -211,7 +229,7 @@ async def test_asking_to_be_forgotten_locks_everybody_out_at_once(world: World) 
     await deleted(world, ada)
     for token in (ada.access_token, key):
         with pytest.raises(Unauthenticated):
-            await world.get(AccountService).caller_of(token)
+            await world.get(Authentication).caller_of(token)
     for name in ("sessions", "api_keys", "mailed_tokens"):
         assert await world.documents(name) == []
     with pytest.raises(AccountBeingDeleted) as told:
@@ -320,10 +338,30 @@ def subscription_of(session: Session, now: datetime) -> dict[str, Any]:
     }
 
 
+async def test_the_last_owner_of_other_members_organisation_cannot_go(world: World) -> None:
+    # given an organisation with an owner and a member
+    ada, bob = await registered(world), await registered(world, BOB)
+    organisations = world.get(OrganisationService)
+    made = await organisations.found(caller_of(ada), "Two of us", None)
+    await world.client[world.database]["organisations"].update_one(
+        {"_id": made.id}, {"$push": {"members": {"account_id": bob.account.id, "role": "MEMBER", "since": NOW}}}
+    )
+    # then the owner is told why not, and the member may go
+    assert await world.get(PersonalRecords).obstacles(ada.account.id) == [
+        "You are the last owner of 'Two of us'. Make another member its owner first."
+    ]
+    assert await world.get(PersonalRecords).obstacles(bob.account.id) == []
+    await world.get(PersonalRecords).erase(Erasure(bob.account.id, "somebody"))
+    assert [member.account_id for member in (await organisations.as_member(caller_of(ada), made.id)).members] == [
+        ada.account.id
+    ]
+
+
 async def test_there_is_a_person_with_something_in_every_collection(world: World) -> None:
     # so that the erasure below is told of any document that comes later
     ada = await with_a_life(world)
-    own = [ada.account.id, *(job["_id"] for job in await world.documents("jobs"))]
+    things = [*await world.documents("jobs"), *await world.documents("organisations")]
+    own = [ada.account.id, *(thing["_id"] for thing in things)]
     found = {name for name, documents in (await everything(world)).items() if any(one in str(documents) for one in own)}
     assert found == {document.Settings.name for document in DOCUMENTS} - NAMES_NOBODY
 

@@ -12,7 +12,6 @@ from domain.accounts.refresh_tokens import RefreshTokens
 from domain.accounts.service import AccountService
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
-from domain.accounts.services.trust import ShortTrust
 from domain.accounts.sessions import Session, SessionPolicy
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.sessions import SessionStore
@@ -20,6 +19,7 @@ from domain.kit.caller import Caller, Client, Credential
 from domain.kit.credentials import KeyRing
 from domain.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from domain.kit.ids import new_id
+from domain.kit.short_trust import ShortTrust
 from tests.world import TurnableClock, World
 
 LAPTOP = Client("192.0.2.7", "Laptop/1.0")

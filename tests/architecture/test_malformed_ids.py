@@ -6,7 +6,7 @@ The documents are made from the schema itself, so an area that comes later is he
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from graphql import (
@@ -53,6 +53,7 @@ VALUES: dict[str, Any] = {
     "Float": 10.0,
     "Boolean": True,
     "DateTime": "2026-01-01T00:00:00Z",
+    "Date": "2026-01-01",
 }
 
 Inputs = Mapping[str, GraphQLArgument] | Mapping[str, GraphQLInputField]
@@ -68,6 +69,7 @@ class NoServices:
     caller = Caller(new_id())
     request_id = "request"
     is_anonymous = False
+    is_partner = False
     payer = "nobody"
 
     def service(self, kind: type) -> "NoServices":
@@ -134,7 +136,8 @@ def front() -> Front:
     documents = Documents(schema._schema, PriceList(schema._schema, {}), policy.documents, kept=1)
     source = TextSource(documents, Turns(0.0, 1), open_to_the_curious=False)
     presenter = ErrorPresenter(lambda error: None)
-    return Front(source, Engine(schema, policy.execution_seconds), LocalBuckets(), presenter, policy)
+    engine, usage = Engine(schema, policy.execution_seconds), cast("Any", NoServices())
+    return Front(source, engine, LocalBuckets(), usage, presenter, policy)
 
 
 TAKERS = list(id_takers())

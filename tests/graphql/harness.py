@@ -17,11 +17,14 @@ from bootstrap.areas import AREAS, PRICES
 from domain.accounts.service import AccountService
 from domain.accounts.services.sign_in import SignInService
 from domain.credits.model import FREE_PLAN
+from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
 from domain.kit.registry import Services
 from domain.mail.service import MailOutbox
+from domain.partners.services.safelist import OperationSafelist
+from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
 from graphql_api.core.policy import EdgePolicy
@@ -32,7 +35,9 @@ ORIGIN = "https://app.cadenza.example"
 PASSWORD = "a good password"
 # Tests that are not about budgets never meet one.
 ENDLESS = Bucket(capacity=10**9, restore_per_second=1e6)
-POLICY = EdgePolicy(open_to_the_curious=True, origins=[ORIGIN], account_bucket=ENDLESS, address_bucket=ENDLESS)
+POLICY = EdgePolicy(
+    open_to_the_curious=True, origins=[ORIGIN], account_bucket=ENDLESS, address_bucket=ENDLESS, partner_bucket=ENDLESS
+)
 
 
 @dataclass(frozen=True)
@@ -133,19 +138,23 @@ async def open_api(
     services: Services | None = None,
     checks: Mapping[str, Check] | None = None,
     policy: EdgePolicy = POLICY,
+    keeps_texts: bool = False,
 ) -> AsyncGenerator[Api, None]:
     """The application as the API program builds it; `services` and `checks` replace those of the world."""
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[Running, None]:
-        accounts = world.get(AccountService)
+        callers = world.get(Authentication)
         yield Running(
-            services or world.kit.services,
-            accounts.caller_of,
-            accounts.is_live,
-            mongo.as_unavailable,
-            world.kit.buckets,
-            checks or {},
+            services=services or world.kit.services,
+            authenticate=callers.caller_of,
+            revalidate=callers.is_live,
+            as_unavailable=mongo.as_unavailable,
+            buckets=world.kit.buckets,
+            safelist=world.get(OperationSafelist),
+            usage=world.get(PartnerUsage),
+            texts=world.kit.texts if keeps_texts else None,
+            checks=checks or {},
         )
 
     routes = [route for area in AREAS for route in area.routes]

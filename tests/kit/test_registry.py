@@ -38,3 +38,13 @@ def test_registries_know_nothing_of_each_other() -> None:
     Services().add(Piano())
     with pytest.raises(LookupError):
         Services().get(Piano)
+
+
+def test_one_more_service_is_beside_the_others_without_being_among_them() -> None:
+    services, piano = Services(), Piano()
+    services.add(piano)
+    more = services.beside(GrandPiano())
+    assert more.get(Piano) is piano
+    assert isinstance(more.get(GrandPiano), GrandPiano)
+    with pytest.raises(LookupError):
+        services.get(GrandPiano)

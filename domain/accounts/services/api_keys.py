@@ -1,21 +1,20 @@
 """API keys: making, listing and revoking them, and telling whose one is."""
 
-import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.accounts.api_keys import MAX_KEYS, ApiKey, hash_of, key_issues, new_key, prefix_of
+from domain.accounts.api_keys import FORM, MAX_KEYS, ApiKey
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.services.security_log import SecurityLog
-from domain.accounts.services.trust import ShortTrust
 from domain.accounts.stores.api_keys import ApiKeyStore
 from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Scope
 from domain.kit.clock import Clock
-from domain.kit.errors import Issue, NotFound, Unauthenticated, ValidationFailed
+from domain.kit.errors import Issue, NotFound, ValidationFailed
 from domain.kit.ids import new_id
+from domain.kit.key_verification import KeyVerification
+from domain.kit.secret_keys import hash_of, new_key_issues
 from domain.kit.transactions import Session as Transaction
 
-TOUCH_EVERY = timedelta(minutes=5)
 REFUSAL = "This API key is not valid, has expired or was revoked."
 
 
@@ -26,7 +25,7 @@ class ApiKeyService:
         self._store = store
         self._security = security
         self._clock = clock
-        self._trusted: ShortTrust[ApiKey] = ShortTrust(clock, trusted)
+        self._verification: KeyVerification[ApiKey] = KeyVerification(FORM, store, clock, trusted, REFUSAL)
 
     async def create(
         self,
@@ -38,12 +37,12 @@ class ApiKeyService:
     ) -> tuple[ApiKey, str]:
         """The key and its text, which nobody can see again. Raises `ValidationFailed`."""
         account_id, now = caller.require_person(), self._clock.now()
-        if issues := key_issues(name, scopes, expires_at, now):
+        if issues := new_key_issues(name, scopes, expires_at, now):
             raise ValidationFailed(issues)
         if len(await self._store.of_account(account_id)) >= MAX_KEYS:
             raise ValidationFailed([Issue("name", f"There are {MAX_KEYS} keys already. Revoke one first.")])
-        text = new_key()
-        prefix = prefix_of(text) or ""
+        text = FORM.new()
+        prefix = FORM.prefix_of(text) or ""
         key = ApiKey(new_id(), account_id, name.strip(), prefix, frozenset(scopes), now, expires_at)
         await self._store.insert(key, hash_of(text))
         kind = SecurityEventKind.API_KEY_CREATED
@@ -64,7 +63,7 @@ class ApiKeyService:
         key = await self._store.revoke(account_id, key_id)
         if key is None:
             raise NotFound("API key", key_id)
-        self._trusted.forget_where(lambda trusted: trusted.id == key_id)
+        self._verification.forget(key_id)
         kind = SecurityEventKind.API_KEY_REVOKED
         await self._security.record(account_id, kind, client, name=key.name, prefix=key.prefix)
         return key
@@ -72,16 +71,11 @@ class ApiKeyService:
     async def revoke_all(self, account_id: str, transaction: Transaction) -> None:
         """For services that must shut everybody out."""
         await self._store.revoke_all(account_id, transaction)
-        self._trusted.forget_where(lambda trusted: trusted.account_id == account_id)
+        self._verification.forget_where(lambda key: key.account_id == account_id)
 
     async def caller_of(self, text: str) -> Caller:
         """Raises `Unauthenticated`."""
-        key_hash = hash_of(text)
-        key = self._trusted.get(key_hash)
-        if key is None:
-            key = await self._look_up(text, key_hash)
-            self._trusted.put(key_hash, key, key.expires_at)
-        return key.as_caller()
+        return (await self._verification.verify(text)).as_caller()
 
     async def is_live(self, caller: Caller) -> bool:
         """Whether the caller's key was not revoked and has not expired."""
@@ -89,13 +83,3 @@ class ApiKeyService:
             return False
         found = await self._store.of_account(caller.account_id, [caller.key_id])
         return any(key.expires_at is None or key.expires_at > self._clock.now() for key in found)
-
-    async def _look_up(self, text: str, key_hash: str) -> ApiKey:
-        prefix, now = prefix_of(text), self._clock.now()
-        key, kept_hash = (None if prefix is None else await self._store.find(prefix)) or (None, "")
-        if key is None or not hmac.compare_digest(kept_hash, key_hash):
-            raise Unauthenticated(REFUSAL)
-        if key.expires_at is not None and key.expires_at <= now:
-            raise Unauthenticated(REFUSAL)
-        await self._store.touch(key.id, now, TOUCH_EVERY)
-        return key

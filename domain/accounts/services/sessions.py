@@ -7,7 +7,6 @@ from domain.accounts.errors import RefreshRefused
 from domain.accounts.model import Account
 from domain.accounts.refresh_tokens import RefreshToken, RefreshTokens
 from domain.accounts.services.security_log import SecurityLog
-from domain.accounts.services.trust import ShortTrust
 from domain.accounts.sessions import Presented, Session, SessionPolicy, SessionRecord, judge
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.sessions import SessionStore
@@ -16,6 +15,7 @@ from domain.kit.clock import Clock
 from domain.kit.credentials import AccessClaims, AccessTokens
 from domain.kit.errors import NotFound, Unauthenticated
 from domain.kit.ids import new_id
+from domain.kit.short_trust import ShortTrust
 from domain.kit.transactions import Session as Transaction
 
 REFUSAL = "The access token is not valid or has expired. Sign in again."

@@ -47,6 +47,11 @@ class AccountStore:
         record = await AccountDocument.find_one({"email": email})
         return None if record is None else to_account(record)
 
+    async def find_many(self, account_ids: Sequence[str]) -> Sequence[Account]:
+        """Those that exist, in one query."""
+        found = await AccountDocument.find({"_id": {"$in": list(account_ids)}}).to_list()
+        return [to_account(record) for record in found]
+
     async def find_by_email_or_id(self, text: str) -> Account | None:
         record = await AccountDocument.find_one({"$or": [{"email": text}, {"_id": text}]})
         return None if record is None else to_account(record)

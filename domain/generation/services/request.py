@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from domain.accounts.service import AccountService
 from domain.credits.catalogue import PriceBook
 from domain.credits.model import Plan
 from domain.credits.services.wallets import CreditWallets
+from domain.generation.artists import Artists
 from domain.generation.errors import PlanLimitReached, UnknownModel
 from domain.generation.model import JOB_KIND, MAX_SEED, Generation, GenerationRequest, Quote, request_issues
 from domain.generation.services.understand import ModelCatalogue
@@ -18,7 +18,7 @@ from domain.jobs.model import Job, NewJob, Share
 from domain.jobs.services.accept import JobAcceptance
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
-from domain.kit.errors import Unauthenticated, ValidationFailed
+from domain.kit.errors import ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 
@@ -32,7 +32,7 @@ class GenerationRequests:
         self,
         store: GenerationStore,
         acceptance: JobAcceptance,
-        accounts: AccountService,
+        artists: Artists,
         wallets: CreditWallets,
         prices: PriceBook,
         catalogue: ModelCatalogue,
@@ -40,7 +40,7 @@ class GenerationRequests:
     ) -> None:
         self._store = store
         self._acceptance = acceptance
-        self._accounts = accounts
+        self._artists = artists
         self._wallets = wallets
         self._prices = prices
         self._catalogue = catalogue
@@ -52,16 +52,14 @@ class GenerationRequests:
         Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `PlanLimitReached`, `IdempotencyConflict`,
         `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
-        account = await self._accounts.viewer(caller, Scope.GENERATE)
-        if account is None:
-            raise Unauthenticated()
+        artist = await self._artists.of_caller(caller)
         self._check(request)
-        call = _keyed(account.id, request)
+        call = _keyed(artist.id, request)
         if (repeated := await self._acceptance.repeated(call)) is not None:
             return repeated
-        plan = await self._wallets.plan_of(account.id)
+        plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
-        generations = _variations(account.id, account.display_name, request)
+        generations = _variations(artist.id, artist.name, request)
 
         async def write_requests(session: Session) -> None:
             for generation in generations:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +11,13 @@ import orjson
 
 
 def request(document: str, token: str | None = None) -> bytes:
+    """The bytes of one POST with a text."""
+    return post({"query": document}, token)
+
+
+def post(asked: Mapping[str, str], token: str | None = None) -> bytes:
     """The bytes of one POST."""
-    body = orjson.dumps({"query": document})
+    body = orjson.dumps(asked)
     head = ["POST /graphql HTTP/1.1", "host: bench", "content-type: application/json", f"content-length: {len(body)}"]
     if token is not None:
         head.append(f"authorization: Bearer {token}")

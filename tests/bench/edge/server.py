@@ -30,17 +30,22 @@ from bootstrap import schema as composed
 from bootstrap.areas import AREAS, PRICES
 from bootstrap.settings import LogSettings, read
 from domain.accounts.service import AccountService
+from domain.kit.authentication import Authentication
 from domain.kit.caller import UNKNOWN_CLIENT, Caller
 from domain.kit.rate_limit import Bucket
+from domain.partners.services.safelist import OperationSafelist
+from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.context import Context
 from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.core.policy import EdgePolicy
+from tests.bench.edge.queries import TRACKS
 from tests.graphql.harness import PASSWORD, QuietServer
 from tests.library.factories import add_track
+from tests.partners.office import open_office, publish
 from tests.world import World, open_world
 
-TRACKS = 20
+LIBRARY = 20
 # Loads of one caller, far beyond what one may ask for in earnest.
 WIDE = Bucket(capacity=10**9, restore_per_second=1e6)
 
@@ -53,20 +58,28 @@ class StockApp(GraphQL[Context, None]):
         self._world = world
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        accounts = self._world.get(AccountService)
-        context = Context("request", UNKNOWN_CLIENT, self._world.kit.services, accounts.caller_of, accounts.is_live)
+        callers = self._world.get(Authentication)
+        context = Context("request", UNKNOWN_CLIENT, self._world.kit.services, callers.caller_of, callers.is_live)
         await context.authenticate(request.headers.get("authorization"))
         return context
 
 
 def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePolicy) -> Starlette:
-    accounts = world.get(AccountService)
+    callers = world.get(Authentication)
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[Running, None]:
         buckets = RedisBuckets(redis, f"bench:{world.database}:")
         yield Running(
-            world.kit.services, accounts.caller_of, accounts.is_live, mongo.as_unavailable, buckets, world.kit.checks
+            services=world.kit.services,
+            authenticate=callers.caller_of,
+            revalidate=callers.is_live,
+            as_unavailable=mongo.as_unavailable,
+            buckets=buckets,
+            safelist=world.get(OperationSafelist),
+            usage=world.get(PartnerUsage),
+            texts=None,
+            checks=world.kit.checks,
         )
 
     return build_app(schema, PRICES, [route for area in AREAS for route in area.routes], opening, policy)
@@ -84,15 +97,24 @@ async def serve(app: ASGIApp, http: Any) -> tuple[uvicorn.Server, asyncio.Task[N
 async def person(world: World) -> str:
     """The token of somebody with a library."""
     session = await world.get(AccountService).sign_up("ada@cadenza.example", PASSWORD, "Ada")
-    for number in range(TRACKS):
+    for number in range(LIBRARY):
         await add_track(world, Caller(session.account.id), f"Track {number}")
     return session.access_token
+
+
+async def partner(world: World, schema: strawberry.Schema) -> str:
+    """The key of an organisation that has a library and has registered how to list it."""
+    office = await open_office(world)
+    await publish(office, schema, TRACKS)
+    for number in range(LIBRARY):
+        await add_track(world, Caller(office.organisation.id), f"Track {number}")
+    return await office.key()
 
 
 async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
     schema, redis = composed.build(), redis_connection.connect(redis_url)
     async with open_world(mongo_url, folder) as world:
-        wide = EdgePolicy(open_to_the_curious=True, account_bucket=WIDE, address_bucket=WIDE)
+        wide = EdgePolicy(open_to_the_curious=True, account_bucket=WIDE, address_bucket=WIDE, partner_bucket=WIDE)
         stock = StockApp(schema, world)
         apps = {
             "ours": our_app(schema, world, redis, wide),
@@ -102,7 +124,8 @@ async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
         protocols: dict[str, Any] = {"stock": "httptools"}
         served = {name: await serve(app, protocols.get(name, patient_protocol(2.0))) for name, app in apps.items()}
         ports = {name: port for name, (_, _, port) in served.items()}
-        sys.stdout.write(json.dumps({"ports": ports, "token": await person(world)}) + "\n")
+        told = {"ports": ports, "token": await person(world), "partner_key": await partner(world, schema)}
+        sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
         for server, task, _ in served.values():

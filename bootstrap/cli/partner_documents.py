@@ -1,0 +1,97 @@
+"""The GraphQL documents of `cadenza partner`."""
+
+CREATE = """
+mutation CreateOrganisation($input: CreateOrganisationInput!) {
+  createOrganisation(input: $input) {
+    __typename
+    ... on CreateOrganisationSuccess { organisation { id name } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+ORGANISATIONS = "query Organisations { organisations { id name role } }"
+
+MEMBERS = """
+query Members($id: ID!) {
+  node(id: $id) { ... on Organisation { members { email displayName role since } } }
+}
+"""
+
+ADD_MEMBER = """
+mutation AddMember($input: AddOrganisationMemberInput!) {
+  addOrganisationMember(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+REMOVE_MEMBER = """
+mutation RemoveMember($input: RemoveOrganisationMemberInput!) {
+  removeOrganisationMember(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+KEYS = """
+query PartnerKeys($id: ID!) {
+  node(id: $id) { ... on Organisation { keys { id name prefix scopes expiresAt lastUsedAt } } }
+}
+"""
+
+CREATE_KEY = """
+mutation CreatePartnerKey($input: CreatePartnerKeyInput!) {
+  createPartnerKey(input: $input) {
+    __typename
+    ... on CreatePartnerKeySuccess { secret partnerKey { id } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+REVOKE_KEY = """
+mutation RevokePartnerKey($input: RevokePartnerKeyInput!) {
+  revokePartnerKey(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+REGISTER = """
+mutation RegisterOperations($input: RegisterOperationsInput!) {
+  registerOperations(input: $input) {
+    __typename
+    ... on RegisterOperationsSuccess { operations { documentId name type cost aliases } }
+    ... on OperationsRefused { code message refused { index name reasons } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+OPERATIONS = """
+query Operations($id: ID!, $after: String) {
+  node(id: $id) {
+    ... on Organisation {
+      registeredOperations(first: 100, after: $after) {
+        edges { node { id documentId name type cost registeredAt } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}
+"""
+
+USAGE = """
+query PartnerUsage($id: ID!, $from: Date!, $to: Date!) {
+  partnerUsage(organisationId: $id, from: $from, to: $to) {
+    total { calls cost errors }
+    days { day usage { calls cost errors } }
+    operations { documentId name usage { calls cost errors } }
+  }
+}
+"""
+
+RETIRE = """
+mutation RetireOperations($input: RetireOperationsInput!) {
+  retireOperations(input: $input) {
+    __typename
+    ... on RetireOperationsSuccess { retiredCount }
+    ... on Problem { code message }
+  }
+}
+"""

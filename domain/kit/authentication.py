@@ -1,0 +1,38 @@
+"""Telling who calls by what the call is signed with, without knowing which area issues what."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from domain.kit.caller import ANONYMOUS, Caller, Credential
+
+
+class Proofs(Protocol):
+    """Whoever issues one sort of token."""
+
+    async def caller_of(self, token: str) -> Caller:
+        """Raises `Unauthenticated` for one that is not valid."""
+        ...
+
+    async def is_live(self, caller: Caller) -> bool:
+        """Whether what a long connection was opened with has neither ended nor expired since. Asks the database."""
+        ...
+
+
+class Authentication:
+    """Keys are told apart by their marks; what has none is an access token of a session."""
+
+    def __init__(self, by_credential: Mapping[Credential, Proofs], marks: Mapping[str, Credential]) -> None:
+        """`by_credential` has every credential; `marks` are beginnings of tokens, none of them that of another."""
+        self._by_credential = by_credential
+        self._marks = marks
+
+    async def caller_of(self, token: str | None) -> Caller:
+        """Who a token stands for; no token is nobody. Raises `Unauthenticated` for one that is not valid."""
+        if token is None:
+            return ANONYMOUS
+        credential = next((found for mark, found in self._marks.items() if token.startswith(mark)), Credential.SESSION)
+        return await self._by_credential[credential].caller_of(token)
+
+    async def is_live(self, caller: Caller) -> bool:
+        """Whether what a long connection was opened with is still good."""
+        return await self._by_credential[caller.credential].is_live(caller)

@@ -1,0 +1,119 @@
+"""The queries of organisations. What people read and change starts from their membership."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from domain.kit.rate_limit import Bucket
+from domain.kit.transactions import Session
+from domain.partners.documents import BudgetPart, MemberPart, OrganisationDocument
+from domain.partners.model import MAX_FOUNDED, MAX_MEMBERS, Member, MemberRole, Organisation
+
+MOST_LISTED = 100
+
+
+def to_organisation(record: OrganisationDocument) -> Organisation:
+    budget = record.budget
+    return Organisation(
+        id=record.id,
+        name=record.name,
+        founder_id=record.founder_id,
+        created_at=record.created_at,
+        members=tuple(Member(part.account_id, part.role, part.since) for part in record.members),
+        budget=None if budget is None else Bucket(budget.capacity, budget.restore_per_second),
+    )
+
+
+class OrganisationStore:
+    """`organisations`. Changes of members are conditions and effect in one write."""
+
+    async def insert(self, organisation: Organisation, slot: int, session: Session) -> None:
+        """A slot that is taken is a duplicate key of the transaction."""
+        record = OrganisationDocument(
+            id=organisation.id,
+            name=organisation.name,
+            founder_id=organisation.founder_id,
+            slot=slot,
+            created_at=organisation.created_at,
+            members=[MemberPart(**vars(member)) for member in organisation.members],
+        )
+        await record.insert(session=session)
+
+    async def free_slot(self, founder_id: str, session: Session) -> int | None:
+        """A number that none of the founder's organisations has; None when there are as many as there may be."""
+        query = {"founder_id": founder_id}
+        cursor = OrganisationDocument.get_pymongo_collection().find(query, {"slot": 1}, session=session)
+        taken = {raw["slot"] for raw in await cursor.to_list()}
+        return next((slot for slot in range(MAX_FOUNDED) if slot not in taken), None)
+
+    async def find(self, organisation_id: str) -> Organisation | None:
+        """For organisations that call themselves, and for operators."""
+        record = await OrganisationDocument.get(organisation_id)
+        return None if record is None else to_organisation(record)
+
+    async def find_as_member(self, account_id: str, organisation_id: str) -> Organisation | None:
+        query = {"_id": organisation_id, "members.account_id": account_id}
+        record = await OrganisationDocument.find_one(query)
+        return None if record is None else to_organisation(record)
+
+    async def of_member(self, account_id: str, ids: Sequence[str] | None = None) -> Sequence[Organisation]:
+        """Newest first; those with these ids, or all."""
+        query: dict[str, Any] = {"members.account_id": account_id}
+        if ids is not None:
+            query["_id"] = {"$in": list(ids)}
+        found = await OrganisationDocument.find(query).sort("-_id").limit(MOST_LISTED).to_list()
+        return [to_organisation(record) for record in found]
+
+    async def add_member(self, organisation_id: str, member: Member) -> Organisation | None:
+        """None when the person is a member already, or when there are as many members as there may be."""
+        query = {
+            "_id": organisation_id,
+            "members.account_id": {"$ne": member.account_id},
+            f"members.{MAX_MEMBERS - 1}": {"$exists": False},
+        }
+        return await self._change(query, {"$push": {"members": MemberPart(**vars(member)).model_dump()}})
+
+    async def set_role(self, organisation_id: str, account_id: str, role: MemberRole) -> Organisation | None:
+        """None when the person is no member, or would leave the organisation without an owner."""
+        query = _leaves_an_owner(organisation_id, account_id, still_owner=role is MemberRole.OWNER)
+        return await self._change(query, {"$set": {"members.$[one].role": role.value}}, account_id)
+
+    async def remove_member(self, organisation_id: str, account_id: str) -> Organisation | None:
+        """None when the person is no member, or the only owner."""
+        query = _leaves_an_owner(organisation_id, account_id, still_owner=False)
+        return await self._change(query, {"$pull": {"members": {"account_id": account_id}}})
+
+    async def set_budget(self, organisation_id: str, budget: Bucket | None) -> Organisation | None:
+        part = None if budget is None else BudgetPart(**vars(budget)).model_dump()
+        return await self._change({"_id": organisation_id}, {"$set": {"budget": part}})
+
+    async def rename_author(self, account_id: str, pseudonym: str) -> None:
+        """Puts a pseudonym in the place of somebody who is forgotten."""
+        await OrganisationDocument.get_pymongo_collection().update_many(
+            {"founder_id": account_id}, {"$set": {"founder_id": pseudonym}}
+        )
+
+    async def remove(self, organisation_id: str) -> None:
+        await OrganisationDocument.get_pymongo_collection().delete_one({"_id": organisation_id})
+
+    @staticmethod
+    async def _change(
+        query: Mapping[str, Any], update: Mapping[str, Any], account_id: str | None = None
+    ) -> Organisation | None:
+        raw = await OrganisationDocument.get_pymongo_collection().find_one_and_update(
+            query,
+            update,
+            return_document=ReturnDocument.AFTER,
+            array_filters=None if account_id is None else [{"one.account_id": account_id}],
+        )
+        return None if raw is None else to_organisation(OrganisationDocument.model_validate(raw))
+
+
+def _leaves_an_owner(organisation_id: str, account_id: str, *, still_owner: bool) -> dict[str, Any]:
+    """The organisation with this member, if it has an owner when this one is none any more."""
+    query: dict[str, Any] = {"_id": organisation_id, "members.account_id": account_id}
+    if not still_owner:
+        other = {"role": MemberRole.OWNER.value, "account_id": {"$ne": account_id}}
+        query["members"] = {"$elemMatch": other}
+    return query

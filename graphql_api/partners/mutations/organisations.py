@@ -1,0 +1,91 @@
+"""Founding organisations, and who is a member of them."""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.partners.model import MemberRole
+from domain.partners.services.organisations import OrganisationService
+from graphql_api.core.context import Info
+from graphql_api.core.idempotency import IdempotencyConflict
+from graphql_api.core.ids import local_id
+from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
+from graphql_api.partners.inputs import (
+    AddOrganisationMemberInput,
+    CreateOrganisationInput,
+    RemoveOrganisationMemberInput,
+)
+from graphql_api.partners.types import LastOwner, Organisation, TooManyOrganisations
+
+
+@strawberry.type(description="The organisation exists, and you own it.")
+class CreateOrganisationSuccess:
+    organisation: Organisation = strawberry.field(description="The organisation.")
+
+
+@strawberry.type(description="The person is a member with this role.")
+class AddOrganisationMemberSuccess:
+    organisation: Organisation = strawberry.field(description="The organisation as it is now.")
+
+
+@strawberry.type(description="The person is no member any more.")
+class RemoveOrganisationMemberSuccess:
+    organisation_id: strawberry.ID = strawberry.field(description="The organisation's id.")
+
+
+CreateOrganisationResult = Annotated[
+    CreateOrganisationSuccess
+    | ValidationFailed
+    | TooManyOrganisations
+    | IdempotencyConflict
+    | NotFound
+    | Forbidden
+    | Unauthenticated,
+    strawberry.union("CreateOrganisationResult", description="How founding ended."),
+]
+AddOrganisationMemberResult = Annotated[
+    AddOrganisationMemberSuccess | ValidationFailed | NotFound | LastOwner | Forbidden | Unauthenticated,
+    strawberry.union("AddOrganisationMemberResult", description="How the appointment ended."),
+]
+RemoveOrganisationMemberResult = Annotated[
+    RemoveOrganisationMemberSuccess | ValidationFailed | NotFound | LastOwner | Forbidden | Unauthenticated,
+    strawberry.union("RemoveOrganisationMemberResult", description="How the removal ended."),
+]
+
+
+@strawberry.type
+class OrganisationMutation:
+    @strawberry.mutation(description="Founds an organisation; five at most by one person.")
+    async def create_organisation(
+        self,
+        info: Info,
+        input: Annotated[CreateOrganisationInput, strawberry.argument(description="The organisation.")],
+    ) -> CreateOrganisationResult:
+        service = info.context.service(OrganisationService)
+        made = await service.found(info.context.caller, input.name, input.idempotency_key)
+        return CreateOrganisationSuccess(organisation=Organisation.of(made, info))
+
+    @strawberry.mutation(description="Makes a person a member, or gives a member another role.")
+    async def add_organisation_member(
+        self, info: Info, input: Annotated[AddOrganisationMemberInput, strawberry.argument(description="Who.")]
+    ) -> AddOrganisationMemberResult:
+        context, role = info.context, MemberRole[input.role.name]
+        changed = await context.service(OrganisationService).appoint(
+            context.caller, organisation_id(input.organisation_id), input.email, role, context.client
+        )
+        return AddOrganisationMemberSuccess(organisation=Organisation.of(changed, info))
+
+    @strawberry.mutation(description="Removes a member, or leaves.")
+    async def remove_organisation_member(
+        self, info: Info, input: Annotated[RemoveOrganisationMemberInput, strawberry.argument(description="Who.")]
+    ) -> RemoveOrganisationMemberResult:
+        context = info.context
+        await context.service(OrganisationService).dismiss(
+            context.caller, organisation_id(input.organisation_id), input.email, context.client
+        )
+        return RemoveOrganisationMemberSuccess(organisation_id=input.organisation_id)
+
+
+def organisation_id(given: strawberry.ID) -> str:
+    """Raises `ValidationFailed` for what is not the id of an organisation."""
+    return local_id(given, "Organisation", "organisationId")
