@@ -102,6 +102,10 @@ class RenditionStore:
         record = await RenditionDocument.find_one({"_id": track_id, "is_doomed": {"$ne": True}})
         return None if record is None else to_rendition(record)
 
+    async def names(self, track_id: str, prefix: str) -> bool:
+        """Whether the track's rendition has its objects under this prefix, whoever works on it."""
+        return await RenditionDocument.find({"_id": track_id, "prefix": prefix}).count() > 0
+
     async def prefixes_of(self, owner_id: str) -> Sequence[str]:
         """Where the objects of all of a person's renditions lie."""
         found = RenditionDocument.get_pymongo_collection().find({"owner_id": owner_id}, {"prefix": True})

@@ -112,9 +112,12 @@ class PlaybackService:
         """Removes an unfinished rendition and its objects; False when it is not this attempt's any more.
 
         It is hidden first and its record goes last, so that objects are only removed under a name that nobody can
-        take up, and are still named by a record when this breaks in the middle. The janitor then ends it.
+        take up, and are still named by a record when this breaks in the middle. The janitor then ends it. A worker that
+        was frozen in an upload may end it after another has begun anew: what no record names any more goes at once.
         """
         if not await self._store.doom(rendition.track_id, rendition.attempt):
+            if not await self._store.names(rendition.track_id, rendition.prefix):
+                await self._blobs.delete_folder(rendition.prefix)
             return False
         await self._blobs.delete_folder(rendition.prefix)
         return await self._store.discard(rendition.track_id, rendition.attempt)
