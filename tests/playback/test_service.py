@@ -1,0 +1,39 @@
+"""Renditions of attempts that follow each other: what one leaves behind goes, and what another took up stays."""
+
+from dataclasses import replace
+
+from domain.kit.ids import new_id
+from domain.kit.transactions import Session
+from domain.playback.model import Rendition
+from domain.playback.services.playback import PlaybackService
+from tests.world import World
+
+
+async def begun(world: World, rendition: Rendition) -> Rendition:
+    async def begin(session: Session) -> str | None:
+        return await world.get(PlaybackService).begin(rendition, session)
+
+    await world.kit.transactions.run(begin)
+    await world.blobs.put(f"{rendition.prefix}/seg-00000.m4s", b"sound", "video/mp4")
+    return rendition
+
+
+async def test_what_a_frozen_worker_uploads_behind_the_next_attempt_goes(world: World) -> None:
+    # given an attempt in whose place another has begun, and an upload that it ends after that
+    first = await begun(world, Rendition(new_id(), "owner", new_id(), 1, "tracks/1-a", 210_000, (), False))
+    second = await begun(world, replace(first, attempt=2, prefix="tracks/2-b"))
+    # when it takes back what it published
+    assert not await world.get(PlaybackService).take_back(first)
+    # then its own objects go, and the other's stay
+    assert set(world.blobs.objects) == {f"{second.prefix}/seg-00000.m4s"}
+
+
+async def test_what_the_next_attempt_has_taken_up_stays(world: World) -> None:
+    first = await begun(world, Rendition(new_id(), "owner", new_id(), 1, "tracks/1-a", 210_000, (), False))
+
+    async def adopt(session: Session) -> Rendition | None:
+        return await world.get(PlaybackService).adopt(first.track_id, first.prefix, 2, session)
+
+    assert await world.kit.transactions.run(adopt) is not None
+    assert not await world.get(PlaybackService).take_back(first)
+    assert set(world.blobs.objects) == {f"{first.prefix}/seg-00000.m4s"}
