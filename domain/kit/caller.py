@@ -68,6 +68,13 @@ class Caller:
             raise Forbidden(f"This API key lacks the scope {' or '.join(any_of)}. Make one that has it.")
         return self.account_id
 
+    def require_partner(self) -> str:
+        """The organisation's id; raises `Forbidden` for people and their keys."""
+        organisation_id = self.require()
+        if not self.is_partner:
+            raise Forbidden("Only the servers of an organisation may do this. Use one of its partner keys.")
+        return organisation_id
+
     def require_person(self) -> str:
         """The account id of somebody who signed in; raises `Forbidden` for an API key."""
         account_id = self.require()

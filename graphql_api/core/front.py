@@ -135,7 +135,7 @@ class Front:
     def _note(self, admitted: Admitted, context: Context, *, failed: bool) -> None:
         if context.is_partner:
             name = admitted.operation.name
-            self._usage.note(context.caller.require(), admitted.digest, name, admitted.points, failed=failed)
+            self._usage.note(context.caller.require_partner(), admitted.digest, name, admitted.points, failed=failed)
 
 
 def _kind(context: Context) -> str:

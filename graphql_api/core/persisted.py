@@ -67,7 +67,7 @@ class PersistedSource:
     async def find(self, request: OperationRequest, context: Context) -> Document:
         document_id = _id_of(request)
         if context.is_partner:
-            return await self._of_partner(request, document_id, context.caller.require())
+            return await self._of_partner(request, document_id, context.caller.require_partner())
         if document_id is not None and self._public is not None and request.query is None:
             listed = await self._safelist.find(self._public, document_id)
             if listed is not None:

@@ -114,8 +114,8 @@ class PartnerKeyService:
         return any(key.expires_at is None or key.expires_at > self._clock.now() for key in found)
 
     async def name_of(self, caller: Caller) -> str:
-        """What the organisation that calls is named. Raises `Unauthenticated`."""
-        organisation = await self._records.find(caller.require())
+        """What the organisation that calls is named. Raises `Unauthenticated` and `Forbidden`."""
+        organisation = await self._records.find(caller.require_partner())
         if organisation is None:
             raise Unauthenticated(REFUSAL)
         return organisation.name
