@@ -1,14 +1,12 @@
 """How many attempts at an account, and from an address, are allowed, and under which names they count. Pure."""
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.kit.addresses import network_of
 from domain.kit.throttle import Allowance
 
-# One IPv6 customer commonly has a whole network of this size.
-IPV6_PREFIX = 64
 PER_ACCOUNT = Allowance(burst=10, every_seconds=60.0)
 PER_ADDRESS = Allowance(burst=100, every_seconds=6.0)
 TOLD_ONCE = Allowance(burst=1, every_seconds=900.0)
@@ -34,17 +32,6 @@ def buckets(policy: ThrottlePolicy, purpose: str, account: str, address: str) ->
 def telling(policy: ThrottlePolicy, purpose: str, account: str) -> Mapping[str, Allowance]:
     """What keeps the log from being flooded by an attack."""
     return {f"{purpose}:told:{_digest(account)}": policy.told_once}
-
-
-def network_of(address: str) -> str:
-    """What one customer's addresses have in common; a text that is no address stands for itself."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(parsed), IPV6_PREFIX), strict=False))
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 def _digest(text: str) -> str:

@@ -1,16 +1,13 @@
 """Where a request comes from: the peer, or what trusted proxies say of it. Never what a client says of its address."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
+from domain.kit.addresses import network_of, parsed
 from graphql_api.core.policy import Network
 
 UNKNOWN = "unknown"
 MAX_USER_AGENT = 200
-# Whoever has an IPv6 address usually has all of its /64.
-IPV6_PREFIX = 64
 
 
 def client_address(scope: Any, proxies: Sequence[Network]) -> str:
@@ -21,15 +18,15 @@ def client_address(scope: Any, proxies: Sequence[Network]) -> str:
     peer = scope.get("client")
     address = peer[0] if peer else UNKNOWN
     if not proxies or not _is_trusted(address, proxies):
-        return _network_of(address)
+        return network_of(address)
     forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     for hop in reversed([part.strip() for part in forwarded.decode("latin-1").split(",") if part.strip()]):
-        if _parsed(hop) is None:
+        if parsed(hop) is None:
             break
         address = hop
         if not _is_trusted(hop, proxies):
             break
-    return _network_of(address)
+    return network_of(address)
 
 
 def user_agent(scope: Any) -> str:
@@ -38,23 +35,6 @@ def user_agent(scope: Any) -> str:
     return "".join(filter(str.isprintable, sent.decode("latin-1")))[:MAX_USER_AGENT]
 
 
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
-
-
 def _is_trusted(address: str, proxies: Sequence[Network]) -> bool:
-    found = _parsed(address)
+    found = parsed(address)
     return found is not None and any(found in network for network in proxies)
-
-
-@lru_cache(maxsize=4096)
-def _network_of(address: str) -> str:
-    found = _parsed(address)
-    if isinstance(found, IPv6Address):
-        return str(IPv6Network((found, IPV6_PREFIX), strict=False))
-    return address if found is None else str(found)

@@ -14,7 +14,8 @@ from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import PURPOSE, SignInService
 from domain.accounts.stores.accounts import AccountStore
-from domain.accounts.throttling import ThrottlePolicy, buckets, network_of
+from domain.accounts.throttling import ThrottlePolicy, buckets
+from domain.kit.addresses import network_of
 from domain.kit.caller import Caller, Client, Credential
 from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
