@@ -1,4 +1,8 @@
-"""OpenStack Swift with s3api as four processes on loopback: account, container, object and proxy."""
+"""OpenStack Swift with s3api on loopback: servers for accounts, containers and objects, their proxy, and an updater.
+
+An object that is written while the container server is away is missing from the listings of its bucket until the
+updater has entered it.
+"""
 
 import sys
 import sysconfig
@@ -13,10 +17,14 @@ from deploy.embedded.swift_files import STORAGE, SwiftFiles
 from deploy.embedded.wheels import SWIFT
 
 PROXY = "swift-proxy"
+UPDATER = "swift-object-updater"
+# Without eventlet's own resolver (16 MB in each process): every address here is a number.
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "EVENTLET_NO_GREENDNS": "yes"}
+PATIENCE = Patience(ready_timeout=30, stop_grace=5)
 
 
 def swift_specs(files: SwiftFiles, bucket: Bucket) -> list[ProcessSpec]:
-    """The four processes; the proxy is ready once `bucket` exists, and so starts to serve last."""
+    """The processes; the proxy is ready once `bucket` exists, and so starts to serve last."""
     SWIFT.locate()
     healthy = {service: _health_check(files.ports[service]) for service in (*STORAGE, "proxy")}
 
@@ -26,12 +34,13 @@ def swift_specs(files: SwiftFiles, bucket: Bucket) -> list[ProcessSpec]:
         await bucket.ensure()
 
     return [
-        *(_spec(files, service, healthy[service], healthy[service]) for service in STORAGE),
-        _spec(files, "proxy", bucket_is_there, healthy["proxy"]),
+        *(_server(files, service, healthy[service], healthy[service]) for service in STORAGE),
+        _server(files, "proxy", bucket_is_there, healthy["proxy"]),
+        _updater(files, ready=healthy["container"]),
     ]
 
 
-def _spec(
+def _server(
     files: SwiftFiles, service: str, ready: Callable[[], Awaitable[None]], healthy: Callable[[], Awaitable[None]]
 ) -> ProcessSpec:
     async def alive(pid: int) -> None:
@@ -42,10 +51,21 @@ def _spec(
         name=f"swift-{service}",
         argv=(sys.executable, str(script), str(files.configuration / f"{service}.conf"), "--verbose"),
         ready=ready,
-        # Without eventlet's own resolver (16 MB in each process): every address here is a number.
-        env={"MALLOC_ARENA_MAX": "1", "EVENTLET_NO_GREENDNS": "yes"},
+        env=ENVIRONMENT,
         alive=alive,
-        patience=Patience(ready_timeout=30, stop_grace=5),
+        patience=PATIENCE,
+    )
+
+
+def _updater(files: SwiftFiles, ready: Callable[[], Awaitable[None]]) -> ProcessSpec:
+    """It listens nowhere: as long as it lives it is well."""
+    arguments = (str(files.configuration), str(files.configuration / "object.conf"))
+    return ProcessSpec(
+        name=UPDATER,
+        argv=(sys.executable, "-m", "deploy.embedded.swift_updater", *arguments),
+        ready=ready,
+        env=ENVIRONMENT,
+        patience=PATIENCE,
     )
 
 

@@ -15,6 +15,8 @@ from deploy.embedded.state import write_private
 STORAGE = ("account", "container", "object")
 ACCESS_KEY = "cadenza:app"
 REGION = "us-east-1"
+# How often what is missing from a listing is looked for.
+UPDATE_SECONDS = "10"
 Sections = dict[str, dict[str, str]]
 
 
@@ -74,6 +76,7 @@ class SwiftFiles:
             "pipeline:main": {"pipeline": f"healthcheck {service}-server"},
             f"app:{service}-server": {"use": f"egg:swift#{service}"},
             "filter:healthcheck": {"use": "egg:swift#healthcheck"},
+            **({"object-updater": {"interval": UPDATE_SECONDS}} if service == "object" else {}),
         }
 
     def _proxy(self) -> Sections:

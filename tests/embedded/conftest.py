@@ -1,11 +1,14 @@
 """One real stack for all tests of this folder, with its own root, ports and two tiny models."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from botocore.client import Config
 
 from deploy.embedded import EmbeddedStack, Endpoints, ProcessState, ProcessStatus, StackConfig, StackEvent
 
@@ -50,3 +53,17 @@ async def live_stack(root: Path, model_root: Path = MODELS) -> AsyncIterator[Liv
 async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveStack]:
     async with live_stack(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
+
+
+@pytest.fixture
+def s3(live: LiveStack) -> Iterator[Any]:
+    client = boto3.client(
+        "s3",
+        endpoint_url=live.endpoints.s3_endpoint,
+        region_name=live.endpoints.s3_region,
+        aws_access_key_id=live.endpoints.s3_access_key,
+        aws_secret_access_key=live.endpoints.s3_secret_key,
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )
+    yield client
+    client.close()

@@ -5,10 +5,12 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from configparser import ConfigParser
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from pymongo import AsyncMongoClient
@@ -18,6 +20,7 @@ from deploy.embedded import StackError
 from deploy.embedded.bucket import Bucket
 from deploy.embedded.procfs import command_line, session_members
 from deploy.embedded.triton_liveness import STUB_COMMAND
+from tests.contracts.closed_port import closed_address
 from tests.embedded.conftest import LiveStack
 from tests.embedded.inference import affine, echo
 from tests.embedded.tiny_processes import eventually, tiny, told
@@ -89,6 +92,26 @@ async def test_a_killed_storage_server_does_not_stay_away(live: LiveStack) -> No
     where = live.endpoints
     for name in (where.s3_bucket, "after-the-crash"):
         await Bucket(where.s3_endpoint, where.s3_region, where.s3_access_key, where.s3_secret_key, name).ensure()
+
+
+async def test_an_object_that_listings_have_missed_is_listed_later(live: LiveStack, s3: Any) -> None:
+    # Given an object whose entry into the listing failed, because the container server was away
+    configuration = ConfigParser()
+    configuration.read(live.root / "swift" / "conf" / "object.conf")
+    entry = {"X-Container-Host": closed_address(), "X-Container-Partition": "0", "X-Container-Device": "d1"}
+    headers = {"X-Timestamp": f"{time.time():.5f}", "Content-Type": "text/plain", **entry}
+    place = f"/d1/0/AUTH_cadenza/{live.endpoints.s3_bucket}/missed/one"
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{configuration['DEFAULT']['bind_port']}") as server:
+        assert (await server.put(place, content=b"1", headers=headers)).status_code == 201
+
+    # When a moment has passed
+    async def is_listed() -> bool:
+        found = await asyncio.to_thread(s3.list_objects_v2, Bucket=live.endpoints.s3_bucket, Prefix="missed/")
+        return [item["Key"] for item in found.get("Contents", [])] == ["missed/one"]
+
+    # Then listings have it
+    assert not await is_listed()
+    await eventually(is_listed, within=40)
 
 
 async def test_a_killed_stub_is_replaced_with_its_server(live: LiveStack) -> None:

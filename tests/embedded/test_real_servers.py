@@ -1,7 +1,7 @@
 """The real MongoDB, Redis, S3 server and Triton of one stack do what Cadenza needs of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,6 @@ import boto3
 import httpx
 import numpy as np
 import pytest
-from botocore.client import Config
 from botocore.exceptions import ClientError
 from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
@@ -28,20 +27,6 @@ async def mongo(live: LiveStack) -> AsyncIterator[Mongo]:
     client: Mongo = AsyncMongoClient(live.endpoints.mongo_url)
     yield client
     await client.close()
-
-
-@pytest.fixture
-def s3(live: LiveStack) -> Iterator[Any]:
-    client = boto3.client(
-        "s3",
-        endpoint_url=live.endpoints.s3_endpoint,
-        region_name=live.endpoints.s3_region,
-        aws_access_key_id=live.endpoints.s3_access_key,
-        aws_secret_access_key=live.endpoints.s3_secret_key,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
-    yield client
-    client.close()
 
 
 async def test_a_mongodb_transaction_is_all_or_nothing(mongo: Mongo) -> None:
