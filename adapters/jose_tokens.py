@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jwt
@@ -17,6 +18,7 @@ PLAIN = "JWT"
 # RFC 9068: an access token says so in its header, so that no other token passes for one.
 ACCESS = "at+jwt"
 ACCESS_AUDIENCE = "cadenza:access"
+KEPT_TOKENS = 4096
 
 
 class _Jws:
@@ -27,6 +29,8 @@ class _Jws:
         self._current_id = ring.current_id
         self._clock = clock
         self._kind = kind
+        # A good signature stays good, and people come again with the same token; bad ones raise and are not kept.
+        self._verified = lru_cache(KEPT_TOKENS)(self._verify)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         header = {"alg": ALGORITHM, "typ": self._kind, "kid": self._current_id}
@@ -38,11 +42,18 @@ class _Jws:
         options["aud"] = {"essential": True, "value": audience}
         registry = jwt.JWTClaimsRegistry(now=lambda: int(self._clock.now().timestamp()), **options)
         try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            registry.validate(decoded.claims)
+            claims = self._verified(token)
+            registry.validate(claims)
         except (JoseError, ValueError):
             return None
-        return decoded.claims if decoded.header.get("typ") == self._kind else None
+        return claims
+
+    def _verify(self, token: str) -> dict[str, Any]:
+        """The claims of a token whose signature is good, whatever they say; raises `JoseError` and `ValueError`."""
+        decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
+        if decoded.header.get("typ") != self._kind:
+            raise ValueError("a token for something else")
+        return decoded.claims
 
     def _key(self, found: Any) -> OctKey:
         """The key that the header names; raises `ValueError` for one that is not accepted."""

@@ -40,7 +40,7 @@ class Song:
             seed=self.generation.seed,
         )
 
-    def track(self, now: datetime) -> Track:
+    def track(self, current: Version, now: datetime) -> Track:
         generation = self.generation
         return Track(
             id=generation.track_id,
@@ -49,7 +49,7 @@ class Song:
             artist=generation.artist,
             genre=self.outline.genre,
             created_at=now,
-            current_version_id=generation.version_id,
+            current=current,
         )
 
     def version(self, recording: "Recording", now: datetime) -> Version:

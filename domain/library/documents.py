@@ -37,7 +37,22 @@ class OriginPart(BaseModel):
     seed: int
 
 
+class CurrentPart(BaseModel):
+    """What a list of tracks tells of their current versions; versions never change, so it is never out of date."""
+
+    id: str
+    created_at: datetime
+    duration_seconds: float
+    bpm: float
+    key: str
+    meter: str
+    origin: OriginPart
+    analysis: AnalysisPart
+
+
 class TrackDocument(Document):
+    """Whatever makes a version current writes `current_version_id` and `current` together."""
+
     id: str
     owner_id: str
     title: str
@@ -45,6 +60,7 @@ class TrackDocument(Document):
     genre: str
     created_at: datetime
     current_version_id: str
+    current: CurrentPart
 
     class Settings:
         name = "tracks"

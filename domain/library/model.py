@@ -55,8 +55,10 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Version:
-    """One immutable recording of a track. `bpm`, `key` and `meter` are as composed, `analysis` as measured."""
+class VersionFacts:
+    """What there is to know of a version without its files. `bpm`, `key` and `meter` are as composed, `analysis` as
+    measured.
+    """
 
     id: str
     track_id: str
@@ -67,6 +69,12 @@ class Version:
     meter: str
     origin: Origin
     analysis: Analysis
+
+
+@dataclass(frozen=True)
+class Version(VersionFacts):
+    """One immutable recording of a track."""
+
     assets: tuple[Asset, ...]
 
     def asset(self, kind: AssetKind) -> Asset | None:
@@ -80,10 +88,16 @@ class Version:
 
 @dataclass(frozen=True)
 class Track:
+    """`current` are the facts of its current version, which are kept with it: a list needs no second query."""
+
     id: str
     owner_id: str
     title: str
     artist: str
     genre: str
     created_at: datetime
-    current_version_id: str
+    current: VersionFacts
+
+    @property
+    def current_version_id(self) -> str:
+        return self.current.id

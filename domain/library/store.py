@@ -1,31 +1,50 @@
 """The queries of the library, each bound to the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+
+import pymongo
+from pymongo.asynchronous.collection import AsyncCollection
 
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.documents import TrackDocument, VersionDocument
-from domain.library.model import Analysis, Asset, Origin, Track, Version
+from domain.library.model import Analysis, Asset, AssetKind, Origin, Track, Version, VersionFacts
+
+# Lists are read far more often than anything is written. What the documents have checked when it was written is not
+# checked again: that was most of what a list cost.
+Raw = Mapping[str, Any]
 
 
-def to_track(record: TrackDocument) -> Track:
-    return Track(**record.model_dump(exclude={"revision_id"}))
+def to_track(raw: Raw) -> Track:
+    return Track(
+        id=raw["_id"],
+        owner_id=raw["owner_id"],
+        title=raw["title"],
+        artist=raw["artist"],
+        genre=raw["genre"],
+        created_at=raw["created_at"],
+        current=_facts(raw["current"], raw["current"]["id"], raw["_id"]),
+    )
 
 
-def to_version(record: VersionDocument) -> Version:
-    return Version(
-        id=record.id,
-        track_id=record.track_id,
-        created_at=record.created_at,
-        duration_seconds=record.duration_seconds,
-        bpm=record.bpm,
-        key=record.key,
-        meter=record.meter,
-        origin=Origin(**record.origin.model_dump()),
-        analysis=Analysis(**record.analysis.model_dump()),
-        assets=tuple(Asset(**part.model_dump()) for part in record.assets),
+def to_version(raw: Raw) -> Version:
+    assets = tuple(Asset(**{**part, "kind": AssetKind(part["kind"])}) for part in raw["assets"])
+    return Version(**vars(_facts(raw, raw["_id"], raw["track_id"])), assets=assets)
+
+
+def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
+    return VersionFacts(
+        id=version_id,
+        track_id=track_id,
+        created_at=raw["created_at"],
+        duration_seconds=raw["duration_seconds"],
+        bpm=raw["bpm"],
+        key=raw["key"],
+        meter=raw["meter"],
+        origin=Origin(**raw["origin"]),
+        analysis=Analysis(**raw["analysis"]),
     )
 
 
@@ -33,20 +52,21 @@ class LibraryStore:
     """Tracks and versions of one owner at a time."""
 
     async def insert(self, track: Track, version: Version, session: Session) -> None:
-        await TrackDocument.model_validate(asdict(track)).insert(session=session)
+        tracked = {**asdict(track), "current_version_id": track.current_version_id}
+        await TrackDocument.model_validate(tracked).insert(session=session)
         fields: dict[str, Any] = {**asdict(version), "owner_id": track.owner_id}
         await VersionDocument.model_validate(fields).insert(session=session)
 
     async def find_track(self, owner_id: str, track_id: str) -> Track | None:
-        record = await TrackDocument.find_one({"_id": track_id, "owner_id": owner_id})
-        return None if record is None else to_track(record)
+        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id})
+        return None if raw is None else to_track(raw)
 
     async def page_tracks(self, owner_id: str, page: PageRequest) -> Page[Track]:
         query: dict[str, Any] = {"owner_id": owner_id}
         if page.after is not None:
             query["_id"] = {"$lt": page.after}
-        found = await TrackDocument.find(query).sort("-_id").limit(page.first + 1).to_list()
-        return Page.cut([to_track(record) for record in found], page)
+        found = await _tracks().find(query).sort("_id", pymongo.DESCENDING).limit(page.first + 1).to_list()
+        return Page.cut([to_track(raw) for raw in found], page)
 
     async def page_versions(
         self, owner_id: str, track_ids: Sequence[str], page: PageRequest
@@ -60,31 +80,36 @@ class LibraryStore:
             {"$sort": {"track_id": 1, "_id": -1}},
             {"$group": {"_id": "$track_id", "found": {"$firstN": {"input": "$$ROOT", "n": page.first + 1}}}},
         ]
-        cursor = await VersionDocument.get_pymongo_collection().aggregate(pipeline)
-        return {
-            group["_id"]: Page.cut([to_version(VersionDocument.model_validate(raw)) for raw in group["found"]], page)
-            async for group in cursor
-        }
+        cursor = await _versions().aggregate(pipeline)
+        return {group["_id"]: Page.cut([to_version(raw) for raw in group["found"]], page) async for group in cursor}
 
     async def find_tracks(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, Track]:
         query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id}
-        return {record.id: to_track(record) for record in await TrackDocument.find(query).to_list()}
+        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query).to_list()}
 
     async def find_versions(self, owner_id: str, version_ids: Sequence[str]) -> dict[str, Version]:
         query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id}
-        return {record.id: to_version(record) for record in await VersionDocument.find(query).to_list()}
+        return {raw["_id"]: to_version(raw) for raw in await _versions().find(query).to_list()}
 
     async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """All tracks and all versions, as they lie there."""
         query = {"owner_id": owner_id}
-        tracks = await TrackDocument.get_pymongo_collection().find(query).sort("_id").to_list()
+        tracks = await _tracks().find(query).sort("_id").to_list()
         ids = [track["_id"] for track in tracks]
-        versions = await VersionDocument.get_pymongo_collection().find({**query, "track_id": {"$in": ids}}).to_list()
+        versions = await _versions().find({**query, "track_id": {"$in": ids}}).to_list()
         return tracks, versions
 
     async def erase(self, owner_id: str) -> None:
         """Tracks go last: as long as they are there, their versions can be found."""
         tracks, _ = await self.dump(owner_id)
         ids = [track["_id"] for track in tracks]
-        await VersionDocument.get_pymongo_collection().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
-        await TrackDocument.get_pymongo_collection().delete_many({"owner_id": owner_id})
+        await _versions().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
+        await _tracks().delete_many({"owner_id": owner_id})
+
+
+def _tracks() -> AsyncCollection[dict[str, Any]]:
+    return TrackDocument.get_pymongo_collection()
+
+
+def _versions() -> AsyncCollection[dict[str, Any]]:
+    return VersionDocument.get_pymongo_collection()

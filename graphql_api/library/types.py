@@ -10,6 +10,7 @@ from strawberry import relay
 from domain.library.model import Analysis as AnalysisModel
 from domain.library.model import Track as TrackModel
 from domain.library.model import Version as VersionModel
+from domain.library.model import VersionFacts
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
 from graphql_api.library.loaders import TrackLoader, TrackPage, VersionLoader, VersionPageLoader
@@ -52,7 +53,7 @@ class Version(relay.Node):
     analysis: Analysis = strawberry.field(description="What was measured on the audio.")
 
     @classmethod
-    def of(cls, version: VersionModel) -> Self:
+    def of(cls, version: VersionFacts) -> Self:
         return cls(
             id=version.id,
             created_at=version.created_at,
@@ -98,9 +99,8 @@ class Track(relay.Node):
         return [None if track is None else cls.of(track) for track in found]
 
     @strawberry.field(description="The version that plays.")
-    async def current_version(self, info: Info) -> Version | None:
-        version = await info.context.loader(VersionLoader).load(self.record.current_version_id)
-        return None if version is None else Version.of(version)
+    def current_version(self) -> Version | None:
+        return Version.of(self.record.current)
 
     @strawberry.field(description="All versions, newest first.")
     async def versions(

@@ -16,7 +16,7 @@ async def add_track(world: World, owner: Caller, title: str = "Untitled", track_
     """A track with one version and no files."""
     now = world.clock.now()
     version = a_version(world, track_id or new_id())
-    track = Track(version.track_id, owner.require(), title, "Ada", "ambient", now, version.id)
+    track = Track(version.track_id, owner.require(), title, "Ada", "ambient", now, version)
 
     async def work(session: Session) -> None:
         await world.get(LibraryService).add(track, version, session)

@@ -1,10 +1,11 @@
 """The queries of accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
+from pymongo.asynchronous.collection import AsyncCollection
 
 from domain.accounts.documents import AccountDocument
 from domain.accounts.model import Account, Role
@@ -12,15 +13,16 @@ from domain.kit.personal_data import Erasure
 from domain.kit.transactions import Session as Transaction
 
 
-def to_account(record: AccountDocument) -> Account:
+def to_account(raw: Mapping[str, Any]) -> Account:
+    """From what MongoDB has, without the checks of the document: an account is read with almost every call."""
     return Account(
-        id=record.id,
-        email=record.email,
-        display_name=record.display_name,
-        created_at=record.created_at,
-        role=record.role,
-        email_verified=record.email_verified_at is not None,
-        erase_at=record.erase_at,
+        id=raw["_id"],
+        email=raw["email"],
+        display_name=raw["display_name"],
+        created_at=raw["created_at"],
+        role=Role(raw["role"]),
+        email_verified=raw.get("email_verified_at") is not None,
+        erase_at=raw.get("erase_at"),
     )
 
 
@@ -40,21 +42,21 @@ class AccountStore:
         await record.insert(session=transaction)
 
     async def find(self, account_id: str, transaction: Transaction | None = None) -> Account | None:
-        record = await AccountDocument.get(account_id, session=transaction)
-        return None if record is None else to_account(record)
+        raw = await _accounts().find_one({"_id": account_id}, session=transaction)
+        return None if raw is None else to_account(raw)
 
     async def find_by_email(self, email: str) -> Account | None:
-        record = await AccountDocument.find_one({"email": email})
-        return None if record is None else to_account(record)
+        raw = await _accounts().find_one({"email": email})
+        return None if raw is None else to_account(raw)
 
     async def find_many(self, account_ids: Sequence[str]) -> Sequence[Account]:
         """Those that exist, in one query."""
-        found = await AccountDocument.find({"_id": {"$in": list(account_ids)}}).to_list()
-        return [to_account(record) for record in found]
+        found = await _accounts().find({"_id": {"$in": list(account_ids)}}).to_list()
+        return [to_account(raw) for raw in found]
 
     async def find_by_email_or_id(self, text: str) -> Account | None:
-        record = await AccountDocument.find_one({"$or": [{"email": text}, {"_id": text}]})
-        return None if record is None else to_account(record)
+        raw = await _accounts().find_one({"$or": [{"email": text}, {"_id": text}]})
+        return None if raw is None else to_account(raw)
 
     async def find_with_hash(self, email: str) -> tuple[Account, str | None] | None:
         return await self._with_hash({"email": email})
@@ -78,7 +80,7 @@ class AccountStore:
         """The address before, or None for no such account. One that is taken is a duplicate key."""
         fields = {"email": email, "email_verified_at": now}
         before = await self._change({"_id": account_id}, fields, transaction, ReturnDocument.BEFORE)
-        return None if before is None else before.email
+        return None if before is None else str(before["email"])
 
     async def set_role(self, email: str, role: Role) -> Account | None:
         """The account as it is now, or None when there is no such address."""
@@ -98,8 +100,8 @@ class AccountStore:
 
     async def to_be_erased(self, now: datetime, limit: int) -> Sequence[Erasure]:
         """Those whose time is up, also those whose erasure broke off."""
-        found = await AccountDocument.find({"erase_at": {"$lte": now}}).sort("erase_at").limit(limit).to_list()
-        return [Erasure(record.id, record.pseudonym) for record in found if record.pseudonym is not None]
+        found = await _accounts().find({"erase_at": {"$lte": now}}).sort("erase_at").limit(limit).to_list()
+        return [Erasure(raw["_id"], raw["pseudonym"]) for raw in found if raw["pseudonym"] is not None]
 
     async def begin_erasure(self, account_id: str, now: datetime) -> bool:
         """From here on there is no way back; False when the account was restored meanwhile."""
@@ -111,8 +113,8 @@ class AccountStore:
 
     @staticmethod
     async def _with_hash(query: dict[str, Any]) -> tuple[Account, str | None] | None:
-        record = await AccountDocument.find_one(query)
-        return None if record is None else (to_account(record), record.password_hash)
+        raw = await _accounts().find_one(query)
+        return None if raw is None else (to_account(raw), raw["password_hash"])
 
     @staticmethod
     async def _change(
@@ -120,8 +122,12 @@ class AccountStore:
         fields: dict[str, Any],
         transaction: Transaction | None = None,
         which: bool = ReturnDocument.AFTER,
-    ) -> AccountDocument | None:
-        raw = await AccountDocument.get_pymongo_collection().find_one_and_update(
+    ) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = await _accounts().find_one_and_update(
             query, {"$set": fields}, return_document=which, session=transaction
         )
-        return None if raw is None else AccountDocument.model_validate(raw)
+        return found
+
+
+def _accounts() -> AsyncCollection[dict[str, Any]]:
+    return AccountDocument.get_pymongo_collection()

@@ -168,7 +168,8 @@ class SongProduction:
     async def _finish(self, lease: Lease, song: Song, rendition: Rendition, recording: Recording) -> None:
         """Shows the song, or takes it back when its owner has canceled it; else the next attempt takes it up."""
         now = self._clock.now()
-        track, version = song.track(now), song.version(recording, now)
+        version = song.version(recording, now)
+        track = song.track(version, now)
 
         async def effects(session: Session) -> None:
             await self._library.add(track, version, session)
