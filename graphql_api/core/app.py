@@ -16,7 +16,7 @@ from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
 from graphql_api.core.context import Authenticate, Revalidate
 from graphql_api.core.documents import Documents
-from graphql_api.core.engine import Engine
+from graphql_api.core.execution.engine import Engine
 from graphql_api.core.front import Front, UsageLog
 from graphql_api.core.health import ROUTES as HEALTH_ROUTES
 from graphql_api.core.health import Check

@@ -34,11 +34,12 @@ RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 FRAGMENT_RULES = (UniqueFragmentNamesRule, NoFragmentCyclesRule)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One operation of a valid document. `introspects` when it asks for the schema itself."""
 
     document: DocumentNode
+    node: OperationDefinitionNode
     name: str | None
     type: OperationType
     cost: Cost
@@ -132,7 +133,7 @@ def _operation(document: DocumentNode, name: str | None, cost: Cost) -> Operatio
         for found in document.definitions
         if isinstance(found, OperationDefinitionNode) and (found.name.value if found.name else None) == name
     )
-    return Operation(document, name, node.operation, cost, _introspects(document))
+    return Operation(document, node, name, node.operation, cost, _introspects(document))
 
 
 def _introspects(document: DocumentNode) -> bool:

@@ -28,7 +28,7 @@ from bootstrap import schema as composed
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from graphql_api.core.documents import Documents
-from graphql_api.core.engine import Engine
+from graphql_api.core.execution.engine import Engine
 from graphql_api.core.front import Front
 from graphql_api.core.operations import OperationRequest, TextSource
 from graphql_api.core.policy import EdgePolicy

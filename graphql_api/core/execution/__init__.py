@@ -1,0 +1,1 @@
+"""Executing operations: each is planned once, for one combination of its conditions, and run many times."""

@@ -1,0 +1,64 @@
+"""Executing operations of valid documents, within a deadline. Knows no transport, no limits and no words for errors."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import strawberry
+from graphql import ExecutionResult, OperationType
+
+from graphql_api.core.documents import Operation
+from graphql_api.core.execution.program import Program
+from graphql_api.core.refusals import ExecutionTimeout
+
+Variables = Mapping[str, Any]
+
+
+class Engine:
+    """`seconds` is the deadline of operations that have one answer. Programs live as long as their documents."""
+
+    def __init__(self, schema: strawberry.Schema, seconds: float) -> None:
+        self._schema = schema
+        self._seconds = seconds
+        self._programs: WeakKeyDictionary[Operation, Program] = WeakKeyDictionary()
+        self._abandoned: set[asyncio.Task[ExecutionResult]] = set()
+
+    async def execute(self, operation: Operation, variables: Variables, context: object) -> ExecutionResult:
+        """Raises `DocumentInvalid` for variables that do not fit, and `ExecutionTimeout`."""
+        running = self._program(operation).execute(variables, context)
+        try:
+            async with asyncio.timeout(self._seconds):
+                if operation.type is OperationType.MUTATION:
+                    return await self._shielded(asyncio.ensure_future(running))
+                return await running
+        except TimeoutError as error:
+            raise ExecutionTimeout(self._seconds) from error
+
+    async def stream(
+        self, operation: Operation, variables: Variables, context: object
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """One result for each event; or a single one, with errors, when the source of events cannot be had.
+
+        Raises `DocumentInvalid` for variables that do not fit.
+        """
+        events = await self._program(operation).events(variables, context)
+        if isinstance(events, ExecutionResult):
+            yield events
+            return
+        async with aclosing(events.answers()) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def _shielded(self, task: asyncio.Task[ExecutionResult]) -> ExecutionResult:
+        """A mutation is never cut off in the middle of a change: after the deadline it goes on by itself."""
+        self._abandoned.add(task)
+        task.add_done_callback(self._abandoned.discard)
+        return await asyncio.shield(task)
+
+    def _program(self, operation: Operation) -> Program:
+        program = self._programs.get(operation)
+        if program is None:
+            program = self._programs[operation] = Program(self._schema, operation)
+        return program

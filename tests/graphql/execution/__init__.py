@@ -1,0 +1,1 @@
+"""The engine beside graphql-core's own."""
