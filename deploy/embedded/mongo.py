@@ -47,6 +47,8 @@ class MongoServer:
             # What was dropped keeps its files open for this long and up to the next checkpoint: hundreds of databases
             # of tests would use up the descriptors of the process.
             "minSnapshotHistoryWindowInSeconds=0",
+            # What a process that was killed had changed in a transaction stays locked for this long.
+            "transactionLifetimeLimitSeconds=10",
         )
         return ProcessSpec(
             name="mongod",

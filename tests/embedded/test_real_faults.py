@@ -64,6 +64,23 @@ async def test_a_killed_mongod_comes_back_with_its_data(live: LiveStack) -> None
         await client.music.kept.insert_one({"_id": "after the crash"})
 
 
+async def test_what_a_killed_program_had_changed_in_a_transaction_is_not_locked_for_long(live: LiveStack) -> None:
+    # Given a transaction that nobody will ever end
+    async with mongo_client(live) as client, mongo_client(live) as other:
+        await client.music.locked.insert_one({"_id": "song", "owner": "ada"})
+        session = client.start_session()
+        await session.start_transaction()
+        await client.music.locked.update_one({"_id": "song"}, {"$set": {"owner": "eve"}}, session=session)
+
+        # When somebody else changes the same document
+        async with asyncio.timeout(25):
+            await other.music.locked.update_one({"_id": "song"}, {"$set": {"owner": "bob"}})
+
+        # Then the change comes through, and the other one has never been
+        assert await other.music.locked.find_one() == {"_id": "song", "owner": "bob"}
+        await session.end_session()
+
+
 async def test_a_killed_redis_comes_back_with_its_data(live: LiveStack) -> None:
     # Given a value that is older than the second within which Redis writes to disk
     async with Redis.from_url(live.endpoints.redis_url, decode_responses=True) as redis:

@@ -1,5 +1,6 @@
 """Finding what a crash left behind: unsent messages, lost queue entries, dead workers, forgotten jobs."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 BATCH = 500
+AT_ONCE = 8
 UNSENT_GRACE = timedelta(seconds=2)
 PICK_UP_GRACE = timedelta(seconds=20)
 
@@ -60,16 +62,23 @@ class JobSweeping:
         return touched
 
     async def _each(self, found: Sequence[T], mend: Callable[[T], Awaitable[None]]) -> int:
-        mended = 0
-        for item in found:
-            try:
+        """Some at a time: one that somebody's broken transaction has locked is waited for, the others are not held up.
+
+        Raises `DependencyUnavailable` when none of them could be mended for it.
+        """
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def one(item: T) -> None:
+            async with places:
                 await mend(item)
-                mended += 1
-            except DependencyUnavailable:
-                raise
-            except Exception as error:
-                log.error("job_not_mended", exc_info=error)
-        return mended
+
+        ends = await asyncio.gather(*(one(item) for item in found), return_exceptions=True)
+        failures = [end for end in ends if isinstance(end, Exception)]
+        for failure in failures:
+            log.error("job_not_mended", exc_info=failure)
+        if found and all(isinstance(end, DependencyUnavailable) for end in ends):
+            raise failures[0]
+        return len(found) - len(failures)
 
     async def backlog(self) -> Mapping[JobStatus, int]:
         """How many jobs wait and how many run."""
