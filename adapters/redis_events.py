@@ -8,6 +8,7 @@ import orjson
 from redis.asyncio import Redis
 
 from adapters.redis_connection import unavailable_on_failure
+from adapters.redis_tails import Entry, RedisTails
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import START, Event, Post
 
@@ -17,16 +18,19 @@ PUBLISH_SECONDS = 1.0
 SILENCE_SECONDS = 2.0
 
 # KEYS: topic, feed. ARGV: the event's id, its data, the greatest length, seconds to keep. Redis refuses an entry whose
-# id is not above the last one, so a repeated event reaches neither the topic nor the feed.
+# id is not above the last one, so a repeated event reaches neither the topic nor the feed. Who follows a stream hears
+# of its entries on the channel of the same name.
 _PUBLISH = """
 local said = redis.pcall('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], ARGV[1], 'data', ARGV[2])
 if type(said) == 'table' and said.err then
   if string.find(said.err, 'equal or smaller', 1, true) then return 0 end
   return redis.error_reply(said.err)
 end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'data', ARGV[2])
+local position = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'data', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('PUBLISH', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
+redis.call('PUBLISH', KEYS[2], position .. ' ' .. ARGV[2])
 return 1
 """
 
@@ -38,7 +42,12 @@ class RedisEventBus:
         self._redis = redis
         self._prefix = prefix
         self._publish = redis.register_script(_PUBLISH)
+        self._tails = RedisTails(redis, MAX_LENGTH)
         self._silent_until = 0.0
+
+    async def aclose(self) -> None:
+        """Nobody can wait for events after it."""
+        await self._tails.aclose()
 
     async def publish(self, topic: str, event: Event, feed: str) -> None:
         """Never holds a song up for long: a Redis that did not answer is left alone for a moment."""
@@ -56,14 +65,12 @@ class RedisEventBus:
 
     async def read(self, topic: str, after: int, wait_seconds: float = 0.0) -> list[Event]:
         entries = await self._entries(topic, f"{max(after, 0)}-0", wait_seconds)
-        return [Event(int(entry_id.split(b"-")[0]), orjson.loads(fields[b"data"])) for entry_id, fields in entries]
+        return [Event(entry.order[0], orjson.loads(entry.data)) for entry in entries]
 
     async def posts(self, feed: str, after: str = START, wait_seconds: float = 0.0) -> Sequence[Post]:
         entries = await self._entries(feed, after, wait_seconds)
-        return [Post(entry_id.decode(), orjson.loads(fields[b"data"])) for entry_id, fields in entries]
+        return [Post(entry.id, orjson.loads(entry.data)) for entry in entries]
 
-    async def _entries(self, stream: str, after: str, wait_seconds: float) -> Sequence[tuple[bytes, dict[bytes, Any]]]:
-        block = max(1, int(wait_seconds * 1000)) if wait_seconds > 0 else None
+    async def _entries(self, stream: str, after: str, wait_seconds: float) -> Sequence[Entry]:
         with unavailable_on_failure():
-            answer = await self._redis.xread({self._prefix + stream: after}, count=MAX_LENGTH, block=block)
-        return answer[0][1] if answer else []
+            return await self._tails.entries(self._prefix + stream, after, wait_seconds)

@@ -99,6 +99,8 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         await mongo.prepare(client, settings.mongo.database, documents)
         redis = redis_connection.connect(settings.redis.url)
         stack.push_async_callback(redis.aclose)
+        events = RedisEventBus(redis)
+        stack.push_async_callback(events.aclose)
         arq = arq_connection.connect(settings.redis.url)
         stack.push_async_callback(arq.aclose)
         blobs = await stack.enter_async_context(S3BlobStore(S3Location(**settings.s3.model_dump())))
@@ -112,7 +114,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             clock=clock,
             transactions=MongoTransactions(client),
             queue=RedisFairQueue(arq),
-            events=RedisEventBus(redis),
+            events=events,
             buckets=RedisBuckets(redis),
             texts=RedisTexts(redis, settings.edge.apq_seconds),
             blobs=blobs,

@@ -21,7 +21,9 @@ async def bus(request: pytest.FixtureRequest, redis_url: str) -> AsyncGenerator[
         yield MemoryEventBus()
         return
     redis = redis_connection.connect(redis_url)
-    yield RedisEventBus(redis)
+    found = RedisEventBus(redis)
+    yield found
+    await found.aclose()
     await redis.aclose()
 
 
@@ -131,7 +133,9 @@ async def unreachable(request: pytest.FixtureRequest) -> AsyncGenerator[EventBus
         yield MemoryEventBus(is_down=True)
         return
     redis = redis_connection.connect(f"redis://{closed_address()}/0")
-    yield RedisEventBus(redis)
+    found = RedisEventBus(redis)
+    yield found
+    await found.aclose()
     await redis.aclose()
 
 

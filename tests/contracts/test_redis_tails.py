@@ -1,0 +1,124 @@
+"""Following many Redis Streams over one connection, and what happens when it breaks."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from functools import partial
+
+import pytest
+from redis.asyncio import Redis
+
+from adapters import redis_connection, redis_tails
+from adapters.redis_events import RedisEventBus
+from domain.kit.errors import DependencyUnavailable
+from domain.kit.event_bus import Event
+from domain.kit.ids import new_id
+from tests.embedded.tiny_processes import eventually
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncGenerator[Redis, None]:
+    found = redis_connection.connect(redis_url)
+    yield found
+    await found.aclose()
+
+
+@pytest.fixture
+async def bus(redis_url: str) -> AsyncGenerator[RedisEventBus, None]:
+    """With connections of its own."""
+    async with AsyncExitStack() as stack:
+        own = redis_connection.connect(redis_url)
+        stack.push_async_callback(own.aclose)
+        found = RedisEventBus(own)
+        stack.push_async_callback(found.aclose)
+        yield found
+
+
+@pytest.fixture
+def topic() -> str:
+    return f"job:{new_id()}"
+
+
+async def publish(bus: RedisEventBus, topic: str, number: int) -> None:
+    await bus.publish(topic, Event(number, {"number": number}), f"owner:{topic}")
+
+
+async def followers(redis: Redis, topic: str) -> int:
+    """How many connections hear of a topic."""
+    ((_, count),) = await redis.pubsub_numsub(f"cadenza:events:{topic}")
+    return int(count)
+
+
+async def test_a_hundred_readers_of_as_many_topics_need_one_connection(bus: RedisEventBus, redis: Redis) -> None:
+    # given connections that are there already
+    topics = [f"job:{new_id()}" for _ in range(100)]
+    before = len(await redis.client_list(_type="pubsub"))
+
+    # when each topic has a reader who waits
+    readers = [asyncio.create_task(bus.read(topic, 0, wait_seconds=20)) for topic in topics]
+    for topic in topics:
+        await eventually(partial(is_followed, redis, topic))
+
+    # then there is one more, and each reader gets what it waits for
+    assert len(await redis.client_list(_type="pubsub")) == before + 1
+    for number, topic in enumerate(topics, start=1):
+        await publish(bus, topic, number)
+    found = await asyncio.gather(*readers)
+    assert [events[0].id for events in found] == list(range(1, 101))
+
+
+async def is_followed(redis: Redis, topic: str) -> bool:
+    return await followers(redis, topic) == 1
+
+
+async def test_what_was_missed_while_the_connection_was_broken_is_read(
+    bus: RedisEventBus, redis: Redis, topic: str
+) -> None:
+    # given a reader who waits for the second event
+    await publish(bus, topic, 1)
+    reader = asyncio.create_task(bus.read(topic, 1, wait_seconds=20))
+    await eventually(partial(is_followed, redis, topic))
+
+    # when its connection is cut
+    await redis.client_kill_filter(_type="pubsub")
+
+    # then it is told, and finds on its next call what has happened meanwhile
+    with pytest.raises(DependencyUnavailable):
+        await reader
+    await publish(bus, topic, 2)
+    assert [event.id for event in await bus.read(topic, 1, wait_seconds=20)] == [2]
+    # and goes on to be told at once
+    reader = asyncio.create_task(bus.read(topic, 2, wait_seconds=20))
+    await eventually(partial(is_followed, redis, topic))
+    await publish(bus, topic, 3)
+    assert [event.id for event in await reader] == [3]
+
+
+async def test_a_topic_that_nobody_reads_any_more_is_not_followed(
+    bus: RedisEventBus, redis: Redis, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a reader who has waited, and will not come back
+    monkeypatch.setattr(redis_tails, "LINGER_SECONDS", 0.05)
+    assert await bus.read(topic, 0, wait_seconds=0.05) == []
+
+    # when a moment has passed, then Redis need not tell of it any more
+    async def is_left() -> bool:
+        return await followers(redis, topic) == 0
+
+    await eventually(is_left)
+    # and whoever comes later hears of it again
+    await publish(bus, topic, 1)
+    assert [event.id for event in await bus.read(topic, 0, wait_seconds=20)] == [1]
+
+
+async def test_a_reader_far_behind_gets_what_is_not_kept_here(bus: RedisEventBus, topic: str) -> None:
+    # given a topic that is followed, and more events than are kept at hand
+    assert await bus.read(topic, 0, wait_seconds=0.01) == []
+    count = redis_tails.KEPT_ENTRIES + 50
+    for number in range(1, count + 1):
+        await publish(bus, topic, number)
+
+    # when readers stand at different places, then each gets all that is behind its own
+    for after in (0, 10, count - 1):
+        found = await bus.read(topic, after, wait_seconds=20)
+        assert [event.id for event in found] == list(range(after + 1, count + 1))
