@@ -40,6 +40,7 @@ from domain.jobs.model import Job, RetryPolicy
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
+from domain.kit.event_bus import EventBus
 from domain.kit.ids import new_id
 from domain.kit.mail import Mail
 from domain.kit.media import MediaStudio
@@ -136,8 +137,10 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = None) -> AsyncGenerator[World, None]:
-    """A database of its own that is dropped at the end."""
+async def open_world(
+    mongo_url: str, folder: Path, studio: MediaStudio | None = None, bus: EventBus | None = None
+) -> AsyncGenerator[World, None]:
+    """A database of its own that is dropped at the end. With `bus`, events go there in place of the twin."""
     client = mongo.connect(mongo_url)
     database = f"test_{new_id()}"
     clock = TurnableClock()
@@ -158,7 +161,7 @@ async def open_world(mongo_url: str, folder: Path, studio: MediaStudio | None = 
         clock=clock,
         transactions=MongoTransactions(client),
         queue=queue,
-        events=events,
+        events=bus or events,
         buckets=LocalBuckets(),
         texts=MemoryTexts(),
         blobs=blobs,

@@ -36,6 +36,8 @@ class Client:
 
 UNKNOWN_CLIENT = Client()
 
+Audience = tuple[str | None, frozenset[Scope] | None, Credential]
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -51,6 +53,11 @@ class Caller:
     credential: Credential = Credential.SESSION
     key_id: str | None = None
     budget: Bucket | None = None
+
+    @property
+    def audience(self) -> "Audience":
+        """What decides what this caller may see: two callers with the same one see the same."""
+        return self.account_id, self.scopes, self.credential
 
     @property
     def is_partner(self) -> bool:

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-import orjson
 from starlette.types import Receive, Send
 
 from domain.kit.errors import Unauthenticated
+from graphql_api.core.broadcasts import Listener
 from graphql_api.core.context import Context
-from graphql_api.core.front import Answer, Front
+from graphql_api.core.front import Front, written
 from graphql_api.core.media_types import EVENT_STREAM
 from graphql_api.core.policy import SocketLimits
 from graphql_api.core.refusals import Refusal
@@ -33,7 +33,7 @@ class EventStream:
         self._context = context
         self._limits = limits
 
-    async def serve(self, answers: AsyncGenerator[Answer, None]) -> None:
+    async def serve(self, answers: AsyncGenerator[str, None] | Listener) -> None:
         """Sends every answer, then says that this was all."""
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await self._write(KEEP_ALIVE)
@@ -49,12 +49,12 @@ class EventStream:
             await asyncio.gather(*work, return_exceptions=True)
             await answers.aclose()
 
-    async def _tell(self, answers: AsyncGenerator[Answer, None]) -> None:
+    async def _tell(self, answers: AsyncGenerator[str, None] | Listener) -> None:
         try:
             async for answer in answers:
                 await self._next(answer)
         except Refusal as refusal:
-            await self._next(self._front.refused(refusal, self._context.request_id))
+            await self._next(written(self._front.refused(refusal, self._context.request_id)))
         await self._complete()
 
     async def _keep_alive(self) -> None:
@@ -65,7 +65,7 @@ class EventStream:
     async def _watch_session(self) -> None:
         await session_ended(self._context, self._limits.revalidate_seconds)
         error = {"message": Unauthenticated("The session has ended.").message, "extensions": self._ended()}
-        await self._next({"errors": [error]})
+        await self._next(written({"errors": [error]}))
         await self._complete()
 
     def _ended(self) -> dict[str, str]:
@@ -75,8 +75,8 @@ class EventStream:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def _next(self, answer: Answer) -> None:
-        await self._write(b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n")
+    async def _next(self, answer: str) -> None:
+        await self._write(f"event: next\ndata: {answer}\n\n".encode())
 
     async def _complete(self) -> None:
         await self._send({"type": "http.response.body", "body": COMPLETE})

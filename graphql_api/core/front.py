@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Protocol
 
+import orjson
 import structlog
 from graphql import ExecutionResult, OperationType
 from prometheus_client import Counter
 
 from domain.kit.rate_limit import Bucket, Charge, CostBuckets
+from graphql_api.core.broadcasts import Broadcasts, Listener
 from graphql_api.core.context import Context
 from graphql_api.core.documents import Operation
 from graphql_api.core.execution.engine import Engine
@@ -68,6 +70,7 @@ class Front:
         self._usage = usage
         self._presenter = presenter
         self._policy = policy
+        self._broadcasts = Broadcasts()
 
     async def admit(self, request: OperationRequest, context: Context) -> Admitted:
         """Finds the operation and charges for it; raises a `Refusal`. Refused documents cost something, too."""
@@ -95,15 +98,27 @@ class Front:
             self._note(admitted, context, failed=failed)
         return {**self._answer(result, context), "extensions": {"cost": admitted.cost}}
 
-    async def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[Answer, None]:
-        """The answers of any operation, one by one; raises a `Refusal`."""
+    def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[str, None] | Listener:
+        """The answers of any operation as JSON, one by one; to be closed. Raises a `Refusal`, also when it goes on.
+
+        What is the same for all sessions of a caller is executed once for all of them, with the first one's context.
+        """
         if not admitted.is_subscription:
-            yield await self.execute(admitted, context)
-            return
+            return self._single(admitted, context)
         self._note(admitted, context, failed=False)
+        topic = None if context.is_refused else self._engine.topic(admitted.operation, admitted.variables)
+        if topic is None:
+            return self._answers(admitted, context)
+        key = (admitted.operation, topic, context.caller.audience)
+        return self._broadcasts.join(key, lambda: self._answers(admitted, context))
+
+    async def _single(self, admitted: Admitted, context: Context) -> AsyncGenerator[str, None]:
+        yield written(await self.execute(admitted, context))
+
+    async def _answers(self, admitted: Admitted, context: Context) -> AsyncGenerator[str, None]:
         async with aclosing(self._engine.stream(admitted.operation, admitted.variables, context)) as results:
             async for result in results:
-                yield self._answer(result, context)
+                yield written(self._answer(result, context))
 
     def refused(self, refusal: Refusal, context_id: str) -> Answer:
         """The answer to a request that is not executed: errors, and no data."""
@@ -136,6 +151,11 @@ class Front:
         if context.is_partner:
             name = admitted.operation.name
             self._usage.note(context.caller.require_partner(), admitted.digest, name, admitted.points, failed=failed)
+
+
+def written(answer: Answer) -> str:
+    """As JSON."""
+    return orjson.dumps(answer).decode()
 
 
 def _kind(context: Context) -> str:

@@ -118,6 +118,17 @@ class TooManyOperations(Refusal):
     code = "TOO_MANY_OPERATIONS"
 
 
+class SlowConsumer(Refusal):
+    """A subscription was ended because its events came faster than the client took them."""
+
+    code = "SLOW_CONSUMER"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Events came faster than you took them. Subscribe again, with the id of the last one you have."
+        )
+
+
 class TooManyConnections(Refusal):
     """The caller, or the address, has as many sockets and event streams open as it may."""
 

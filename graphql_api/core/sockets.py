@@ -185,9 +185,10 @@ class Socket:
     async def _run(self, operation: str, request: OperationRequest) -> None:
         try:
             admitted = await self._front.admit(request, self._context)
+            next_one = f'{{"id":{orjson.dumps(operation).decode()},"type":"next","payload":'
             async with aclosing(self._front.stream(admitted, self._context)) as answers:
                 async for answer in answers:
-                    await self._transmit(orjson.dumps({"id": operation, "type": "next", "payload": answer}).decode())
+                    await self._transmit(f"{next_one}{answer}}}")
             self._forget(operation)
             await self._transmit(orjson.dumps({"id": operation, "type": "complete"}).decode())
         except Refusal as refusal:

@@ -12,6 +12,7 @@ from domain.jobs.services.follow_all import JobFeed
 from domain.kit.errors import Issue, ValidationFailed
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
+from graphql_api.core.sharing import SHARED, Shared
 from graphql_api.jobs.queries import JOB_TYPES
 from graphql_api.jobs.types import JobProgress
 
@@ -19,7 +20,8 @@ from graphql_api.jobs.types import JobProgress
 @strawberry.type
 class JobSubscription:
     @strawberry.subscription(
-        description="The state of a job now, then every change, then its final state; completes after it."
+        description="The state of a job now, then every change, then its final state; completes after it.",
+        metadata={SHARED: Shared(unless="afterEventId")},
     )
     async def job_progress(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any, cast
 
+import orjson
 import pytest
 from graphql import (
     GraphQLArgument,
@@ -127,7 +128,7 @@ async def answer(front: Front, text: str, variables: dict[str, Any]) -> Any:
     context: Any = NoServices()
     admitted = await front.admit(OperationRequest(query=text, variables=variables), context)
     async with aclosing(front.stream(admitted, context)) as answers:
-        return await anext(answers)
+        return orjson.loads(await anext(answers))
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,13 @@ class Engine:
         except TimeoutError as error:
             raise ExecutionTimeout(self._seconds) from error
 
+    def topic(self, operation: Operation, variables: Variables) -> bytes | None:
+        """The same for calls of a subscription whose answers are the same; None when they are not shared.
+
+        Raises `DocumentInvalid` for variables that do not fit.
+        """
+        return self._program(operation).topic(variables)
+
     async def stream(
         self, operation: Operation, variables: Variables, context: object
     ) -> AsyncGenerator[ExecutionResult, None]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import (
     DirectiveNode,
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     OperationType,
@@ -20,13 +22,15 @@ from graphql import (
     visit,
 )
 from graphql.execution import Executor, create_source_event_stream
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from strawberry.types.field import StrawberryField
 
 from graphql_api.core.documents import MAX_ERRORS, Operation
 from graphql_api.core.execution.planner import Planner, Step
-from graphql_api.core.execution.resolving import Site
+from graphql_api.core.execution.resolving import DEFINITION, FieldSite, Site
 from graphql_api.core.execution.run import Run, settle
 from graphql_api.core.refusals import DocumentInvalid
+from graphql_api.core.sharing import SHARED, Shared
 
 CONDITIONS = ("skip", "include")
 # A document with ten conditions has a thousand combinations; nobody uses more than a few of them.
@@ -47,7 +51,19 @@ class Program:
             raise idle[0]
         self._site = Site(self._core, fragments, operation.node, idle.async_helpers, schema.config.info_class)
         self._deciding = _deciding_variables(operation.document)
+        self._shared = self._sharing()
         self._plans: OrderedDict[tuple[Any, ...], Sequence[Step]] = OrderedDict()
+
+    def topic(self, given: Mapping[str, Any]) -> bytes | None:
+        """Tells calls of a subscription that may share its answers from others; None for one that runs by itself.
+
+        Raises `DocumentInvalid`.
+        """
+        if self._shared is None:
+            return None
+        field, shared = self._shared
+        asked = get_argument_values(field.definition, field.nodes[0], self._variables(given))
+        return None if asked.get(shared.unless) is not None else orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
 
     async def execute(self, given: Mapping[str, Any], context: Any) -> ExecutionResult:
         """The fields of the root at the same time, or one after the other for a mutation; raises `DocumentInvalid`."""
@@ -93,6 +109,19 @@ class Program:
         if isinstance(found, list):
             raise DocumentInvalid(found)
         return found
+
+    def _sharing(self) -> tuple[FieldSite, Shared] | None:
+        """How a subscription is shared; one whose root has conditions or fragments is not."""
+        kind = self._core.subscription_type
+        (node, *others) = self._operation.node.selection_set.selections
+        if self._operation.type is not OperationType.SUBSCRIPTION or kind is None or others:
+            return None
+        if not isinstance(node, FieldNode) or node.directives or node.name.value not in kind.fields:
+            return None
+        definition = kind.fields[node.name.value]
+        defined = definition.extensions.get(DEFINITION)
+        shared = defined.metadata.get(SHARED) if isinstance(defined, StrawberryField) else None
+        return None if shared is None else (FieldSite(self._site, kind, definition, [node]), shared)
 
     def _plan(self, variables: VariableValues) -> Sequence[Step]:
         key = tuple(variables.coerced.get(name) for name in self._deciding)

@@ -28,6 +28,7 @@ from graphql_api.core.documents import Documents
 from graphql_api.core.policy import DocumentLimits
 from graphql_api.core.prices import PriceList
 from graphql_api.core.refusals import Refusal
+from tests.bench.edge.fan_out import FanOut, Watched, fan_out
 from tests.bench.edge.load import Answers, cpu_seconds, keep_asking, post, request, send_half
 from tests.bench.edge.queries import TRACKS, VIEWER
 from tests.graphql.test_limits import HOSTILE, doubling
@@ -39,6 +40,7 @@ ATTACKERS = 8
 HALF_BODIES = 100
 INNOCENTS = 4
 ATTACK_REQUESTS = 150
+WATCH_ROUNDS = 3
 LEVELS = (10, 20, 30, 40, 50, 60)
 
 
@@ -50,6 +52,7 @@ class Bench:
     ports: dict[str, int]
     token: str
     partner_key: str
+    watched: Watched
 
 
 @asynccontextmanager
@@ -82,7 +85,8 @@ async def server(mongo_url: str, redis_url: str, folder: Path) -> AsyncGenerator
     assert process.stdout is not None
     told = json.loads(await process.stdout.readline())
     try:
-        yield Bench(process.pid, told["ports"], told["token"], told["partner_key"])
+        watched = Watched(process.pid, told["watcher"], told["jobs"], redis_url)
+        yield Bench(process.pid, told["ports"], told["token"], told["partner_key"], watched)
     finally:
         process.stdin.close()
         await process.wait()
@@ -119,6 +123,24 @@ async def compare(bench: Bench) -> Table:
         one, two = statistics.median(ours[1:]), statistics.median(stock[1:])
         told = f"{ratios[0]:.1f} to {ratios[-1]:.1f}"
         table.add_row(name, f"{one:.3f}", f"{two:.3f}", f"{1000 / one:.0f}", f"{statistics.median(ratios):.1f}", told)
+    return table
+
+
+async def watch(bench: Bench) -> Table:
+    """The same number of sockets on each application in turn, which watch the same jobs."""
+    table = Table("2,000 sockets watch 200 jobs", "messages/s of CPU", "arrived", "p50, ms", "p99, ms", "ratio")
+    found: dict[str, list[FanOut]] = {app: [] for app in ("ours", "stock")}
+    for _ in range(WATCH_ROUNDS):
+        for app, results in found.items():
+            results.append(await fan_out(bench.ports[app], bench.watched))
+    pairs = list(zip(found["ours"], found["stock"], strict=True))
+    ratios = [one.messages_per_cpu_second / two.messages_per_cpu_second for one, two in pairs]
+    for app, results in found.items():
+        speed = statistics.median(one.messages_per_cpu_second for one in results)
+        arrived = statistics.median(one.arrived for one in results)
+        p50, p99 = (statistics.median(one.delay(share) for one in results) * 1000 for share in (0.5, 0.99))
+        ratio = f"{statistics.median(ratios):.1f}" if app == "ours" else ""
+        table.add_row(app, f"{speed:.0f}", f"{arrived:.0%}", f"{p50:.0f}", f"{p99:.0f}", ratio)
     return table
 
 
@@ -186,6 +208,7 @@ async def measure(console: Console) -> None:
         root = Path(folder)
         async with databases(root) as (mongo_url, redis_url), server(mongo_url, redis_url, root) as bench:
             console.print(await compare(bench))
+            console.print(await watch(bench))
             console.print(await defend(bench))
     console.print(refuse())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import resource
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,6 +91,12 @@ async def send_half(port: int, sent: bytes) -> None:
             await asyncio.sleep(0.1)
         finally:
             writer.close()
+
+
+def allow_many_sockets() -> None:
+    """As many as the system lets this process have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def cpu_seconds(pid: int) -> float:

@@ -7,7 +7,7 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,22 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from adapters import mongo, redis_connection
 from adapters.redis_buckets import RedisBuckets
+from adapters.redis_events import RedisEventBus
 from bootstrap import schema as composed
 from bootstrap.areas import AREAS, PRICES
 from bootstrap.settings import LogSettings, read
 from domain.accounts.service import AccountService
 from domain.kit.authentication import Authentication
 from domain.kit.caller import UNKNOWN_CLIENT, Caller
+from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
 from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.context import Context
 from graphql_api.core.patient_protocol import patient_protocol
-from graphql_api.core.policy import EdgePolicy
+from graphql_api.core.policy import EdgePolicy, SocketLimits
+from tests.bench.edge.load import allow_many_sockets
 from tests.bench.edge.queries import TRACKS
 from tests.graphql.harness import PASSWORD, QuietServer
 from tests.library.factories import add_track
@@ -46,6 +49,7 @@ from tests.partners.office import open_office, publish
 from tests.world import World, open_world
 
 LIBRARY = 20
+WATCHED = 200
 # Loads of one caller, far beyond what one may ask for in earnest.
 WIDE = Bucket(capacity=10**9, restore_per_second=1e6)
 
@@ -111,10 +115,29 @@ async def partner(world: World, schema: strawberry.Schema) -> str:
     return await office.key()
 
 
+async def watched_jobs(world: World) -> tuple[str, Sequence[str]]:
+    """The token of somebody with many jobs, and their ids."""
+    session = await world.get(AccountService).sign_up("bob@cadenza.example", PASSWORD, "Bob")
+    job = await world.ask(Caller(session.account.id))
+    stored = world.client[world.database]["jobs"]
+    record = await stored.find_one({"_id": job.id})
+    copies = [{**(record or {}), "_id": new_id(), "status": "RUNNING"} for _ in range(WATCHED)]
+    await stored.insert_many(copies)
+    return session.access_token, [copy["_id"] for copy in copies]
+
+
 async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
+    allow_many_sockets()
     schema, redis = composed.build(), redis_connection.connect(redis_url)
-    async with open_world(mongo_url, folder) as world:
-        wide = EdgePolicy(open_to_the_curious=True, account_bucket=WIDE, address_bucket=WIDE, partner_bucket=WIDE)
+    bus = RedisEventBus(redis)
+    async with open_world(mongo_url, folder, bus=bus) as world:
+        wide = EdgePolicy(
+            open_to_the_curious=True,
+            sockets=SocketLimits(per_caller=10**6, per_address=10**6),
+            account_bucket=WIDE,
+            address_bucket=WIDE,
+            partner_bucket=WIDE,
+        )
         stock = StockApp(schema, world)
         apps = {
             "ours": our_app(schema, world, redis, wide),
@@ -125,12 +148,14 @@ async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
         served = {name: await serve(app, protocols.get(name, patient_protocol(2.0))) for name, app in apps.items()}
         ports = {name: port for name, (_, _, port) in served.items()}
         told = {"ports": ports, "token": await person(world), "partner_key": await partner(world, schema)}
+        told["watcher"], told["jobs"] = await watched_jobs(world)
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
         for server, task, _ in served.values():
             server.should_exit = True
             await task
+        await bus.aclose()
     await redis.aclose()
 
 

@@ -1,0 +1,128 @@
+"""Answers that many listeners get: executed once, written as text once, and handed to each."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import aclosing
+from typing import Self
+
+from prometheus_client import Gauge
+
+from graphql_api.core.refusals import SlowConsumer
+
+# An event is shared by all who wait for it, so what lags behind costs a reference each.
+MOST_BEHIND = 500
+
+RUNNING = Gauge("cadenza_graphql_broadcasts", "Subscriptions that run once for all who listen to them.")
+LISTENING = Gauge("cadenza_graphql_broadcast_listeners", "Operations that listen to them.")
+
+Source = AsyncGenerator[str, None]
+
+
+class Listener:
+    """An iterator over one listener's answers. What ended the source ends it, errors included."""
+
+    def __init__(self, broadcast: "Broadcast") -> None:
+        self._broadcast = broadcast
+        self._behind: deque[str] = deque()
+        self._waiting: asyncio.Future[None] | None = None
+        self._is_over = False
+        self._failure: Exception | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        """Raises `SlowConsumer` for a listener that has fallen too far behind."""
+        while not self._behind:
+            if self._failure is not None:
+                raise self._failure
+            if self._is_over:
+                raise StopAsyncIteration
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        return self._behind.popleft()
+
+    async def aclose(self) -> None:
+        await self._broadcast.leave(self)
+
+    def tell(self, answer: str) -> None:
+        if self._is_over:
+            return
+        if len(self._behind) < MOST_BEHIND:
+            self._behind.append(answer)
+            self._wake()
+        else:
+            self._behind.clear()
+            self.end(SlowConsumer())
+
+    def end(self, failure: Exception | None) -> None:
+        if not self._is_over:
+            self._is_over, self._failure = True, failure
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+
+class Broadcast:
+    """One source with its listeners. It runs as long as it has any; who comes later begins with the last answer."""
+
+    def __init__(self, source: Source, forget: Callable[[], None]) -> None:
+        self._forget = forget
+        self._listeners: dict[Listener, None] = {}
+        self._last: str | None = None
+        self._task = asyncio.create_task(self._run(source))
+
+    def join(self) -> Listener:
+        listener = Listener(self)
+        if self._last is not None:
+            listener.tell(self._last)
+        self._listeners[listener] = None
+        LISTENING.inc()
+        return listener
+
+    async def leave(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            del self._listeners[listener]
+            LISTENING.dec()
+        if not self._listeners:
+            self._forget()
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self, source: Source) -> None:
+        failure: Exception | None = None
+        RUNNING.inc()
+        try:
+            async with aclosing(source):
+                async for answer in source:
+                    self._last = answer
+                    for listener in self._listeners:
+                        listener.tell(answer)
+        except Exception as error:
+            failure = error
+        finally:
+            RUNNING.dec()
+            self._forget()
+            for listener in self._listeners:
+                listener.end(failure)
+
+
+class Broadcasts:
+    """Those that run, by what they tell and to whom."""
+
+    def __init__(self) -> None:
+        self._running: dict[Hashable, Broadcast] = {}
+
+    def join(self, key: Hashable, begin: Callable[[], Source]) -> Listener:
+        """Listens to the broadcast with this key, which `begin` makes when there is none; to be closed."""
+        found = self._running.get(key)
+        if found is None:
+            found = self._running[key] = Broadcast(begin(), lambda: self._forget(key, found))
+        return found.join()
+
+    def _forget(self, key: Hashable, broadcast: Broadcast | None) -> None:
+        if self._running.get(key) is broadcast:
+            del self._running[key]

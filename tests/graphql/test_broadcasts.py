@@ -1,0 +1,136 @@
+"""Answers that are made once for many: who gets which, who begins where, and when it ends."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from graphql_api.core import broadcasts
+from graphql_api.core.broadcasts import Broadcasts, Listener
+from graphql_api.core.refusals import SlowConsumer
+
+
+class Source:
+    """Answers that a test gives out one by one. `begun` counts how often it was opened, `closed` how often it ended."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.closed = 0
+        self._told: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+
+    def tell(self, *answers: str | Exception | None) -> None:
+        for answer in answers:
+            self._told.put_nowait(answer)
+
+    async def open(self) -> AsyncGenerator[str, None]:
+        self.begun += 1
+        try:
+            while (answer := await self._told.get()) is not None:
+                if isinstance(answer, Exception):
+                    raise answer
+                yield answer
+        finally:
+            self.closed += 1
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+async def rest(listener: Listener) -> list[str]:
+    return [answer async for answer in listener]
+
+
+async def test_all_who_listen_get_every_answer_of_one_source(source: Source) -> None:
+    shared = Broadcasts()
+    listeners = [shared.join("key", source.open) for _ in range(3)]
+
+    source.tell("a", "b", None)
+
+    assert await asyncio.gather(*map(rest, listeners)) == [["a", "b"]] * 3
+    assert source.begun == source.closed == 1
+
+
+async def test_who_comes_later_begins_with_the_last_answer(source: Source) -> None:
+    shared = Broadcasts()
+    early = shared.join("key", source.open)
+    source.tell("a", "b")
+    assert [await anext(early), await anext(early)] == ["a", "b"]
+
+    late = shared.join("key", source.open)
+
+    source.tell("c", None)
+    assert await rest(late) == ["b", "c"]
+    assert await rest(early) == ["c"]
+
+
+async def test_other_keys_have_sources_of_their_own(source: Source) -> None:
+    shared, other = Broadcasts(), Source()
+    one, two = shared.join("one", source.open), shared.join("two", other.open)
+
+    source.tell("a", None)
+    other.tell("b", None)
+
+    assert [await rest(one), await rest(two)] == [["a"], ["b"]]
+
+
+async def test_an_error_of_the_source_ends_it_for_all(source: Source) -> None:
+    shared = Broadcasts()
+    listeners = [shared.join("key", source.open) for _ in range(2)]
+
+    source.tell("a", ValueError("broken"))
+
+    for listener in listeners:
+        assert await anext(listener) == "a"
+        with pytest.raises(ValueError, match="broken"):
+            await anext(listener)
+
+
+async def test_the_source_is_closed_with_its_last_listener(source: Source) -> None:
+    shared = Broadcasts()
+    one, two = (shared.join("key", source.open) for _ in range(2))
+    source.tell("a")
+    assert [await anext(one), await anext(two)] == ["a", "a"]
+
+    await one.aclose()
+    assert source.closed == 0
+    await two.aclose()
+    await two.aclose()
+
+    assert source.closed == 1
+    # and the next one begins anew
+    source.tell("b", None)
+    assert await rest(shared.join("key", source.open)) == ["b"]
+    assert source.begun == 2
+
+
+async def test_a_source_that_has_ended_is_not_joined(source: Source) -> None:
+    shared = Broadcasts()
+    first = shared.join("key", source.open)
+    source.tell("a", None)
+    assert await rest(first) == ["a"]
+
+    source.tell("b", None)
+
+    assert await rest(shared.join("key", source.open)) == ["b"]
+
+
+async def test_who_falls_too_far_behind_is_sent_away_and_holds_up_nobody(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcasts, "MOST_BEHIND", 3)
+    shared = Broadcasts()
+    slow, quick = (shared.join("key", source.open) for _ in range(2))
+
+    for answer in "abcde":
+        source.tell(answer)
+        assert await anext(quick) == answer
+
+    with pytest.raises(SlowConsumer):
+        await anext(slow)
+    with pytest.raises(SlowConsumer):
+        await anext(slow)
+    await slow.aclose()
+    source.tell("f", None)
+    assert await rest(quick) == ["f"]
