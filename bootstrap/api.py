@@ -17,6 +17,7 @@ from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.patient_protocol import patient_protocol
+from graphql_api.core.pushing_protocol import PushingProtocol
 from graphql_api.jobs.types import JobPresenter
 
 
@@ -70,8 +71,10 @@ def serve() -> None:
         http=patient_protocol(settings.edge.receive_seconds),
         log_config=None,
         access_log=False,
-        ws="websockets-sansio",
+        ws=PushingProtocol,
         ws_max_size=256 * 1024,
+        # Small messages to thousands of sockets: compressing each anew costs more than it saves.
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=10,
         server_header=False,
         # The edge itself decides which proxies are believed.

@@ -28,6 +28,11 @@ class Listener:
         self._waiting: asyncio.Future[None] | None = None
         self._is_over = False
         self._failure: Exception | None = None
+        self._push: Callable[[str], bool] | None = None
+
+    def push_to(self, push: Callable[[str], bool]) -> None:
+        """Answers go there at once while nothing waits here, unless it says False."""
+        self._push = push
 
     def __aiter__(self) -> Self:
         return self
@@ -47,7 +52,7 @@ class Listener:
         await self._broadcast.leave(self)
 
     def tell(self, answer: str) -> None:
-        if self._is_over:
+        if self._is_over or self._is_pushed(answer):
             return
         if len(self._behind) < MOST_BEHIND:
             self._behind.append(answer)
@@ -60,6 +65,11 @@ class Listener:
         if not self._is_over:
             self._is_over, self._failure = True, failure
             self._wake()
+
+    def _is_pushed(self, answer: str) -> bool:
+        """Only to a listener that waits for the next answer; one that still writes the last would be overtaken."""
+        is_waiting = self._waiting is not None and not self._waiting.done() and not self._behind
+        return is_waiting and self._push is not None and self._push(answer)
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

@@ -10,12 +10,14 @@ import structlog
 from starlette.types import Receive, Scope, Send
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
+from graphql_api.core.broadcasts import Listener
 from graphql_api.core.context import Context
 from graphql_api.core.front import Front
 from graphql_api.core.operations import OperationRequest
 from graphql_api.core.places import ConnectionPlaces, Full
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import MASKED
+from graphql_api.core.pushing_protocol import push_of
 from graphql_api.core.refusals import BadRequest, Refusal, TooManyOperations
 from graphql_api.core.sessions import session_ended
 
@@ -187,6 +189,8 @@ class Socket:
             admitted = await self._front.admit(request, self._context)
             next_one = f'{{"id":{orjson.dumps(operation).decode()},"type":"next","payload":'
             async with aclosing(self._front.stream(admitted, self._context)) as answers:
+                if isinstance(answers, Listener) and (push := push_of(self._scope)) is not None:
+                    answers.push_to(lambda answer: push(f"{next_one}{answer}}}"))
                 async for answer in answers:
                     await self._transmit(f"{next_one}{answer}}}")
             self._forget(operation)

@@ -28,6 +28,7 @@ from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
 from graphql_api.core.policy import EdgePolicy
+from graphql_api.core.pushing_protocol import PushingProtocol
 from tests.graphql.client import GraphQLClient
 from tests.world import World
 
@@ -114,7 +115,7 @@ async def open_door(protocol: type[asyncio.Protocol] | None = None) -> AsyncGene
         door,
         lifespan="off",
         http=protocol or "auto",
-        ws="websockets-sansio",
+        ws=PushingProtocol,
         ws_max_size=256 * 1024,
         log_config=None,
         access_log=False,

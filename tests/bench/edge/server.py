@@ -41,6 +41,7 @@ from graphql_api.core.app import Running, build_app
 from graphql_api.core.context import Context
 from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.core.policy import EdgePolicy, SocketLimits
+from graphql_api.core.pushing_protocol import PushingProtocol
 from tests.bench.edge.load import allow_many_sockets
 from tests.bench.edge.queries import TRACKS
 from tests.graphql.harness import PASSWORD, QuietServer
@@ -89,10 +90,10 @@ def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePol
     return build_app(schema, PRICES, [route for area in AREAS for route in area.routes], opening, policy)
 
 
-async def serve(app: ASGIApp, http: Any) -> tuple[uvicorn.Server, asyncio.Task[None], int]:
+async def serve(app: ASGIApp, http: Any, ws: Any) -> tuple[uvicorn.Server, asyncio.Task[None], int]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     config = uvicorn.Config(
-        app, lifespan="on", http=http, ws="websockets-sansio", log_config=None, access_log=False, proxy_headers=False
+        app, lifespan="on", http=http, ws=ws, log_config=None, access_log=False, proxy_headers=False
     )
     server = QuietServer(config)
     return server, asyncio.create_task(server.serve(sockets=[listener])), listener.getsockname()[1]
@@ -144,8 +145,9 @@ async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
             "guarded": our_app(schema, world, redis, EdgePolicy(account_bucket=WIDE)),
             "stock": Starlette(routes=[Route("/graphql", stock), WebSocketRoute("/graphql", stock)]),
         }
-        protocols: dict[str, Any] = {"stock": "httptools"}
-        served = {name: await serve(app, protocols.get(name, patient_protocol(2.0))) for name, app in apps.items()}
+        usual: tuple[Any, Any] = ("httptools", "websockets-sansio")
+        own: tuple[Any, Any] = (patient_protocol(2.0), PushingProtocol)
+        served = {name: await serve(app, *(usual if name == "stock" else own)) for name, app in apps.items()}
         ports = {name: port for name, (_, _, port) in served.items()}
         told = {"ports": ports, "token": await person(world), "partner_key": await partner(world, schema)}
         told["watcher"], told["jobs"] = await watched_jobs(world)
