@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 # One IPv6 customer commonly has a whole network of this size.
 IPV6_PREFIX = 64
@@ -15,6 +16,17 @@ def parsed(text: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address by HTTP leads to this machine, where nobody listens in."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    address = parsed(host)
+    return parts.scheme == "http" and (host == "localhost" or (address is not None and address.is_loopback))
 
 
 @lru_cache(maxsize=4096)
