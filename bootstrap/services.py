@@ -30,7 +30,9 @@ from adapters.triton import TritonEngine
 from bootstrap.mail import open_mailer
 from bootstrap.payments import Till, open_till
 from bootstrap.settings import MissingSettings, Settings
+from bootstrap.sign_in import open_providers
 from bootstrap.webhooks import Outbound, open_outbound
+from domain.accounts.identity_provider import IdentityProviders
 from domain.accounts.services.security_log import SecurityMeter
 from domain.jobs.model import RetryPolicy
 from domain.kit.blobs import BlobStore
@@ -63,6 +65,7 @@ class IdentityPorts:
     mailer: Mailer | None
     meter: SecurityMeter
     mail_meter: MailMeter
+    providers: IdentityProviders
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         signer = JoseTokenSigner(settings.auth.keys, clock)
         till = await stack.enter_async_context(open_till(settings, signer, clock))
         outbound = await stack.enter_async_context(open_outbound(settings))
+        identity = await stack.enter_async_context(_identity(settings, redis, clock))
         yield Kit(
             settings=settings,
             clock=clock,
@@ -132,7 +136,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
                 "triton": engine.ping,
             },
             till=till,
-            identity=_identity(settings, redis, clock),
+            identity=identity,
             outbound=outbound,
         )
 
@@ -144,16 +148,19 @@ def _open_engine(settings: Settings, stack: AsyncExitStack) -> TritonEngine:
     return TritonEngine(client, BucketTokenizer(TOKENIZER), shared_memory=shared_memory)
 
 
-def _identity(settings: Settings, redis: Redis, clock: Clock) -> IdentityPorts:
-    return IdentityPorts(
-        keys=settings.auth.keys,
-        access=JoseAccessTokens(settings.auth.keys, clock),
-        throttle=RedisThrottle(redis, clock),
-        box=JoseBox(settings.auth.keys),
-        mailer=open_mailer(settings.mail, clock),
-        mail_meter=PrometheusMailMeter(),
-        meter=PrometheusSecurityMeter(),
-    )
+@asynccontextmanager
+async def _identity(settings: Settings, redis: Redis, clock: Clock) -> AsyncGenerator[IdentityPorts, None]:
+    async with open_providers(settings.sign_in, settings.api.address(), clock) as providers:
+        yield IdentityPorts(
+            keys=settings.auth.keys,
+            access=JoseAccessTokens(settings.auth.keys, clock),
+            throttle=RedisThrottle(redis, clock),
+            box=JoseBox(settings.auth.keys),
+            mailer=open_mailer(settings.mail, clock),
+            mail_meter=PrometheusMailMeter(),
+            meter=PrometheusSecurityMeter(),
+            providers=providers,
+        )
 
 
 async def _connected(url: str) -> mongo.Client:

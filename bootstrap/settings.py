@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bootstrap.edge_settings import EdgeSettings
+from bootstrap.sign_in_settings import SignInSettings
 from domain.accounts.sessions import SessionPolicy
 from domain.accounts.throttling import ThrottlePolicy
 from domain.kit.credentials import KeyRing
@@ -274,7 +275,8 @@ class LogSettings(BaseSettings):
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(formatter)
         logging.basicConfig(level=level, handlers=[handler], force=True)
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        for name in ("httpx", "httpx2"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         structlog.configure(
             processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
             wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -314,6 +316,7 @@ class Settings:
         self.api = read(ApiSettings, given)
         self.edge = read(EdgeSettings, given)
         self.auth = read(AuthSettings, given)
+        self.sign_in = read(SignInSettings, given)
         self.worker = read(WorkerSettings, given)
         self.jobs = read(JobSettings, given)
         self.credits = read(CreditSettings, given)

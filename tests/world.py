@@ -1,6 +1,6 @@
 """A whole Cadenza for one test: real MongoDB, twins for all else, and a clock that can be turned."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.twin import FastStudio
 from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
+from adapters.memory.identity_provider import MemoryIdentityProvider
 from adapters.memory.mailer import MemoryMailer
 from adapters.memory.music_engine import MemoryEngine
 from adapters.memory.queue import MemoryJobQueue
@@ -29,6 +30,7 @@ from bootstrap.payments import sandbox_till
 from bootstrap.services import IdentityPorts, Kit
 from bootstrap.settings import Settings
 from bootstrap.webhooks import Outbound, destinations, sealer
+from domain.accounts.identity_provider import IdentityProvider, IdentityProviders
 from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
 from domain.credits.services.ledger import CreditLedger
@@ -51,6 +53,8 @@ from jobs.core.runner import AttemptRunner
 
 T = TypeVar("T")
 
+# Where the app waits for the answers of identity providers.
+APP = "https://app.cadenza.example/signed-in"
 FAST_POLICY = RetryPolicy(base_seconds=0.01, ceiling_seconds=0.02, lease_seconds=20.0, heartbeat_seconds=0.05)
 
 
@@ -80,6 +84,7 @@ class World:
     engine: MemoryEngine
     sender: MemoryWebhookSender
     mailer: MemoryMailer
+    provider: MemoryIdentityProvider
     client: mongo.Client
     database: str
 
@@ -138,19 +143,19 @@ class World:
 
 @asynccontextmanager
 async def open_world(
-    mongo_url: str, folder: Path, studio: MediaStudio | None = None, bus: EventBus | None = None
+    mongo_url: str,
+    folder: Path,
+    studio: MediaStudio | None = None,
+    bus: EventBus | None = None,
+    providers: Mapping[str, IdentityProvider] | None = None,
+    clock: TurnableClock | None = None,
 ) -> AsyncGenerator[World, None]:
-    """A database of its own that is dropped at the end. With `bus`, events go there in place of the twin."""
+    """A database of its own that is dropped at the end. `bus` replaces a twin, `providers` stand beside the `twin`."""
     client = mongo.connect(mongo_url)
     database = f"test_{new_id()}"
-    clock = TurnableClock()
-    queue, events, blobs, engine = (
-        MemoryJobQueue(),
-        MemoryEventBus(clock=clock),
-        MemoryBlobStore(),
-        MemoryEngine(),
-    )
-    mailer = MemoryMailer()
+    clock = clock or TurnableClock()
+    queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
+    mailer, provider = MemoryMailer(), MemoryIdentityProvider()
     await mongo.prepare(client, database, DOCUMENTS)
     arq = arq_connection.connect("redis://127.0.0.1:1/0")
     settings = settings_for_tests(folder)
@@ -174,13 +179,13 @@ async def open_world(
         arq=arq,
         checks={},
         till=sandbox_till(settings, signer, clock),
-        identity=identity_ports(settings, clock, mailer),
+        identity=identity_ports(settings, clock, mailer, {"twin": provider, **(providers or {})}),
         outbound=Outbound(sender, sealer(settings), sender.destinations),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
-        yield World(kit, clock, queue, events, blobs, engine, sender, mailer, client, database)
+        yield World(kit, clock, queue, events, blobs, engine, sender, mailer, provider, client, database)
     finally:
         await kit.services.get(MailOutbox).settle()
         await client.drop_database(database)
@@ -188,7 +193,9 @@ async def open_world(
         await arq.aclose()
 
 
-def identity_ports(settings: Settings, clock: Clock, mailer: MemoryMailer) -> IdentityPorts:
+def identity_ports(
+    settings: Settings, clock: Clock, mailer: MemoryMailer, providers: Mapping[str, IdentityProvider]
+) -> IdentityPorts:
     keys = settings.auth.keys
     return IdentityPorts(
         keys=keys,
@@ -198,6 +205,7 @@ def identity_ports(settings: Settings, clock: Clock, mailer: MemoryMailer) -> Id
         mailer=mailer,
         meter=PrometheusSecurityMeter(),
         mail_meter=PrometheusMailMeter(),
+        providers=IdentityProviders(providers),
     )
 
 
@@ -215,5 +223,6 @@ def settings_for_tests(folder: Path) -> Settings:
             "CADENZA_AUTH_TRUST_SECONDS": "25",
             "CADENZA_WORKER_WORK_DIR": str(folder / "work"),
             "CADENZA_PAYMENTS_GATEWAY": "test",
+            "CADENZA_SIGN_IN_REDIRECT_URIS": APP,
         }
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from adapters.provider_meter import PrometheusProviderMeter
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.accounts.documents import (
@@ -11,6 +12,7 @@ from domain.accounts.documents import (
     ApiKeyDocument,
     ExportDocument,
     MailedTokenDocument,
+    ProviderAttemptDocument,
     SecondFactorDocument,
     SecurityEventDocument,
     SessionDocument,
@@ -25,11 +27,15 @@ from domain.accounts.services.directory import AccountDirectory
 from domain.accounts.services.emails import EmailService
 from domain.accounts.services.erasure import AccountErasure, ExportJanitor
 from domain.accounts.services.export import AccountExport
+from domain.accounts.services.founding import AccountFounding
+from domain.accounts.services.identity_links import IdentityLinks
 from domain.accounts.services.lock_out import LockOut
 from domain.accounts.services.mailed_tokens import MailedTokens
 from domain.accounts.services.passwords import PasswordService
 from domain.accounts.services.personal_data import AccountPersonalData
 from domain.accounts.services.proof import PasswordProof
+from domain.accounts.services.provider_attempts import ProviderAttempts
+from domain.accounts.services.provider_sign_in import ProviderSignIn
 from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
@@ -37,17 +43,23 @@ from domain.accounts.services.sign_in import SignInService
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.api_keys import ApiKeyStore
 from domain.accounts.stores.exports import ExportStore
+from domain.accounts.stores.identities import IdentityStore
 from domain.accounts.stores.mailed_tokens import MailedTokenStore
 from domain.accounts.stores.personal import AccountPersonalStore
+from domain.accounts.stores.provider_attempts import ProviderAttemptStore
 from domain.accounts.stores.second_factors import SecondFactorStore
 from domain.accounts.stores.security_events import SecurityEventStore
 from domain.accounts.stores.sessions import SessionStore
 from domain.kit.personal_data import PersonalRecords
 from domain.mail.service import MailOutbox
+from graphql_api.accounts.http import ROUTES as ACCOUNT_ROUTES
+from graphql_api.accounts.identity_types import HANDLERS as IDENTITY_HANDLERS
 from graphql_api.accounts.mutations.api_keys import ApiKeyMutation
 from graphql_api.accounts.mutations.deletion import DeletionMutation
 from graphql_api.accounts.mutations.emails import EmailMutation
+from graphql_api.accounts.mutations.identities import IdentityMutation
 from graphql_api.accounts.mutations.passwords import PasswordMutation
+from graphql_api.accounts.mutations.provider_sign_in import ProviderSignInMutation
 from graphql_api.accounts.mutations.second_factor import SecondFactorMutation
 from graphql_api.accounts.mutations.sessions import SessionMutation
 from graphql_api.accounts.mutations.sign_in import SignInMutation
@@ -102,10 +114,47 @@ def _people(ground: Ground) -> Sequence[object]:
     )
     factor = _second_factor(ground)
     signing_in = SignInService(store, kit.hasher, kit.signer, sessions, factor, attempts, security, kit.clock)
-    accounts = AccountService(store, kit.hasher, sessions, emails, outbox, security, kit.transactions, kit.clock)
+    founding = AccountFounding(store, IdentityStore(), sessions, emails, outbox, security, kit.transactions)
+    accounts = AccountService(store, kit.hasher, founding, security, kit.clock)
     lock_out = LockOut(sessions, keys, MailedTokenStore())
     leaving = _leaving(ground, factor, signing_in, lock_out)
-    return [keys, emails, factor, signing_in, accounts, _passwords(ground, tokens), *leaving]
+    elsewhere = _elsewhere(ground, factor, signing_in, founding)
+    return [keys, emails, factor, signing_in, accounts, _passwords(ground, tokens), *elsewhere, *leaving]
+
+
+def _elsewhere(
+    ground: Ground, factor: SecondFactorService, signing_in: SignInService, founding: AccountFounding
+) -> Sequence[object]:
+    """Signing in by other providers."""
+    kit, identities, providers = ground.kit, IdentityStore(), ground.kit.identity.providers
+    allowed, meter = kit.settings.sign_in.redirect_uris, PrometheusProviderMeter()
+    attempts = ProviderAttempts(ProviderAttemptStore(), providers, allowed, meter, kit.clock)
+    links = IdentityLinks(
+        store=identities,
+        accounts=ground.store,
+        attempts=attempts,
+        providers=providers,
+        proof=ground.proof,
+        letters=ground.letters,
+        outbox=ground.outbox,
+        security=ground.security,
+        transactions=kit.transactions,
+        clock=kit.clock,
+    )
+    sign_in = ProviderSignIn(
+        attempts=attempts,
+        providers=providers,
+        identities=identities,
+        store=ground.store,
+        links=links,
+        founding=founding,
+        signing_in=signing_in,
+        second_factor=factor,
+        throttle=ground.attempts,
+        transactions=kit.transactions,
+        clock=kit.clock,
+    )
+    return [attempts, links, sign_in]
 
 
 def _second_factor(ground: Ground) -> SecondFactorService:
@@ -176,6 +225,7 @@ AREA = Area(
         ApiKeyDocument,
         SecurityEventDocument,
         MailedTokenDocument,
+        ProviderAttemptDocument,
         SecondFactorDocument,
         ExportDocument,
     ],
@@ -184,6 +234,8 @@ AREA = Area(
     queries=[AccountQuery],
     mutations=[
         SignInMutation,
+        ProviderSignInMutation,
+        IdentityMutation,
         SessionMutation,
         ApiKeyMutation,
         EmailMutation,
@@ -191,6 +243,7 @@ AREA = Area(
         SecondFactorMutation,
         DeletionMutation,
     ],
-    handlers=ACCOUNT_HANDLERS,
+    handlers=(*ACCOUNT_HANDLERS, *IDENTITY_HANDLERS),
+    routes=ACCOUNT_ROUTES,
     prices=ACCOUNT_PRICES,
 )

@@ -5,17 +5,28 @@ from typing import Any, ClassVar
 
 import pymongo
 from beanie import Document
-from pydantic import Field
+from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.mailed_tokens import TokenPurpose
 from domain.accounts.model import Role
+from domain.accounts.provider_attempts import AttemptPurpose
 from domain.kit.caller import Scope
 
 
+class IdentityRecord(BaseModel):
+    """One of an account's identities; `key` is the provider's name and the subject, by which it is found."""
+
+    key: str
+    provider: str
+    subject: str
+    email: str | None
+    linked_at: datetime
+
+
 class AccountDocument(Document):
-    """Without a password an account is signed in to by other means only.
+    """Without a password an account is signed in to by its identities only, of which it has one for a provider.
 
     One that is to be erased has `erase_at` and the `pseudonym` that will stand in the books for it.
     """
@@ -27,6 +38,7 @@ class AccountDocument(Document):
     created_at: datetime
     role: Role = Role.LISTENER
     email_verified_at: datetime | None = None
+    identities: list[IdentityRecord] = Field(default_factory=list)
     erase_at: datetime | None = None
     pseudonym: str | None = None
     is_being_erased: bool = False
@@ -35,6 +47,11 @@ class AccountDocument(Document):
         name = "accounts"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("email", pymongo.ASCENDING)], unique=True),
+            IndexModel(
+                [("identities.key", pymongo.ASCENDING)],
+                unique=True,
+                partialFilterExpression={"identities.key": {"$exists": True}},
+            ),
             IndexModel([("erase_at", pymongo.ASCENDING)], partialFilterExpression={"erase_at": {"$type": "date"}}),
         ]
 
@@ -112,6 +129,25 @@ class MailedTokenDocument(Document):
 
     class Settings:
         name = "mailed_tokens"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("account_id", pymongo.ASCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+        ]
+
+
+class ProviderAttemptDocument(Document):
+    """Its id is the hash of the state. It is removed when the browser comes back with the ticket."""
+
+    id: str
+    ticket_hash: str
+    provider: str
+    purpose: AttemptPurpose
+    account_id: str
+    redirect_uri: str
+    expires_at: datetime
+
+    class Settings:
+        name = "provider_attempts"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("account_id", pymongo.ASCENDING)]),
             IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),

@@ -70,7 +70,7 @@ class LinkRefused(DomainError):
 
 @dataclass
 class SecondFactorRequired(DomainError):
-    """The password is right, and the account asks for a code as well."""
+    """The password is right, or the provider was believed, and the account asks for a code as well."""
 
     challenge: str = field(repr=False)
     expires_at: datetime

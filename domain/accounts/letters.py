@@ -56,6 +56,20 @@ class LetterWriter:
         )
         return Mail(email, f"Your second factor was switched {state}", text)
 
+    def identity_linked(self, email: str, provider: str) -> Mail:
+        text = (
+            f"{provider} was linked with your Cadenza account: whoever signs in there as you is signed in here.\n\n"
+            "If this was not you, unlink it and change your password now.\n"
+        )
+        return Mail(email, f"{provider} was linked with your account", text)
+
+    def identity_unlinked(self, email: str, provider: str) -> Mail:
+        text = (
+            f"{provider} was unlinked from your Cadenza account and does not sign in to it any more.\n\n"
+            "If this was not you, end your sessions and change your password now.\n"
+        )
+        return Mail(email, f"{provider} was unlinked from your account", text)
+
     def deletion(self, email: str, erase_at: datetime) -> Mail:
         text = (
             f"Your Cadenza account is locked and will be erased on {erase_at:%d %B %Y}, with everything in it. "

@@ -50,6 +50,7 @@ class Account:
     role: Role = Role.LISTENER
     email_verified: bool = False
     erase_at: datetime | None = None
+    has_password: bool = True
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]

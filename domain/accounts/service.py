@@ -3,9 +3,8 @@
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.errors import EmailTaken
 from domain.accounts.model import Account, Permission, Role, normalise_email, sign_up_issues
-from domain.accounts.services.emails import EmailService
+from domain.accounts.services.founding import AccountFounding
 from domain.accounts.services.security_log import SecurityLog
-from domain.accounts.services.sessions import SessionService
 from domain.accounts.sessions import Session
 from domain.accounts.stores.accounts import AccountStore
 from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Credential, Scope
@@ -13,9 +12,6 @@ from domain.kit.clock import Clock
 from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
-from domain.kit.transactions import DuplicateKey, Transactions
-from domain.kit.transactions import Session as Transaction
-from domain.mail.service import MailOutbox
 
 
 class AccountService:
@@ -25,19 +21,13 @@ class AccountService:
         self,
         store: AccountStore,
         hasher: PasswordHasher,
-        sessions: SessionService,
-        emails: EmailService,
-        outbox: MailOutbox,
+        founding: AccountFounding,
         security: SecurityLog,
-        transactions: Transactions,
         clock: Clock,
     ) -> None:
         self._store = store
         self._hasher = hasher
-        self._sessions = sessions
-        self._emails = emails
-        self._outbox = outbox
-        self._transactions = transactions
+        self._founding = founding
         self._security = security
         self._clock = clock
 
@@ -49,26 +39,7 @@ class AccountService:
         if await self._store.find_by_email(email) is not None:
             raise EmailTaken(email)
         account = Account(new_id(), email, display_name.strip(), self._clock.now())
-        return await self.found(account, await self._hasher.hash(password), client)
-
-    async def found(self, account: Account, password_hash: str | None, client: Client) -> Session:
-        """Makes the account, mails the link that verifies its address, and signs it in, at once or not at all.
-
-        Raises `EmailTaken`.
-        """
-
-        async def work(transaction: Transaction) -> tuple[Session, str | None]:
-            await self._store.insert(account, password_hash, transaction)
-            await self._security.record(account.id, SecurityEventKind.SIGNED_UP, client, transaction)
-            mail_id = await self._emails.post_verification(account, transaction)
-            return await self._sessions.start(account, client, transaction), mail_id
-
-        try:
-            session, mail_id = await self._transactions.run(work)
-        except DuplicateKey as error:
-            raise EmailTaken(account.email) from error
-        self._outbox.send_soon(mail_id)
-        return session
+        return await self._founding.found(account, await self._hasher.hash(password), client)
 
     async def viewer(self, caller: Caller, *any_of: Scope) -> Account | None:
         """The caller's own account; None for nobody, and for an organisation, which has none.

@@ -22,8 +22,8 @@ class ThrottlePolicy:
 
 
 def buckets(policy: ThrottlePolicy, purpose: str, account: str, address: str) -> Mapping[str, Allowance]:
-    """Under which names one attempt counts. `account` is an e-mail address or an id, known or not."""
-    found = {f"{purpose}:account:{_digest(account)}": policy.per_account}
+    """Under which names one attempt counts. `account` is an e-mail address or an id, known or not, or empty."""
+    found = {f"{purpose}:account:{_digest(account)}": policy.per_account} if account else {}
     if address:
         found[f"{purpose}:address:{_digest(network_of(address))}"] = policy.per_address
     return found

@@ -56,7 +56,7 @@ class RevokeApiKeyInput:
 
 @strawberry.input(description="The second half of a sign-in.")
 class CompleteSignInInput:
-    challenge: str = strawberry.field(description="What `signIn` gave with `SecondFactorRequired`.")
+    challenge: str = strawberry.field(description="What the first half gave with `SecondFactorRequired`.")
     code: str = strawberry.field(description="A code of the authenticator app, or a recovery code.")
 
 

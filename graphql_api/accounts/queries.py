@@ -7,9 +7,12 @@ import strawberry
 from domain.accounts.audit import SecurityEvent as SecurityEventModel
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
+from domain.accounts.services.identity_links import IdentityLinks
+from domain.accounts.services.provider_sign_in import ProviderSignIn
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from graphql_api.accounts.api_key_types import ApiKey
+from graphql_api.accounts.identity_types import LinkedIdentity, SignInProvider
 from graphql_api.accounts.security_event_types import SecurityEvent
 from graphql_api.accounts.session_types import AccountSession
 from graphql_api.accounts.types import Account
@@ -33,6 +36,15 @@ class AccountQuery:
     @strawberry.field(description="Your API keys, the newest first.")
     async def api_keys(self, info: Info) -> list[ApiKey]:
         return [ApiKey.of(key) for key in await info.context.service(ApiKeyService).keys(info.context.caller)]
+
+    @strawberry.field(description="By whom people may sign in here, in the order to offer them.")
+    async def sign_in_providers(self, info: Info) -> list[SignInProvider]:
+        return [SignInProvider.of(offered) for offered in info.context.service(ProviderSignIn).offered()]
+
+    @strawberry.field(description="The providers that sign in to your account, the first one linked first.")
+    async def linked_identities(self, info: Info) -> list[LinkedIdentity]:
+        found = await info.context.service(IdentityLinks).of_caller(info.context.caller)
+        return [LinkedIdentity.of(identity) for identity in found]
 
     @strawberry.field(description="What happened to your account, newest first.")
     async def security_events(

@@ -43,6 +43,10 @@ class SecurityEventKind(Enum):
         "PASSWORD_RESET_ASKED", description="A mail for a new password was asked for."
     )
     PASSWORD_CHANGED = strawberry.enum_value("PASSWORD_CHANGED", description="The password was changed.")
+    IDENTITY_LINKED = strawberry.enum_value(
+        "IDENTITY_LINKED", description="A provider was linked; from then on it signs in to the account."
+    )
+    IDENTITY_UNLINKED = strawberry.enum_value("IDENTITY_UNLINKED", description="A provider was unlinked.")
     SECOND_FACTOR_ON = strawberry.enum_value("SECOND_FACTOR_ON", description="The second factor was switched on.")
     SECOND_FACTOR_OFF = strawberry.enum_value("SECOND_FACTOR_OFF", description="The second factor was switched off.")
     SECOND_FACTOR_FAILED = strawberry.enum_value(

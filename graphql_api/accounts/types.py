@@ -32,6 +32,9 @@ class Account(relay.Node):
     created_at: datetime = strawberry.field(description="When the person signed up.")
     role: Role = strawberry.field(description="What the person is to the platform.")
     is_email_verified: bool = strawberry.field(description="Whether the address was shown to be the person's.")
+    has_password: bool = strawberry.field(
+        description="Whether the account can be signed in to with a password; else `requestPasswordReset` gives one."
+    )
 
     @classmethod
     def of(cls, account: AccountModel) -> Self:
@@ -42,6 +45,7 @@ class Account(relay.Node):
             created_at=account.created_at,
             role=Role[account.role.name],
             is_email_verified=account.email_verified,
+            has_password=account.has_password,
         )
 
     @classmethod
@@ -113,7 +117,9 @@ class LinkRefused(Problem):
     pass
 
 
-@strawberry.type(description="The password is right, and the account asks for a code as well; see `completeSignIn`.")
+@strawberry.type(
+    description="The password or the provider has been believed, and the account asks for a code; see `completeSignIn`."
+)
 class SecondFactorRequired(Problem):
     challenge: str = strawberry.field(description="Goes to `completeSignIn` with the code.")
     expires_at: datetime = strawberry.field(description="Until when.")

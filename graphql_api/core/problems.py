@@ -16,6 +16,29 @@ class ProblemCode(Enum):
     UNAUTHENTICATED = strawberry.enum_value("UNAUTHENTICATED", description="You have to sign in first.")
     EMAIL_TAKEN = strawberry.enum_value("EMAIL_TAKEN", description="There is an account with this address.")
     WRONG_CREDENTIALS = strawberry.enum_value("WRONG_CREDENTIALS", description="The address or the password is wrong.")
+    PASSWORD_NOT_SET = strawberry.enum_value(
+        "PASSWORD_NOT_SET", description="A password is asked for, and the account has none yet."
+    )
+    EMAIL_UNVERIFIED = strawberry.enum_value("EMAIL_UNVERIFIED", description="Verify your e-mail address first.")
+    PROVIDER_SIGN_IN_REFUSED = strawberry.enum_value(
+        "PROVIDER_SIGN_IN_REFUSED", description="What came back from a provider is over, or not believed."
+    )
+    SIGN_IN_PROVIDER_UNAVAILABLE = strawberry.enum_value(
+        "SIGN_IN_PROVIDER_UNAVAILABLE", description="A provider does not answer as it should."
+    )
+    PROVIDER_EMAIL_UNVERIFIED = strawberry.enum_value(
+        "PROVIDER_EMAIL_UNVERIFIED", description="The provider has verified no address of the person's."
+    )
+    IDENTITY_LINK_REQUIRED = strawberry.enum_value(
+        "IDENTITY_LINK_REQUIRED", description="There is an account with this address; sign in to it and link."
+    )
+    IDENTITY_TAKEN = strawberry.enum_value(
+        "IDENTITY_TAKEN", description="This person at the provider signs in to another account."
+    )
+    PROVIDER_ALREADY_LINKED = strawberry.enum_value(
+        "PROVIDER_ALREADY_LINKED", description="The account is linked with another person at this provider."
+    )
+    LAST_WAY_IN = strawberry.enum_value("LAST_WAY_IN", description="Without it nobody could sign in to the account.")
     REFRESH_REFUSED = strawberry.enum_value("REFRESH_REFUSED", description="The refresh token is not good any more.")
     TOO_MANY_ATTEMPTS = strawberry.enum_value("TOO_MANY_ATTEMPTS", description="Too many attempts; wait a while.")
     LINK_REFUSED = strawberry.enum_value("LINK_REFUSED", description="The code of a mail is not good any more.")

@@ -34,7 +34,7 @@ def route_of(path: str) -> str:
     return prefix or (path if path in KNOWN_PATHS else "other")
 
 
-KNOWN_PATHS = frozenset({"/", "/graphql", "/livez", "/readyz", "/metrics", "/webhooks/payments"})
+KNOWN_PATHS = frozenset({"/", "/graphql", "/livez", "/readyz", "/metrics", "/webhooks/payments", "/sign-in/return"})
 TOKEN_PATHS = ("/hls", "/payments/test")
 
 

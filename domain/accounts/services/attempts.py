@@ -23,7 +23,10 @@ class Attempts:
         self._policy = policy
 
     async def count(self, purpose: str, account: str, client: Client) -> None:
-        """Raises `TooManyAttempts`, for accounts that exist and that do not alike."""
+        """Raises `TooManyAttempts`, for accounts that exist and that do not alike.
+
+        With an empty `account` only the address counts.
+        """
         wait = await self._throttle.take(buckets(self._policy, purpose, account, client.address))
         if wait > 0:
             await self._tell(purpose, account, client)

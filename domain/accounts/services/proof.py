@@ -1,6 +1,7 @@
 """Asking a signed-in person for their password again, before something that a stolen session must not do."""
 
 from domain.accounts.errors import WrongCredentials
+from domain.accounts.identity_errors import PasswordNotSet
 from domain.accounts.model import Account
 from domain.accounts.services.attempts import Attempts
 from domain.accounts.stores.accounts import AccountStore
@@ -20,13 +21,18 @@ class PasswordProof:
         self._attempts = attempts
 
     async def check(self, caller: Caller, password: str, client: Client) -> Account:
-        """The caller's account; raises `WrongCredentials`, `TooManyAttempts`, `Forbidden` and `Unauthenticated`."""
+        """The caller's account; raises `WrongCredentials`, `TooManyAttempts`, `Forbidden` and `Unauthenticated`.
+
+        Raises `PasswordNotSet` for whoever signs in by a provider only; a password reset gives them one.
+        """
         account_id = caller.require_person()
         account, password_hash = await self._store.find_by_id_with_hash(account_id) or (None, None)
         if account is None:
             raise Unauthenticated("This account no longer exists. Sign in again.")
+        if password_hash is None:
+            raise PasswordNotSet()
         await self._attempts.count(PURPOSE, account_id, client)
-        if password_hash is None or not await self._hasher.verify(password_hash, password):
+        if not await self._hasher.verify(password_hash, password):
             raise WrongCredentials()
         await self._attempts.forgive(PURPOSE, account_id, client)
         return account

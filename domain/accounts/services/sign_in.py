@@ -51,46 +51,51 @@ class SignInService:
         """Raises `WrongCredentials`, `TooManyAttempts` and what `admit` raises."""
         return await self.admit(await self._proven(normalise_email(email), password, client), client)
 
-    async def admit(self, account: Account, client: Client = UNKNOWN_CLIENT) -> Session:
-        """A session for somebody who has shown by a password, or by other means, to be the account's owner.
+    async def admit(self, account: Account, client: Client = UNKNOWN_CLIENT, provider: str | None = None) -> Session:
+        """A session for somebody who has shown by a password, or by a `provider`, to be the account's owner.
 
         Raises `SecondFactorRequired` and `AccountBeingDeleted`.
         """
         if await self._second_factor.is_on(account.id):
             expires_at = self._clock.now() + CHALLENGE_LIVES
-            challenge = self._signer.sign(CHALLENGE_AUDIENCE, await self._subject(account.id), expires_at)
-            raise SecondFactorRequired(challenge, expires_at)
-        return await self.start(account, client)
+            parts = [await self._subject(account.id), *filter(None, [provider])]
+            raise SecondFactorRequired(self._signer.sign(CHALLENGE_AUDIENCE, ".".join(parts), expires_at), expires_at)
+        return await self.start(account, client, provider)
 
     async def complete(self, challenge: str, code: str, client: Client = UNKNOWN_CLIENT) -> Session:
         """The second half of a sign-in; raises `WrongCredentials` for a challenge that is over, `WrongCode` and
         `AccountBeingDeleted`.
         """
-        account_id = await self._read(CHALLENGE_AUDIENCE, challenge)
+        account_id, provider = await self._read(CHALLENGE_AUDIENCE, challenge) or (None, None)
         account = None if account_id is None else await self._store.find(account_id)
         if account is None:
             raise WrongCredentials()
         await self._second_factor.check(account.id, code, client)
-        return await self.start(account, client)
+        return await self.start(account, client, provider)
 
-    async def start(self, account: Account, client: Client) -> Session:
+    async def start(self, account: Account, client: Client, provider: str | None = None) -> Session:
         """A session for somebody who has passed everything; raises `AccountBeingDeleted`."""
         if account.erase_at is not None:
             subject = await self._subject(account.id)
             token = self._signer.sign(RESTORE_AUDIENCE, subject, self._clock.now() + RESTORE_LIVES)
             raise AccountBeingDeleted(token, account.erase_at)
         session = await self._sessions.start(account, client)
-        await self._security.record(account.id, SecurityEventKind.SIGNED_IN, client, session_id=session.id)
+        detail = {"session_id": session.id, **({"provider": provider} if provider else {})}
+        await self._security.record(account.id, SecurityEventKind.SIGNED_IN, client, **detail)
         return session
 
     async def restorer(self, restore_token: str) -> str | None:
         """The id of the account that the holder of this token may restore; None when it is over."""
-        return await self._read(RESTORE_AUDIENCE, restore_token)
+        account_id, _ = await self._read(RESTORE_AUDIENCE, restore_token) or (None, None)
+        return account_id
 
-    async def _read(self, audience: str, token: str) -> str | None:
-        subject = self._signer.read(audience, token) or ""
-        account_id = subject.partition(".")[0]
-        return account_id if account_id and hmac.compare_digest(subject, await self._subject(account_id)) else None
+    async def _read(self, audience: str, token: str) -> tuple[str, str | None] | None:
+        """The account's id, and the provider that its owner was proven by, if any."""
+        account_id, _, rest = (self._signer.read(audience, token) or "").partition(".")
+        state, _, provider = rest.partition(".")
+        if not account_id or not hmac.compare_digest(f"{account_id}.{state}", await self._subject(account_id)):
+            return None
+        return account_id, provider or None
 
     async def _subject(self, account_id: str) -> str:
         """Changes with the password, so that a token from before is worth nothing."""

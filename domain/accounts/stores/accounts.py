@@ -23,6 +23,7 @@ def to_account(raw: Mapping[str, Any]) -> Account:
         role=Role(raw["role"]),
         email_verified=raw.get("email_verified_at") is not None,
         erase_at=raw.get("erase_at"),
+        has_password=raw.get("password_hash") is not None,
     )
 
 
@@ -38,6 +39,7 @@ class AccountStore:
             password_hash=password_hash,
             created_at=account.created_at,
             role=account.role,
+            email_verified_at=account.created_at if account.email_verified else None,
         )
         await record.insert(session=transaction)
 
@@ -45,8 +47,8 @@ class AccountStore:
         raw = await _accounts().find_one({"_id": account_id}, session=transaction)
         return None if raw is None else to_account(raw)
 
-    async def find_by_email(self, email: str) -> Account | None:
-        raw = await _accounts().find_one({"email": email})
+    async def find_by_email(self, email: str, transaction: Transaction | None = None) -> Account | None:
+        raw = await _accounts().find_one({"email": email}, session=transaction)
         return None if raw is None else to_account(raw)
 
     async def find_many(self, account_ids: Sequence[str]) -> Sequence[Account]:

@@ -10,6 +10,7 @@ from domain.accounts.documents import (
     ApiKeyDocument,
     ExportDocument,
     MailedTokenDocument,
+    ProviderAttemptDocument,
     SecondFactorDocument,
     SecurityEventDocument,
     SessionDocument,
@@ -22,6 +23,7 @@ _OF_ACCOUNT: tuple[type[Document], ...] = (
     SessionDocument,
     ApiKeyDocument,
     MailedTokenDocument,
+    ProviderAttemptDocument,
     SecurityEventDocument,
     ExportDocument,
 )

@@ -7,6 +7,7 @@ import strawberry
 
 from domain.accounts.services.deletion import AccountDeletion
 from domain.accounts.services.export import AccountExport
+from graphql_api.accounts.identity_types import PasswordNotSet
 from graphql_api.accounts.inputs import DeleteAccountInput, ExportAccountInput, RestoreAccountInput
 from graphql_api.accounts.types import (
     DeletionBlocked,
@@ -41,6 +42,7 @@ class ExportAccountSuccess:
 DeleteAccountResult = Annotated[
     DeleteAccountSuccess
     | DeletionBlocked
+    | PasswordNotSet
     | WrongCredentials
     | WrongCode
     | TooManyAttempts
@@ -53,7 +55,7 @@ RestoreAccountResult = Annotated[
     strawberry.union("RestoreAccountResult", description="How the wish to keep an account ended."),
 ]
 ExportAccountResult = Annotated[
-    ExportAccountSuccess | WrongCredentials | TooManyAttempts | Forbidden | Unauthenticated,
+    ExportAccountSuccess | PasswordNotSet | WrongCredentials | TooManyAttempts | Forbidden | Unauthenticated,
     strawberry.union("ExportAccountResult", description="How the wish for one's data ended."),
 ]
 

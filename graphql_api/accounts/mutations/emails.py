@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.accounts.services.emails import EmailService
+from graphql_api.accounts.identity_types import PasswordNotSet
 from graphql_api.accounts.inputs import (
     ChangeEmailInput,
     ConfirmEmailChangeInput,
@@ -48,6 +49,7 @@ ChangeEmailResult = Annotated[
     ChangeEmailSuccess
     | ValidationFailed
     | EmailTaken
+    | PasswordNotSet
     | WrongCredentials
     | TooManyAttempts
     | Forbidden

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.accounts.services.passwords import PasswordService
+from graphql_api.accounts.identity_types import PasswordNotSet
 from graphql_api.accounts.inputs import ChangePasswordInput, RequestPasswordResetInput, ResetPasswordInput
 from graphql_api.accounts.types import LinkRefused, TooManyAttempts, WrongCredentials
 from graphql_api.core.context import Info
@@ -27,7 +28,13 @@ class ResetPasswordSuccess:
 
 
 ChangePasswordResult = Annotated[
-    ChangePasswordSuccess | ValidationFailed | WrongCredentials | TooManyAttempts | Forbidden | Unauthenticated,
+    ChangePasswordSuccess
+    | ValidationFailed
+    | PasswordNotSet
+    | WrongCredentials
+    | TooManyAttempts
+    | Forbidden
+    | Unauthenticated,
     strawberry.union("ChangePasswordResult", description="How the change of a password ended."),
 ]
 RequestPasswordResetResult = Annotated[

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.accounts.services.second_factor import SecondFactorService
+from graphql_api.accounts.identity_types import PasswordNotSet
 from graphql_api.accounts.inputs import ConfirmSecondFactorInput, DisableSecondFactorInput, EnrolSecondFactorInput
 from graphql_api.accounts.types import SecondFactorConflict, TooManyAttempts, WrongCode, WrongCredentials
 from graphql_api.core.context import Info
@@ -30,7 +31,13 @@ class DisableSecondFactorSuccess:
 
 
 EnrolSecondFactorResult = Annotated[
-    EnrolSecondFactorSuccess | SecondFactorConflict | WrongCredentials | TooManyAttempts | Forbidden | Unauthenticated,
+    EnrolSecondFactorSuccess
+    | SecondFactorConflict
+    | PasswordNotSet
+    | WrongCredentials
+    | TooManyAttempts
+    | Forbidden
+    | Unauthenticated,
     strawberry.union("EnrolSecondFactorResult", description="How the enrolment of a second factor ended."),
 ]
 ConfirmSecondFactorResult = Annotated[
@@ -40,6 +47,7 @@ ConfirmSecondFactorResult = Annotated[
 DisableSecondFactorResult = Annotated[
     DisableSecondFactorSuccess
     | SecondFactorConflict
+    | PasswordNotSet
     | WrongCredentials
     | WrongCode
     | TooManyAttempts
