@@ -19,11 +19,15 @@ from domain.accounts.errors import (
     WrongCode,
     WrongCredentials,
 )
+from domain.accounts.identities import ProvenIdentity
+from domain.accounts.provider_attempts import ProviderAnswer
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.deletion import AccountDeletion
+from domain.accounts.services.emails import EmailService
 from domain.accounts.services.erasure import AccountErasure, ExportJanitor
 from domain.accounts.services.export import AccountExport
+from domain.accounts.services.identity_links import IdentityLinks
 from domain.accounts.services.passwords import PasswordService
 from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.sessions import SessionService
@@ -44,8 +48,9 @@ from domain.partners.services.organisations import OrganisationService
 from domain.payments.services.sell import PaymentSales
 from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
+from tests.accounts.letters import code_in
 from tests.graphql.harness import PASSWORD, Api
-from tests.world import World
+from tests.world import APP, World
 
 ADA = "ada@cadenza.example"
 BOB = "bob@cadenza.example"
@@ -100,9 +105,14 @@ async def everything(world: World) -> dict[str, list[dict[str, Any]]]:
 
 
 async def with_a_life(world: World, email: str = ADA) -> Session:
-    """A person with a song and a webhook for it, a canceled job, a key, an order, a second factor, and mail."""
+    """A person with a song and a webhook for it, a canceled job, a key, an order, a second factor, and mail.
+
+    A provider is linked, too.
+    """
     session = await registered(world, email)
     caller = caller_of(session)
+    await link_provider(world, session)
+    await world.get(PasswordService).ask_for_reset(email, HOME)
     organisation = await world.get(OrganisationService).found(caller, "Ada and nobody else", None)
     await world.get(PartnerKeyService).create(caller, organisation.id, "Our server")
     await world.get(WebhookEndpoints).create(
@@ -125,6 +135,17 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await leave_behind(world, session, canceled.id)
     await registered_by(world, session, organisation.id)
     return session
+
+
+async def link_provider(world: World, session: Session) -> None:
+    """One that is linked, and another way there that was only begun."""
+    (mail,) = await world.mail_to(session.account.email)
+    await world.get(EmailService).verify(code_in(mail), HOME)
+    caller, links = caller_of(session), world.get(IdentityLinks)
+    begun = await links.start(caller, "twin", APP, PASSWORD, HOME)
+    state, code = world.provider.signs_in(ProvenIdentity("twin", f"at {session.account.id}", None, False))
+    await links.complete(caller, ProviderAnswer(state, code, begun.ticket), HOME)
+    await links.start(caller, "twin", APP, PASSWORD, HOME)
 
 
 async def leave_behind(world: World, session: Session, job_id: str) -> None:
@@ -180,6 +201,8 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "webhooks.json",
     }
     assert found["accounts.json"]["account"][0]["email"] == ADA
+    (identity,) = found["accounts.json"]["account"][0]["identities"]
+    assert (identity["provider"], identity["subject"]) == ("twin", f"at {ada.account.id}")
     assert [key["name"] for key in found["accounts.json"]["api_keys"]] == ["My robot"]
     assert [request["request"]["prompt"] for request in found["generation.json"]["requests"]] == [
         f"a waltz for {ADA}",
