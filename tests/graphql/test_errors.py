@@ -16,6 +16,11 @@ from tests.graphql.harness import Api, Door, open_api
 
 MASKED = "Something went wrong on our side. Quote the request id when you report it."
 TOO_CURIOUS = "Maximum introspection depth exceeded"
+CREATE_KEY = """
+mutation($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) { __typename ... on CreateApiKeySuccess { apiKey { expiresAt } } }
+}
+"""
 SECRET = "password=hunter2 at /srv/cadenza/engine.py"
 
 
@@ -54,6 +59,34 @@ async def test_what_is_wrong_with_a_variable_is_told(edge: Api, value: Any) -> N
     problem = await edge.anonymous.error(query, first=value)
     assert problem["code"] == "BAD_REQUEST"
     assert problem["message"].startswith("Variable '$first' has invalid value: Int cannot represent non")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z", ""])
+async def test_a_moment_that_utc_has_no_date_for_is_refused(api: Api, text: str) -> None:
+    # given two ways to send a moment
+    ada = await api.person()
+    written = f'mutation {{ createApiKey(input: {{name: "a", scopes: [JOBS], expiresAt: "{text}"}}) {{ __typename }} }}'
+    before = await api.contents()
+
+    # when it is none
+    literal = await ada.client.error(written)
+    variable = await ada.client.error(CREATE_KEY, input={"name": "a", "scopes": ["JOBS"], "expiresAt": text})
+
+    # then the caller is told, and nothing has happened
+    assert (literal["code"], variable["code"]) == ("BAD_REQUEST", "BAD_REQUEST")
+    assert "cannot represent a DateTime" in literal["message"]
+    assert "cannot represent a DateTime" in variable["message"]
+    assert await api.contents() == before
+
+
+async def test_a_moment_is_the_same_wherever_it_is_written(api: Api) -> None:
+    ada = await api.person()
+
+    made = await ada.client.data(
+        CREATE_KEY, input={"name": "a", "scopes": ["JOBS"], "expiresAt": "2099-06-01t12:00:00+02:00"}
+    )
+
+    assert made["createApiKey"]["apiKey"]["expiresAt"] == "2099-06-01T10:00:00+00:00"
 
 
 async def test_a_bug_is_masked_and_can_be_found_by_its_request_id(
