@@ -18,8 +18,11 @@ def compose(mail: Mail, mail_id: str, sender: str, now: datetime) -> EmailMessag
         message["From"] = sender
         message["To"] = mail.to
         message["Subject"] = mail.subject
-    except (ValueError, IndexError) as error:
-        raise MailRefused(f"this cannot be written as a header: {error}") from error
+        # Written out once here, because some of what cannot be written is not found before.
+        bytes(message)
+    except Exception as error:
+        # Python's reader of addresses fails in all sorts of ways, and whatever it says is final.
+        raise MailRefused(f"this cannot be written as a header: {type(error).__name__} {error}") from error
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{mail_id}@{parseaddr(sender)[1].rpartition('@')[2] or 'cadenza'}>"
     # RFC 3834: no answering machine shall answer.

@@ -124,6 +124,13 @@ async def test_nobody_smuggles_headers_in(server: MailServer, mail: Mail) -> Non
     assert server.received == []
 
 
+@pytest.mark.parametrize("address", [":;@b.example", ".<%:@[192.0.2.1]", "é\x00\\@[@b.example", "(a\x7f).@b.example"])
+async def test_an_address_that_no_header_can_hold_is_refused_for_good(server: MailServer, address: str) -> None:
+    with pytest.raises(MailRefused):
+        await smtp(server.port).send(Mail(address, "s", "t"), new_id())
+    assert server.received == []
+
+
 async def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file is in the way")
     with pytest.raises(DependencyUnavailable):
