@@ -42,6 +42,7 @@ from domain.jobs.model import Job, RetryPolicy
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
+from domain.kit.credentials import PasswordHasher
 from domain.kit.event_bus import EventBus
 from domain.kit.ids import new_id
 from domain.kit.mail import Mail
@@ -55,6 +56,8 @@ T = TypeVar("T")
 
 # Where the app waits for the answers of identity providers.
 APP = "https://app.cadenza.example/signed-in"
+# Settings for tests that try everything thousands of times, where nobody counts guesses.
+UNTHROTTLED = {"CADENZA_AUTH_ATTEMPTS_PER_ACCOUNT": "1000000", "CADENZA_AUTH_ATTEMPTS_PER_ADDRESS": "1000000"}
 FAST_POLICY = RetryPolicy(base_seconds=0.01, ceiling_seconds=0.02, lease_seconds=20.0, heartbeat_seconds=0.05)
 
 
@@ -149,20 +152,22 @@ async def open_world(
     bus: EventBus | None = None,
     providers: Mapping[str, IdentityProvider] | None = None,
     clock: TurnableClock | None = None,
+    *,
+    hasher: PasswordHasher | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[World, None]:
-    """A database of its own that is dropped at the end. `bus` replaces a twin, `providers` stand beside the `twin`."""
+    """In a database of its own. `providers` stand beside the `twin`, `settings` beside the usual; the rest replaces."""
     client = mongo.connect(mongo_url)
     database = f"test_{new_id()}"
     clock = clock or TurnableClock()
     queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
     mailer, provider = MemoryMailer(), MemoryIdentityProvider()
     await mongo.prepare(client, database, DOCUMENTS)
-    arq = arq_connection.connect("redis://127.0.0.1:1/0")
-    settings = settings_for_tests(folder)
-    signer = JoseTokenSigner(settings.auth.keys, clock)
-    sender = MemoryWebhookSender(destinations(settings))
+    read = settings_for_tests(folder, settings or {})
+    signer = JoseTokenSigner(read.auth.keys, clock)
+    sender = MemoryWebhookSender(destinations(read))
     kit = Kit(
-        settings=settings,
+        settings=read,
         clock=clock,
         transactions=MongoTransactions(client),
         queue=queue,
@@ -172,25 +177,29 @@ async def open_world(
         blobs=blobs,
         engine=engine,
         studio=studio or FastStudio(),
-        hasher=Argon2Hasher(),
+        hasher=hasher or Argon2Hasher(),
         signer=signer,
         policy=FAST_POLICY,
         services=Services(),
-        arq=arq,
+        arq=arq_connection.connect("redis://127.0.0.1:1/0"),
         checks={},
-        till=sandbox_till(settings, signer, clock),
-        identity=identity_ports(settings, clock, mailer, {"twin": provider, **(providers or {})}),
-        outbound=Outbound(sender, sealer(settings), sender.destinations),
+        till=sandbox_till(read, signer, clock),
+        identity=identity_ports(read, clock, mailer, {"twin": provider, **(providers or {})}),
+        outbound=Outbound(sender, sealer(read), sender.destinations),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
         yield World(kit, clock, queue, events, blobs, engine, sender, mailer, provider, client, database)
     finally:
-        await kit.services.get(MailOutbox).settle()
-        await client.drop_database(database)
-        await client.close()
-        await arq.aclose()
+        await _close(kit, client, database)
+
+
+async def _close(kit: Kit, client: mongo.Client, database: str) -> None:
+    await kit.services.get(MailOutbox).settle()
+    await client.drop_database(database)
+    await client.close()
+    await kit.arq.aclose()
 
 
 def identity_ports(
@@ -209,7 +218,7 @@ def identity_ports(
     )
 
 
-def settings_for_tests(folder: Path) -> Settings:
+def settings_for_tests(folder: Path, more: Mapping[str, str]) -> Settings:
     """Settings as a program would read them, without touching the environment."""
     return Settings(
         {
@@ -224,5 +233,6 @@ def settings_for_tests(folder: Path) -> Settings:
             "CADENZA_WORKER_WORK_DIR": str(folder / "work"),
             "CADENZA_PAYMENTS_GATEWAY": "test",
             "CADENZA_SIGN_IN_REDIRECT_URIS": APP,
+            **more,
         }
     )

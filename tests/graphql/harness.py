@@ -27,7 +27,7 @@ from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
-from graphql_api.core.policy import EdgePolicy
+from graphql_api.core.policy import DocumentLimits, EdgePolicy
 from graphql_api.core.pushing_protocol import PushingProtocol
 from tests.graphql.client import GraphQLClient
 from tests.world import World
@@ -39,6 +39,8 @@ ENDLESS = Bucket(capacity=10**9, restore_per_second=1e6)
 POLICY = EdgePolicy(
     open_to_the_curious=True, origins=[ORIGIN], account_bucket=ENDLESS, address_bucket=ENDLESS, partner_bucket=ENDLESS
 )
+# Documents that ask for everything at once, which nobody may do in earnest.
+WIDE = DocumentLimits(tokens=10**6, nesting=1000, depth=1000, nodes=10**6, aliases=10**6, repeats=10**6, cost=10**6)
 
 
 @dataclass(frozen=True)
