@@ -1,0 +1,1 @@
+"""Anything that fits the schema, and much that does not quite, is answered properly."""
