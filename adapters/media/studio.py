@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,28 @@ from PIL import Image
 from adapters.media.analysis import Analyser
 from adapters.media.chunks import check_chunk, checked_stem_names
 from adapters.media.cover import as_jpeg, draw_cover
+from adapters.media.crew import Crew
 from adapters.media.embedded_cover import embed_in_flac, embed_in_mp3
 from adapters.media.encoders import AudioFile, download_mp3, master_flac, stem_flac
-from adapters.media.hls import SegmentEncoder
+from adapters.media.ladder import LadderEncoder
 from adapters.media.picture import Caption, draw_picture
 from adapters.media.storage import WorkFolder, described, room_for
 from adapters.media.tags import id3_frames, single_line, vorbis_comments
 from adapters.media.waveform import WaveformPeaks, audiowaveform_json
-from domain.kit.media import Audio, AudioAnalysis, MediaFile, MediaFiles, MediaSegment, TrackTags
+from domain.kit.media import (
+    WAVEFORM_ZOOMS,
+    Audio,
+    AudioAnalysis,
+    LadderSegment,
+    MediaFile,
+    MediaFiles,
+    TrackTags,
+)
 
 MASTER, DOWNLOAD = "master.flac", "download.mp3"
-WAVEFORM, COVER, PICTURE = "waveform.json", "cover.jpg", "picture.png"
+COVER, PICTURE = "cover.jpg", "picture.png"
+
+_PICTURE_ZOOM = 1_024
 
 _EMBEDDED_SIDE, _EMBEDDED_QUALITY = 600, 82
 
@@ -30,73 +42,91 @@ def stem_file(name: str) -> str:
     return f"stem-{name}.flac"
 
 
+def waveform_file(samples_per_pixel: int) -> str:
+    """File name of a waveform at this zoom."""
+    return f"waveform-{samples_per_pixel}.json"
+
+
 class FfmpegStudio:
     """`MediaStudio` on PyAV. It holds nothing: every song has its own writer."""
 
-    def open(self, workdir: Path, tags: TrackTags, stem_names: Sequence[str]) -> "FfmpegWriter":
+    def open(
+        self, workdir: Path, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+    ) -> "FfmpegWriter":
         names = checked_stem_names(stem_names)
         folder = WorkFolder(workdir)
         try:
-            return FfmpegWriter(folder, tags, names)
+            return FfmpegWriter(folder, tags, names, cover)
         except BaseException:
             folder.clear()
             raise
 
 
 class FfmpegWriter:
-    """`RenditionWriter` that encodes, measures and summarises each chunk as it comes."""
+    """`RenditionWriter` that encodes, measures and summarises each chunk as it comes, all of it at once."""
 
-    def __init__(self, folder: WorkFolder, tags: TrackTags, stem_names: Sequence[str]) -> None:
-        self._folder, self._tags, self._frames = folder, tags, 0
-        self._segments = SegmentEncoder()
+    def __init__(
+        self, folder: WorkFolder, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+    ) -> None:
+        self._folder, self._tags, self._cover, self._frames = folder, tags, cover, 0
+        self._crew, self._ladder = Crew(), LadderEncoder()
         self._master = master_flac(folder, MASTER, vorbis_comments(tags))
         self._download = download_mp3(folder, DOWNLOAD, id3_frames(tags))
         self._stems = {name: stem_flac(folder, stem_file(name), _stem_comments(tags, name)) for name in stem_names}
         self._analyser, self._waveform = Analyser(), WaveformPeaks()
 
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[MediaSegment]:
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[LadderSegment]:
         check_chunk(mix, stems, tuple(self._stems))
-        segments = self._segments.write(mix)
-        self._master.write(mix)
-        self._download.write(mix)
-        for name, stem in stems.items():
-            self._stems[name].write(stem)
-        mono = mix.mean(axis=1, dtype=np.float32)
-        self._analyser.push(mix, mono)
-        self._waveform.push(mono)
+        encoding = self._ladder.writing(mix)
+        beside = [
+            partial(self._download.write, mix),
+            partial(self._measure, mix),
+            partial(self._master.write, mix),
+            *(partial(self._stems[name].write, stem) for name, stem in stems.items()),
+        ]
+        made = self._crew.run([*encoding, *beside])
         self._frames += len(mix)
-        return segments
+        return self._ladder.aligned(made[: len(encoding)])
 
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[MediaSegment], MediaFiles]:
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[LadderSegment], MediaFiles]:
         if self._frames == 0:
             raise ValueError("No audio was written.")
-        segments = self._segments.finish()
-        for file in self._audio_files():
-            file.close()
-        return segments, self._summarised(expected_bpm)
+        encoding = self._ladder.finishing()
+        made = self._crew.run([*encoding, *(file.close for file in self._audio_files())])
+        self._crew.close()
+        return self._ladder.aligned(made[: len(encoding)]), self._summarised(expected_bpm)
 
     def abort(self) -> None:
-        self._segments.discard()
+        self._crew.close()
+        self._ladder.discard()
         for file in self._audio_files():
             file.discard()
         self._folder.clear()
+
+    def _measure(self, mix: Audio) -> None:
+        mono = mix.mean(axis=1, dtype=np.float32)
+        self._analyser.push(mix, mono)
+        self._waveform.push(mono)
 
     def _audio_files(self) -> list[AudioFile]:
         return [self._master, self._download, *self._stems.values()]
 
     def _summarised(self, expected_bpm: float | None) -> MediaFiles:
         analysis, mel = self._analyser.finish(expected_bpm)
-        peaks = self._waveform.peaks()
+        peaks = {zoom: self._waveform.peaks(zoom) for zoom in WAVEFORM_ZOOMS}
         caption = Caption(single_line(self._tags.title), single_line(facts_line(self._tags, analysis)))
-        cover = draw_cover(mel, analysis.key)
-        picture = draw_picture(caption, analysis.duration_seconds, peaks, mel)
+        cover = self._cover or draw_cover(mel, analysis.key)
+        picture = draw_picture(caption, analysis.duration_seconds, peaks[_PICTURE_ZOOM], mel)
         self._embed(cover)
         return MediaFiles(
             frames=self._frames,
             master=described(self._master.path, "audio/flac"),
             download=described(self._download.path, "audio/mpeg"),
             stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},
-            waveform=self._saved(WAVEFORM, audiowaveform_json(peaks), "application/json"),
+            waveforms={
+                zoom: self._saved(waveform_file(zoom), audiowaveform_json(found, zoom), "application/json")
+                for zoom, found in peaks.items()
+            },
             cover=self._saved(COVER, cover, "image/jpeg"),
             picture=self._saved(PICTURE, picture, "image/png"),
             analysis=analysis,

@@ -54,8 +54,11 @@ def id3_frames(tags: TrackTags) -> dict[str, str]:
 
 
 def _provenance(tags: TrackTags) -> dict[str, str]:
+    """Nothing about a recording whose making is not known."""
+    if tags.digital_source_type is None:
+        return {}
     return {
-        "AI_GENERATED": "true" if tags.ai_generated else "false",
+        "AI_GENERATED": "true" if tags.digital_source_type else "false",
         "DIGITALSOURCETYPE": tags.digital_source_type,
         "MODEL": tags.model,
         "SEED": "" if tags.seed is None else str(tags.seed),

@@ -16,8 +16,11 @@ from adapters.media.storage import WorkFolder, described
 from adapters.media.tags import id3_frames, vorbis_comments
 from adapters.media.waveform import WaveformPeaks, audiowaveform_json
 from domain.kit.media import (
+    LADDER,
+    WAVEFORM_ZOOMS,
     Audio,
     AudioAnalysis,
+    LadderSegment,
     MediaFile,
     MediaFiles,
     MediaSegment,
@@ -39,23 +42,32 @@ class FastStudio:
     analysis: AudioAnalysis = _SILENT
     full_after_frames: int | None = None
 
-    def open(self, workdir: Path, tags: TrackTags, stem_names: Sequence[str]) -> "FastWriter":
+    def open(
+        self, workdir: Path, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+    ) -> "FastWriter":
         names = checked_stem_names(stem_names)
-        return FastWriter(self, WorkFolder(workdir), tags, names)
+        return FastWriter(self, WorkFolder(workdir), tags, names, cover)
 
 
 class FastWriter:
-    """`RenditionWriter` that keeps only lengths and the waveform of what it is given."""
+    """`RenditionWriter` that keeps only lengths and the waveform of what it is given; all rungs have the same bytes."""
 
-    def __init__(self, studio: FastStudio, folder: WorkFolder, tags: TrackTags, stem_names: Sequence[str]) -> None:
-        self._studio, self._folder, self._frames = studio, folder, 0
+    def __init__(
+        self,
+        studio: FastStudio,
+        folder: WorkFolder,
+        tags: TrackTags,
+        stem_names: Sequence[str],
+        cover: bytes | None = None,
+    ) -> None:
+        self._studio, self._folder, self._cover, self._frames = studio, folder, cover, 0
         self._segments = SegmentEncoder(_BIT_RATE)
         self._master = stem_flac(folder, "master.flac", vorbis_comments(tags))
         self._download = download_mp3(folder, "download.mp3", id3_frames(tags), _BIT_RATE)
         self._stems = {name: stem_flac(folder, f"stem-{name}.flac", {}) for name in stem_names}
         self._waveform = WaveformPeaks()
 
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[MediaSegment]:
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[LadderSegment]:
         check_chunk(mix, stems, tuple(self._stems))
         self._frames += len(mix)
         limit = self._studio.full_after_frames
@@ -65,15 +77,15 @@ class FastWriter:
         silence = np.zeros_like(mix)
         for file in self._audio_files():
             file.write(silence)
-        return self._segments.write(silence)
+        return _at_every_rung(self._segments.write(silence))
 
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[MediaSegment], MediaFiles]:
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[LadderSegment], MediaFiles]:
         if self._frames == 0:
             raise ValueError("No audio was written.")
         segments = self._segments.finish()
         for file in self._audio_files():
             file.close()
-        return segments, self._files(expected_bpm)
+        return _at_every_rung(segments), self._files(expected_bpm)
 
     def abort(self) -> None:
         self._segments.discard()
@@ -93,14 +105,22 @@ class FastWriter:
             master=described(self._master.path, "audio/flac"),
             download=described(self._download.path, "audio/mpeg"),
             stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},
-            waveform=self._saved("waveform.json", audiowaveform_json(self._waveform.peaks()), "application/json"),
-            cover=self._saved("cover.jpg", _plain(1024, 1024, "JPEG"), "image/jpeg"),
+            waveforms={zoom: self._drawn(zoom) for zoom in WAVEFORM_ZOOMS},
+            cover=self._saved("cover.jpg", self._cover or _plain(1024, 1024, "JPEG"), "image/jpeg"),
             picture=self._saved("picture.png", _plain(1600, 900, "PNG"), "image/png"),
             analysis=analysis,
         )
 
+    def _drawn(self, zoom: int) -> MediaFile:
+        data = audiowaveform_json(self._waveform.peaks(zoom), zoom)
+        return self._saved(f"waveform-{zoom}.json", data, "application/json")
+
     def _saved(self, name: str, data: bytes, content_type: str) -> MediaFile:
         return described(self._folder.save(name, data), content_type)
+
+
+def _at_every_rung(segments: Sequence[MediaSegment]) -> list[LadderSegment]:
+    return [LadderSegment({rung.name: segment for rung in LADDER}) for segment in segments]
 
 
 def _plain(width: int, height: int, kind: str) -> bytes:

@@ -19,9 +19,8 @@ from domain.generation.store import GenerationStore
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
-from domain.library.service import LibraryService
 from domain.partners.services.keys import PartnerKeyService
-from domain.playback.services.playback import PlaybackService
+from domain.playback.services.attempts import RenditionAttempts
 from graphql_api.generation.mutations import GenerationMutation
 from graphql_api.generation.prices import PRICES as GENERATION_PRICES
 from graphql_api.generation.queries import GenerationQuery
@@ -52,9 +51,7 @@ def build(kit: Kit) -> Sequence[object]:
         studio=kit.studio,
         blobs=kit.blobs,
         running=running,
-        steps=steps,
-        playback=services.get(PlaybackService),
-        library=services.get(LibraryService),
+        attempts=services.get(RenditionAttempts),
         clock=kit.clock,
         work_root=kit.settings.worker.work_dir,
     )

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.jobs.services.follow import JobFollowing
+from domain.jobs.services.run import JobRunning
+from domain.jobs.services.steps import JobSteps
 from domain.library.service import LibraryService
 from domain.playback.documents import RenditionDocument
+from domain.playback.services.attempts import RenditionAttempts
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.personal_data import PlaybackPersonalData
 from domain.playback.services.playback import PlaybackService
@@ -29,7 +32,14 @@ def build(kit: Kit) -> Sequence[object]:
         settings.auth.playback_lifetime,
     )
     janitor = RenditionJanitor(store, following, playback, kit.clock)
-    return [playback, janitor, PlaybackPersonalData(store, kit.blobs)]
+    attempts = RenditionAttempts(
+        playback,
+        kit.services.get(LibraryService),
+        kit.services.get(JobRunning),
+        kit.services.get(JobSteps),
+        kit.blobs,
+    )
+    return [playback, janitor, attempts, PlaybackPersonalData(store, kit.blobs)]
 
 
 AREA = Area(

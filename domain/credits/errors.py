@@ -1,4 +1,4 @@
-"""What can go wrong with credits. Only `InsufficientCredits` is a person's affair; the rest is loud on purpose."""
+"""What can go wrong with credits. The first two are a person's affair; the rest is loud on purpose."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,6 +21,20 @@ class InsufficientCredits(DomainError):
             f"This costs {self.required_credits:,} credits and you have {self.available_credits:,}: "
             f"{missing:,} {'is' if missing == 1 else 'are'} missing."
         )
+
+
+@dataclass
+class PlanLimitReached(DomainError):
+    """The caller's plan does not include so much; `field` is the input's."""
+
+    plan: str
+    field: str
+    limit: float
+    code: ClassVar[str] = "PLAN_LIMIT"
+
+    @property
+    def message(self) -> str:
+        return f"The {self.plan} plan allows {self.field} up to {self.limit:g}. A larger plan allows more."
 
 
 class NoPrice(LookupError):

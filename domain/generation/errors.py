@@ -18,17 +18,3 @@ class UnknownModel(DomainError):
     @property
     def message(self) -> str:
         return f"There is no model {self.model_id!r}. Choose one of: {', '.join(self.available)}."
-
-
-@dataclass
-class PlanLimitReached(DomainError):
-    """The caller's plan does not include so much; `field` is the input's."""
-
-    plan: str
-    field: str
-    limit: float
-    code: ClassVar[str] = "PLAN_LIMIT"
-
-    @property
-    def message(self) -> str:
-        return f"The {self.plan} plan allows {self.field} up to {self.limit:g}. A larger plan allows more."

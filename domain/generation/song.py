@@ -2,16 +2,17 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from domain.generation.model import Generation
 from domain.generation.outline import ScoreOutline
-from domain.kit.media import AudioAnalysis, TrackTags
+from domain.kit.media import TrackTags
 from domain.kit.music_engine import Composition
-from domain.library.model import Analysis, Asset, AssetKind, Origin, Track, Version
+from domain.library.model import Origin, Track, Version, VersionKind
+from domain.library.recording import Recording
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Song:
             current=current,
         )
 
-    def version(self, recording: "Recording", now: datetime) -> Version:
+    def version(self, recording: Recording, now: datetime) -> Version:
         generation = self.generation
         return Version(
             id=generation.version_id,
@@ -63,6 +64,7 @@ class Song:
             key=self.outline.key,
             meter=self.outline.meter,
             origin=Origin(
+                kind=VersionKind.GENERATED,
                 job_id=generation.job_id,
                 model_id=generation.request.model_id,
                 model_version=self.composition.model_version,
@@ -71,31 +73,6 @@ class Song:
             analysis=recording.analysis,
             assets=tuple(recording.assets),
         )
-
-
-@dataclass(frozen=True)
-class Recording:
-    """The stored files of a finished recording, what was measured on it, and where its objects lie."""
-
-    prefix: str
-    duration_seconds: float
-    analysis: Analysis
-    assets: Sequence[Asset]
-
-    @classmethod
-    def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset]) -> "Recording":
-        fields = asdict(measured)
-        duration = fields.pop("duration_seconds")
-        return cls(prefix, duration, Analysis(**fields), assets)
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_json(cls, text: bytes) -> "Recording":
-        fields = json.loads(text)
-        assets = [Asset(**{**asset, "kind": AssetKind(asset["kind"])}) for asset in fields.pop("assets")]
-        return cls(**{**fields, "analysis": Analysis(**fields["analysis"]), "assets": assets})
 
 
 def composition_to_json(composition: Composition) -> bytes:

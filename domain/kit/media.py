@@ -18,6 +18,9 @@ Audio = npt.NDArray[np.float32]
 SEGMENT_RATE = 44_100
 INIT_SEGMENT_INDEX = -1
 
+WAVEFORM_ZOOMS = (256, 1_024, 8_192)
+"""Samples per pixel: to edit by, to seek by, and to draw a whole track small."""
+
 # IPTC Digital Source Type NewsCodes, the vocabulary that C2PA uses to say how a work came about.
 DIGITAL_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 ALGORITHMIC_MEDIA = DIGITAL_SOURCE_TYPES + "algorithmicMedia"
@@ -38,8 +41,19 @@ class StorageFull(DomainError):
 
 
 @dataclass(frozen=True)
+class Rung:
+    """One bit rate of the ladder in bit/s; `name` tells it apart in addresses."""
+
+    name: str
+    bit_rate: int
+
+
+LADDER = (Rung("96k", 96_000), Rung("160k", 160_000), Rung("320k", 320_000))
+
+
+@dataclass(frozen=True)
 class MediaSegment:
-    """One piece of a CMAF rendition: the init segment first, then media segments numbered from 0.
+    """One piece of one rung: the init segment first, then media segments numbered from 0.
 
     `frames` is what the segment adds to the presentation at 44.1 kHz; the sum over a song is its exact length.
     """
@@ -61,10 +75,38 @@ class MediaSegment:
 
 
 @dataclass(frozen=True)
+class LadderSegment:
+    """The same piece of the presentation at every rung, by the rung's name; name and length are the same at all."""
+
+    rungs: Mapping[str, MediaSegment]
+
+    @property
+    def any_rung(self) -> MediaSegment:
+        return next(iter(self.rungs.values()))
+
+    @property
+    def is_init(self) -> bool:
+        return self.any_rung.is_init
+
+    @property
+    def name(self) -> str:
+        return self.any_rung.name
+
+    @property
+    def frames(self) -> int:
+        return self.any_rung.frames
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.any_rung.duration_seconds
+
+
+@dataclass(frozen=True)
 class TrackTags:
     """What the files say about themselves. `key` is written like "A minor" or "F# major"; empty texts are left out.
 
-    `digital_source_type` is an IPTC NewsCode address; an empty one means that no machine made the music.
+    `digital_source_type` is an IPTC NewsCode address; an empty one means that no machine made the music, and None
+    that nobody knows.
     """
 
     title: str
@@ -73,16 +115,12 @@ class TrackTags:
     bpm: float
     key: str
     comment: str = ""
-    digital_source_type: str = ALGORITHMIC_MEDIA
+    digital_source_type: str | None = ALGORITHMIC_MEDIA
     date: str = ""
     model: str = ""
     seed: int | None = None
     licence: str = ""
     encoder: str = "Cadenza"
-
-    @property
-    def ai_generated(self) -> bool:
-        return self.digital_source_type != ""
 
 
 @dataclass(frozen=True)
@@ -117,22 +155,22 @@ class MediaFile:
 class MediaFiles:
     """Everything a finished rendition left in its working folder, and what was measured on it.
 
-    `master` FLAC 24 bit, `download` MP3 320 kbit/s, `stems` FLAC 16 bit by stem name, `waveform` BBC audiowaveform
-    JSON version 2 (8 bit, 1,024 samples per pixel), `cover` JPEG 1024x1024, `picture` PNG 1600x900.
+    `master` FLAC 24 bit, `download` MP3 320 kbit/s, `stems` FLAC 16 bit by stem name, `waveforms` BBC audiowaveform
+    JSON version 2 (8 bit) by `WAVEFORM_ZOOMS`, `cover` JPEG 1024x1024, `picture` PNG 1600x900.
     """
 
     frames: int
     master: MediaFile
     download: MediaFile
     stems: Mapping[str, MediaFile]
-    waveform: MediaFile
+    waveforms: Mapping[int, MediaFile]
     cover: MediaFile
     picture: MediaFile
     analysis: AudioAnalysis
 
     def __iter__(self) -> Iterator[MediaFile]:
         """Every file, stems last."""
-        yield from (self.master, self.download, self.waveform, self.cover, self.picture)
+        yield from (self.master, self.download, *self.waveforms.values(), self.cover, self.picture)
         yield from self.stems.values()
 
 
@@ -142,7 +180,7 @@ class RenditionWriter(Protocol):
     `write` and `finish` raise `StorageFull`; after any error only `abort` may follow.
     """
 
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[MediaSegment]:
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
         """Takes the next chunk and returns the segments it completed, the init segment before the first.
 
         Raises ValueError for an empty chunk, a wrong shape or type, a value that is not finite, or stems that are
@@ -150,7 +188,7 @@ class RenditionWriter(Protocol):
         """
         ...
 
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[MediaSegment], MediaFiles]:
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[LadderSegment], MediaFiles]:
         """Returns the last segments and the closed files; `expected_bpm` settles which metrical level is the beat.
 
         Raises ValueError when no audio was written.
@@ -163,9 +201,12 @@ class RenditionWriter(Protocol):
 
 
 class MediaStudio(Protocol):
-    def open(self, workdir: Path, tags: TrackTags, stem_names: Sequence[str]) -> RenditionWriter:
+    def open(
+        self, workdir: Path, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+    ) -> RenditionWriter:
         """Starts a rendition in `workdir` (made if missing), one file per stem named after it.
 
-        Raises ValueError for stem names that repeat or are not file names, `StorageFull` when nothing can be written.
+        `cover` is a square JPEG in place of the one that would be drawn. Raises ValueError for stem names that repeat
+        or are not file names, `StorageFull` when nothing can be written.
         """
         ...

@@ -8,7 +8,7 @@ from beanie import Document
 from pydantic import BaseModel
 from pymongo import IndexModel
 
-from domain.library.model import AssetKind
+from domain.library.model import AssetKind, VersionKind
 
 
 class AssetPart(BaseModel):
@@ -32,9 +32,10 @@ class AnalysisPart(BaseModel):
 
 class OriginPart(BaseModel):
     job_id: str
-    model_id: str
-    model_version: str
-    seed: int
+    kind: VersionKind = VersionKind.GENERATED
+    model_id: str | None = None
+    model_version: str | None = None
+    seed: int | None = None
 
 
 class CurrentPart(BaseModel):
@@ -43,9 +44,9 @@ class CurrentPart(BaseModel):
     id: str
     created_at: datetime
     duration_seconds: float
-    bpm: float
-    key: str
-    meter: str
+    bpm: float | None
+    key: str | None
+    meter: str | None
     origin: OriginPart
     analysis: AnalysisPart
 
@@ -75,9 +76,9 @@ class VersionDocument(Document):
     owner_id: str
     created_at: datetime
     duration_seconds: float
-    bpm: float
-    key: str
-    meter: str
+    bpm: float | None = None
+    key: str | None = None
+    meter: str | None = None
     origin: OriginPart
     analysis: AnalysisPart
     assets: list[AssetPart]

@@ -17,11 +17,22 @@ class AssetKind(StrEnum):
     SCORE = "SCORE"
     MIDI = "MIDI"
     STEM = "STEM"
+    ORIGINAL = "ORIGINAL"
+
+
+class VersionKind(StrEnum):
+    """How a version came about."""
+
+    GENERATED = "GENERATED"
+    UPLOADED = "UPLOADED"
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One stored object: its key, the SHA-256 of its bytes in hex, its size in bytes, and a label for stems."""
+    """One stored object: its key, the SHA-256 of its bytes in hex, and its size in bytes.
+
+    `label` is a stem's name, or how many samples a pixel of a waveform stands for when that is not 1,024.
+    """
 
     kind: AssetKind
     key: str
@@ -46,27 +57,29 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Origin:
-    """What made a version, enough to make it again."""
+    """What made a version; of a generated one, enough to make it again."""
 
     job_id: str
-    model_id: str
-    model_version: str
-    seed: int
+    kind: VersionKind = VersionKind.GENERATED
+    model_id: str | None = None
+    model_version: str | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
 class VersionFacts:
-    """What there is to know of a version without its files. `bpm`, `key` and `meter` are as composed, `analysis` as
-    measured.
+    """What there is to know of a version without its files.
+
+    `analysis` is as measured; `bpm`, `key` and `meter` are as composed, if it was.
     """
 
     id: str
     track_id: str
     created_at: datetime
     duration_seconds: float
-    bpm: float
-    key: str
-    meter: str
+    bpm: float | None
+    key: str | None
+    meter: str | None
     origin: Origin
     analysis: Analysis
 

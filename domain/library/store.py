@@ -10,7 +10,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.documents import TrackDocument, VersionDocument
-from domain.library.model import Analysis, Asset, AssetKind, Origin, Track, Version, VersionFacts
+from domain.library.model import Analysis, Asset, AssetKind, Origin, Track, Version, VersionFacts, VersionKind
 
 # Lists are read far more often than anything is written. What the documents have checked when it was written is not
 # checked again: that was most of what a list cost.
@@ -43,9 +43,14 @@ def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
         bpm=raw["bpm"],
         key=raw["key"],
         meter=raw["meter"],
-        origin=Origin(**raw["origin"]),
+        origin=_origin(raw["origin"]),
         analysis=Analysis(**raw["analysis"]),
     )
+
+
+def _origin(raw: Raw) -> Origin:
+    """One that does not say its kind is from before there was another."""
+    return Origin(**{**raw, "kind": VersionKind(raw.get("kind", VersionKind.GENERATED))})
 
 
 class LibraryStore:

@@ -9,6 +9,11 @@ from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
 
+class VariantPart(BaseModel):
+    name: str
+    bandwidth: int
+
+
 class SegmentPart(BaseModel):
     name: str
     duration_seconds: float
@@ -17,7 +22,8 @@ class SegmentPart(BaseModel):
 class RenditionDocument(Document):
     """One per track; its id is the track's. `attempt` fences off the segments of an earlier attempt.
 
-    A doomed one is about to be removed: nobody sees it, and nobody may take it up.
+    A doomed one is about to be removed: nobody sees it, and nobody may take it up. One from before there was a ladder
+    has a `bandwidth` and no variants.
     """
 
     id: str
@@ -25,7 +31,8 @@ class RenditionDocument(Document):
     job_id: str
     attempt: int
     prefix: str
-    bandwidth: int
+    bandwidth: int = 0
+    variants: list[VariantPart] = Field(default_factory=list)
     segments: list[SegmentPart] = Field(default_factory=list)
     is_complete: bool = False
     is_doomed: bool = False

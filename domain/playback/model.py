@@ -4,10 +4,14 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.jobs.model import Lease
+from domain.kit.media import LADDER
 from domain.library.model import AssetKind
 
 INIT_NAME = "init.mp4"
 CODECS = "mp4a.40.2"
+# What a variant takes at its loudest second, and what its boxes take, above its bit rate (measured on songs).
+PEAK_OVER_MEAN, BOXES_BITS = 1.1, 4_000
 # Segments are cut at this length; RFC 8216 (4.3.3.1, 6.2.1) rounds to it and forbids that it ever changes.
 TARGET_SECONDS = 2
 
@@ -21,15 +25,34 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """The rendition at one rate: `name` is its folder under the prefix, `bandwidth` its peak in bit/s.
+
+    A rendition from before there was a ladder has one variant without a name.
+    """
+
+    name: str
+    bandwidth: int
+
+    @property
+    def folder(self) -> str:
+        """What stands before the names of its files."""
+        return f"{self.name}/" if self.name else ""
+
+
+@dataclass(frozen=True)
 class Rendition:
-    """`prefix` is where the objects lie; a rendition that is not complete grows while a listener plays it."""
+    """`prefix` is where the objects lie; a rendition that is not complete grows while a listener plays it.
+
+    All variants are cut alike, so one list of segments serves them all.
+    """
 
     track_id: str
     owner_id: str
     job_id: str
     attempt: int
     prefix: str
-    bandwidth: int
+    variants: tuple[Variant, ...]
     segments: tuple[Segment, ...]
     is_complete: bool
 
@@ -37,11 +60,29 @@ class Rendition:
     def duration_seconds(self) -> float:
         return sum(segment.duration_seconds for segment in self.segments)
 
-    def key_of(self, name: str) -> str | None:
-        """The object key of a file of this rendition; None for a name that is not in the playlist."""
-        if name == INIT_NAME or any(segment.name == name for segment in self.segments):
-            return f"{self.prefix}/{name}"
+    def has(self, variant: str) -> bool:
+        return any(each.name == variant for each in self.variants)
+
+    def key_of(self, variant: str, name: str) -> str | None:
+        """The object key of a file of a variant; None for a name that is not in its playlist."""
+        for each in self.variants:
+            if each.name == variant and (name == INIT_NAME or any(part.name == name for part in self.segments)):
+                return f"{self.prefix}/{each.folder}{name}"
         return None
+
+
+def new_rendition(track_id: str, version_id: str, owner_id: str, lease: Lease) -> Rendition:
+    """An empty one for this attempt, at all rungs of the ladder, under a prefix that no other attempt has."""
+    return Rendition(
+        track_id=track_id,
+        owner_id=owner_id,
+        job_id=lease.job_id,
+        attempt=lease.attempt,
+        prefix=f"tracks/{track_id}/{version_id}/{lease.attempt}-{lease.token[:8]}",
+        variants=tuple(Variant(rung.name, round(rung.bit_rate * PEAK_OVER_MEAN) + BOXES_BITS) for rung in LADDER),
+        segments=(),
+        is_complete=False,
+    )
 
 
 @dataclass(frozen=True)
@@ -69,16 +110,18 @@ class Playback:
 
 
 def master_playlist(rendition: Rendition) -> str:
-    """The multivariant playlist with its one variant."""
-    return (
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-        f'#EXT-X-STREAM-INF:BANDWIDTH={rendition.bandwidth},CODECS="{CODECS}"\n'
-        "audio.m3u8\n"
-    )
+    """The multivariant playlist, the leanest variant first."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for variant in sorted(rendition.variants, key=lambda each: each.bandwidth):
+        lines += [
+            f'#EXT-X-STREAM-INF:BANDWIDTH={variant.bandwidth},CODECS="{CODECS}"',
+            f"{variant.folder}audio.m3u8",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def media_playlist(rendition: Rendition) -> str:
-    """An EVENT playlist that gains lines, and that ends once the rendition is complete.
+    """One variant's: an EVENT playlist that gains lines, and that ends once the rendition is complete.
 
     Only a new attempt after a failure starts it over, with the same music and the same segment names.
     """

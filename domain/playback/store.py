@@ -11,17 +11,18 @@ from pymongo.errors import DuplicateKeyError
 from domain.jobs.errors import LeaseLost
 from domain.kit.transactions import Session
 from domain.playback.documents import RenditionDocument
-from domain.playback.model import Rendition, Segment
+from domain.playback.model import Rendition, Segment, Variant
 
 
 def to_rendition(record: RenditionDocument) -> Rendition:
+    variants = [Variant(part.name, part.bandwidth) for part in record.variants]
     return Rendition(
         track_id=record.id,
         owner_id=record.owner_id,
         job_id=record.job_id,
         attempt=record.attempt,
         prefix=record.prefix,
-        bandwidth=record.bandwidth,
+        variants=tuple(variants) or (Variant("", record.bandwidth),),
         segments=tuple(Segment(part.name, part.duration_seconds) for part in record.segments),
         is_complete=record.is_complete,
     )

@@ -14,6 +14,7 @@ from domain.credits.services.wallets import CreditWallets
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
 from graphql_api.core.queues import QueueName
+from graphql_api.core.scalars import BigInt
 from graphql_api.credits.links import JobLinks
 from graphql_api.credits.loaders import TransferLoader
 
@@ -42,6 +43,9 @@ class CreditPlan:
     max_waiting_jobs: int = strawberry.field(description="How many jobs may wait.")
     max_duration_seconds: float = strawberry.field(description="The longest song, in seconds.")
     max_variations: int = strawberry.field(description="How many variations one request may ask for.")
+    max_upload_bytes: BigInt = strawberry.field(description="The largest file that may be uploaded, in bytes.")
+    max_upload_seconds: float = strawberry.field(description="The longest recording that may be uploaded, in seconds.")
+    max_open_uploads: int = strawberry.field(description="How many uploads may be under way at once.")
 
     @classmethod
     def of(cls, plan: Plan) -> Self:
@@ -57,6 +61,9 @@ class CreditPlan:
             max_waiting_jobs=plan.max_waiting_jobs,
             max_duration_seconds=plan.max_duration_seconds,
             max_variations=plan.max_variations,
+            max_upload_bytes=BigInt(plan.max_upload_bytes),
+            max_upload_seconds=plan.max_upload_seconds,
+            max_open_uploads=plan.max_open_uploads,
         )
 
 
@@ -153,4 +160,24 @@ class InsufficientCredits(Problem):
         )
 
 
-HANDLERS = (ProblemHandler(errors.InsufficientCredits, InsufficientCredits),)
+@strawberry.type(description="Your plan does not include this much.")
+class PlanLimit(Problem):
+    plan: str = strawberry.field(description="The name of your plan.")
+    field: str = strawberry.field(description="The field of the input.")
+    limit: float = strawberry.field(description="The most that it may be.")
+
+    @classmethod
+    def of(cls, error: errors.PlanLimitReached) -> "PlanLimit":
+        return cls(
+            code=ProblemCode.PLAN_LIMIT,
+            message=error.message,
+            plan=error.plan,
+            field=error.field,
+            limit=error.limit,
+        )
+
+
+HANDLERS = (
+    ProblemHandler(errors.InsufficientCredits, InsufficientCredits),
+    ProblemHandler(errors.PlanLimitReached, PlanLimit),
+)

@@ -8,9 +8,9 @@ from domain.generation.services.request import GenerationRequests
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.problems import Forbidden, Unauthenticated, ValidationFailed
-from graphql_api.credits.types import InsufficientCredits
+from graphql_api.credits.types import InsufficientCredits, PlanLimit
 from graphql_api.generation.inputs import GenerateTrackInput
-from graphql_api.generation.types import GenerationJob, PlanLimit, UnknownModel
+from graphql_api.generation.types import GenerationJob, UnknownModel
 from graphql_api.jobs.types import Overloaded, TooManyJobs
 
 

@@ -172,24 +172,4 @@ class UnknownModel(Problem):
         )
 
 
-@strawberry.type(description="Your plan does not include this much.")
-class PlanLimit(Problem):
-    plan: str = strawberry.field(description="The name of your plan.")
-    field: str = strawberry.field(description="The field of the input.")
-    limit: float = strawberry.field(description="The most that it may be.")
-
-    @classmethod
-    def of(cls, error: errors.PlanLimitReached) -> "PlanLimit":
-        return cls(
-            code=ProblemCode.PLAN_LIMIT,
-            message=error.message,
-            plan=error.plan,
-            field=error.field,
-            limit=error.limit,
-        )
-
-
-HANDLERS = (
-    ProblemHandler(errors.UnknownModel, UnknownModel),
-    ProblemHandler(errors.PlanLimitReached, PlanLimit),
-)
+HANDLERS = (ProblemHandler(errors.UnknownModel, UnknownModel),)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import Enum
 from typing import Annotated, Any, Self
 
 import strawberry
@@ -39,17 +40,30 @@ class Analysis:
         )
 
 
+@strawberry.enum(description="How a version came about.")
+class VersionKind(Enum):
+    GENERATED = strawberry.enum_value("GENERATED", description="Composed and played from a prompt.")
+    UPLOADED = strawberry.enum_value("UPLOADED", description="Brought by its owner as a file.")
+
+
 @strawberry.type(description="One immutable recording of a track.")
 class Version(relay.Node):
     id: relay.NodeID[str]
     created_at: datetime = strawberry.field(description="When it was finished.")
     duration_seconds: float = strawberry.field(description="Its length in seconds.")
-    bpm: float = strawberry.field(description="The tempo it was composed in, in beats per minute.")
-    key_scale: str = strawberry.field(description="The key it was composed in, such as `A minor`.")
-    meter: str = strawberry.field(description="The meter it was composed in, such as `6/8`.")
-    seed: int = strawberry.field(description="The seed; the same request with it gives the same music.")
-    model_id: str = strawberry.field(description="The model that made it.")
-    model_version: str = strawberry.field(description="The version of that model.")
+    kind: VersionKind = strawberry.field(description="How it came about.")
+    bpm: float | None = strawberry.field(
+        description="The tempo it was composed in, in beats per minute; null for an upload, see `analysis`."
+    )
+    key_scale: str | None = strawberry.field(
+        description="The key it was composed in, such as `A minor`; null for an upload, see `analysis`."
+    )
+    meter: str | None = strawberry.field(description="The meter it was composed in, such as `6/8`; null for an upload.")
+    seed: int | None = strawberry.field(
+        description="The seed; the same request with it gives the same music. Null for an upload."
+    )
+    model_id: str | None = strawberry.field(description="The model that made it; null for an upload.")
+    model_version: str | None = strawberry.field(description="The version of that model; null for an upload.")
     analysis: Analysis = strawberry.field(description="What was measured on the audio.")
 
     @classmethod
@@ -58,6 +72,7 @@ class Version(relay.Node):
             id=version.id,
             created_at=version.created_at,
             duration_seconds=version.duration_seconds,
+            kind=VersionKind(version.origin.kind.value),
             bpm=version.bpm,
             key_scale=version.key,
             meter=version.meter,

@@ -29,21 +29,30 @@ async def master(request: Request) -> Response:
 
 
 async def media(request: Request) -> Response:
-    return await _answer(request, lambda: _playlist(request, media_playlist))
+    return await _answer(request, lambda: _playlist(request, media_playlist, _variant(request)))
 
 
 async def segment(request: Request) -> Response:
     return await _answer(request, lambda: _redirect(request))
 
 
-async def _playlist(request: Request, render: Renderer) -> Response:
+def _variant(request: Request) -> str:
+    """The folder in the address; renditions from before there was a ladder have none."""
+    name: str = request.path_params.get("variant", "")
+    return name
+
+
+async def _playlist(request: Request, render: Renderer, variant: str | None = None) -> Response:
     rendition = await _playlists(request).rendition_for(request.path_params["token"])
+    if variant is not None and not rendition.has(variant):
+        raise NotFound("variant", variant)
     caching = "private, max-age=60" if rendition.is_complete else "no-store"
     return Response(render(rendition), media_type=PLAYLIST_TYPE, headers={"Cache-Control": caching})
 
 
 async def _redirect(request: Request) -> Response:
-    url = await _playlists(request).segment_url(request.path_params["token"], request.path_params["name"])
+    asked = request.path_params
+    url = await _playlists(request).segment_url(asked["token"], _variant(request), asked["name"])
     return RedirectResponse(url, 307, {"Cache-Control": f"private, max-age={REDIRECT_SECONDS}"})
 
 
@@ -63,5 +72,7 @@ async def _answer(request: Request, work: Callable[[], Awaitable[Response]]) -> 
 ROUTES = (
     Route("/hls/{token}/master.m3u8", master),
     Route("/hls/{token}/audio.m3u8", media),
+    Route("/hls/{token}/{variant}/audio.m3u8", media),
     Route("/hls/{token}/{name}", segment),
+    Route("/hls/{token}/{variant}/{name}", segment),
 )

@@ -16,17 +16,22 @@ class AssetKind(Enum):
     MASTER = strawberry.enum_value("MASTER", description="The lossless master, FLAC.")
     DOWNLOAD = strawberry.enum_value("DOWNLOAD", description="MP3 at 320 kbit/s.")
     WAVEFORM = strawberry.enum_value("WAVEFORM", description="Waveform peaks, BBC audiowaveform JSON version 2.")
-    COVER = strawberry.enum_value("COVER", description="The cover, drawn from the song's own spectrum.")
+    COVER = strawberry.enum_value(
+        "COVER", description="The cover: the one in the uploaded file, or one drawn from the music's own spectrum."
+    )
     PICTURE = strawberry.enum_value("PICTURE", description="Waveform above mel spectrogram.")
     SCORE = strawberry.enum_value("SCORE", description="The score, cadenza.score/1 JSON.")
     MIDI = strawberry.enum_value("MIDI", description="The score as a Standard MIDI File.")
     STEM = strawberry.enum_value("STEM", description="One instrument group on its own, FLAC.")
+    ORIGINAL = strawberry.enum_value("ORIGINAL", description="The uploaded file, byte for byte.")
 
 
 @strawberry.type(description="A file and where to fetch it.")
 class Download:
     kind: AssetKind = strawberry.field(description="What the file is.")
-    label: str | None = strawberry.field(description="Which stem it is; null for other files.")
+    label: str | None = strawberry.field(
+        description="Which stem it is; of a waveform, how many samples a pixel stands for if not 1,024; else null."
+    )
     url: URL = strawberry.field(description="Where to fetch it until `expiresAt`, without any header.")
     content_type: str = strawberry.field(description="Its media type.")
     size_bytes: BigInt = strawberry.field(description="Its size in bytes.")

@@ -164,7 +164,7 @@ async def test_a_page_has_a_size_and_a_cursor_of_this_list(api: Api) -> None:
 
 
 def test_too_few_credits_are_a_problem_with_its_numbers(schema: strawberry.Schema) -> None:
-    (handler,) = HANDLERS
+    (handler,) = [each for each in HANDLERS if each.exception_type is InsufficientCredits]
     error = InsufficientCredits(required_credits=20, available_credits=5)
     problem = handler.handle(error, field=None, info=None)
     assert isinstance(problem, InsufficientCreditsProblem)

@@ -35,7 +35,7 @@ async def test_an_accepted_wish_becomes_a_track_with_all_its_files(world: World)
     ]
     assert version.key == "A minor"
     assert version.duration_seconds == pytest.approx(6.0, abs=0.001)
-    assert {asset.kind for asset in version.assets} == set(AssetKind)
+    assert {asset.kind for asset in version.assets} == set(AssetKind) - {AssetKind.ORIGINAL}
     assert set(version.stems()) == {"chords", "bass"}
     # and every file that MongoDB knows lies in storage with that many bytes
     assert {asset.key: asset.size_bytes for asset in version.assets} == {
@@ -53,11 +53,13 @@ async def test_playback_is_complete_after_success_and_its_segments_are_stored(wo
     # then the whole song is there
     assert playback.is_complete
     assert playback.duration_seconds == pytest.approx(6.0, abs=0.001)
-    assert len(playback.downloads) == 9
+    assert len(playback.downloads) == 11
     token = playback.hls_url.split("/")[-2]
     rendition = await world.get(PlaybackService).rendition_for(token)
     names = ["init.mp4", *(segment.name for segment in rendition.segments)]
-    assert all(f"{rendition.prefix}/{name}" in world.blobs.objects for name in names)
+    assert [variant.name for variant in rendition.variants] == ["96k", "160k", "320k"]
+    keys = [rendition.key_of(variant.name, name) for variant in rendition.variants for name in names]
+    assert set(keys) <= set(world.blobs.objects)
 
 
 async def test_what_was_understood_is_kept_with_the_job(world: World) -> None:

@@ -11,6 +11,7 @@ from domain.kit.caller import Caller
 from domain.kit.transactions import Session
 from domain.playback.model import Rendition
 from domain.playback.services.playback import PlaybackService
+from tests.playback.playlists import VARIANTS
 from tests.world import World
 
 BROKEN = JobProblem("BROKEN", "It broke.")
@@ -44,7 +45,7 @@ async def rendition_of(world: World, caller: Caller, lease: Lease) -> Rendition:
     """An empty rendition of this attempt, begun."""
     generation = (await world.get(GenerationRequests).by_job(caller, [lease.job_id]))[lease.job_id]
     rendition = Rendition(
-        generation.track_id, caller.require(), lease.job_id, lease.attempt, "songs/1", 200_000, (), False
+        generation.track_id, caller.require(), lease.job_id, lease.attempt, "songs/1", VARIANTS, (), False
     )
     await begin(world, rendition)
     return rendition

@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from domain.credits.errors import InsufficientCredits
+from domain.credits.errors import InsufficientCredits, PlanLimitReached
 from domain.credits.model import Wallet
 from domain.credits.services.wallets import CreditWallets
-from domain.generation.errors import PlanLimitReached
 from domain.generation.model import GenerationRequest
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.errors import JobCanceled, Overloaded, TooManyJobs

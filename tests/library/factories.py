@@ -5,7 +5,7 @@ from dataclasses import asdict
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
-from domain.library.model import Analysis, Origin, Track, Version
+from domain.library.model import Analysis, Origin, Track, Version, VersionKind
 from domain.library.service import LibraryService
 from tests.world import World
 
@@ -42,7 +42,7 @@ def a_version(world: World, track_id: str) -> Version:
         bpm=120.0,
         key="A minor",
         meter="4/4",
-        origin=Origin(new_id(), "composer", "1", 7),
+        origin=Origin(new_id(), VersionKind.GENERATED, "composer", "1", 7),
         analysis=ANALYSIS,
         assets=(),
     )

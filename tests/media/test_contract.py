@@ -9,7 +9,7 @@ from PIL import Image
 
 from adapters.media.studio import FfmpegStudio
 from adapters.media.twin import FastStudio
-from domain.kit.media import Audio, MediaFiles, MediaSegment, MediaStudio, RenditionWriter
+from domain.kit.media import Audio, LadderSegment, MediaFiles, MediaStudio, RenditionWriter
 from tests.media.decoding import decoded
 from tests.media.music import SAMPLE_RATE, TAGS, Piece, chunks, played
 
@@ -31,8 +31,8 @@ def stems_of(mix: Audio) -> dict[str, Audio]:
     return {"bass": mix * np.float32(0.5), "drums": mix * np.float32(0.25)}
 
 
-def rendition(writer: RenditionWriter, audio: Audio) -> tuple[list[MediaSegment], MediaFiles]:
-    segments: list[MediaSegment] = []
+def rendition(writer: RenditionWriter, audio: Audio) -> tuple[list[LadderSegment], MediaFiles]:
+    segments: list[LadderSegment] = []
     for chunk in chunks(audio):
         segments += writer.write(chunk, stems_of(chunk))
     last, files = writer.finish(expected_bpm=100.0)
@@ -45,11 +45,11 @@ def test_a_song_becomes_numbered_segments_that_add_up_to_its_exact_length(writer
     segments, files = rendition(writer, audio)
 
     assert [segment.name for segment in segments[:3]] == ["init.mp4", "seg-00000.m4s", "seg-00001.m4s"]
-    assert [segment.index for segment in segments] == list(range(-1, len(segments) - 1))
+    assert [segment.any_rung.index for segment in segments] == list(range(-1, len(segments) - 1))
     assert [segment.is_init for segment in segments] == [True] + [False] * (len(segments) - 1)
     assert sum(segment.frames for segment in segments) == len(audio) == files.frames
     assert sum(segment.duration_seconds for segment in segments) == pytest.approx(7.3, abs=1e-4)
-    assert {segment.content_type for segment in segments} == {"audio/mp4"}
+    assert {segment.any_rung.content_type for segment in segments} == {"audio/mp4"}
 
 
 def test_the_first_segment_is_out_after_two_seconds_of_audio(writer: RenditionWriter) -> None:
@@ -70,7 +70,9 @@ def test_every_file_has_its_length_its_type_and_its_true_digest(writer: Renditio
     assert {file.path.name: file.content_type for file in files} == {
         "master.flac": "audio/flac",
         "download.mp3": "audio/mpeg",
-        "waveform.json": "application/json",
+        "waveform-256.json": "application/json",
+        "waveform-1024.json": "application/json",
+        "waveform-8192.json": "application/json",
         "cover.jpg": "image/jpeg",
         "picture.png": "image/png",
         "stem-bass.flac": "audio/flac",

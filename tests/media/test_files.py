@@ -120,21 +120,22 @@ def test_a_picture_without_room_is_refused_and_the_file_stays_as_it_was(files: M
     assert (flac.read_bytes(), mp3.read_bytes()) == before
 
 
-def test_the_waveform_has_the_extremes_of_every_1024_samples(files: MediaFiles) -> None:
-    document = json.loads(files.waveform.path.read_bytes())
+@pytest.mark.parametrize("zoom", [256, 1024, 8192])
+def test_a_waveform_has_the_extremes_of_every_so_many_samples(files: MediaFiles, zoom: int) -> None:
+    document = json.loads(files.waveforms[zoom].path.read_bytes())
     data = np.array(document.pop("data")).reshape(-1, 2)
     mono = AUDIO.mean(axis=1)
-    parts = [mono[start : start + 1024] for start in range(0, len(mono), 1024)]
+    parts = [mono[start : start + zoom] for start in range(0, len(mono), zoom)]
 
     assert document == {
         "version": 2,
         "channels": 1,
         "sample_rate": 44_100,
-        "samples_per_pixel": 1024,
+        "samples_per_pixel": zoom,
         "bits": 8,
         "length": len(parts),
     }
-    assert len(mono) % 1024 != 0
+    assert len(mono) % zoom != 0
     assert data[:, 0].tolist() == [int(np.floor(part.min() * 128)) for part in parts]
     assert data[:, 1].tolist() == [int(np.ceil(part.max() * 128)) for part in parts]
 

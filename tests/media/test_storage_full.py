@@ -26,7 +26,7 @@ def _write_song(writer: RenditionWriter) -> None:
 
 
 @pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this kernel has no full device")
-@pytest.mark.parametrize("name", ["master.flac", "download.mp3", "stem-bass.flac", "waveform.json", "cover.jpg"])
+@pytest.mark.parametrize("name", ["master.flac", "download.mp3", "stem-bass.flac", "waveform-1024.json", "cover.jpg"])
 def test_a_full_disk_is_a_typed_error_and_abort_leaves_nothing(tmp_path: Path, name: str) -> None:
     os.symlink(FULL_DEVICE, tmp_path / name)
     writer = FfmpegStudio().open(tmp_path, TAGS, ["bass"])

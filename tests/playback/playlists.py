@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
+from domain.playback.model import Variant
+
 ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]+)(?:,|$)')
+VARIANTS = (Variant("96k", 110_000), Variant("320k", 356_000))
 # EXT-X-MAP in a playlist that is not I-frames-only needs version 6 (section 7).
 MAP_VERSION = 6
 

@@ -12,6 +12,7 @@ from domain.kit.ids import new_id
 from domain.playback.model import Rendition, Segment
 from domain.playback.services.playback import PlaybackService
 from tests.graphql.harness import Api, Person
+from tests.playback.playlists import VARIANTS
 
 PLAYBACK = """
 query($id: ID!) { playback(trackId: $id) {
@@ -52,6 +53,8 @@ async def test_a_finished_track_plays_and_all_its_files_download(api: Api) -> No
         ("MASTER", None): "audio/flac",
         ("DOWNLOAD", None): "audio/mpeg",
         ("WAVEFORM", None): "application/json",
+        ("WAVEFORM", "256"): "application/json",
+        ("WAVEFORM", "8192"): "application/json",
         ("COVER", None): "image/jpeg",
         ("PICTURE", None): "image/png",
         ("SCORE", None): "application/json",
@@ -72,7 +75,7 @@ async def test_a_track_plays_from_its_first_segment_on(api: Api) -> None:
     wanted = await track_id_of(ada)
     assert await playback(ada, wanted) is None
     (record,) = await api.world.documents("generations")
-    rendition = Rendition(record["track_id"], ada.caller.require(), job.id, 1, "songs/1", 210_000, (), False)
+    rendition = Rendition(record["track_id"], ada.caller.require(), job.id, 1, "songs/1", VARIANTS, (), False)
     service = api.world.get(PlaybackService)
     lease = await api.world.get(JobRunning).claim(job.id, 1, "worker-1")
     assert lease is not None

@@ -1,10 +1,12 @@
 """Playlists, without a server."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.playback.model import Rendition, Segment, master_playlist, media_playlist
-from tests.playback.playlists import attributes, parse_master, parse_media
+from domain.playback.model import Rendition, Segment, Variant, master_playlist, media_playlist
+from tests.playback.playlists import VARIANTS, attributes, parse_master, parse_media
 
 # The lengths that cutting at AAC frames around 1 s (at first) and 2 s can give.
 LENGTHS = st.floats(0.01, 2.4)
@@ -12,7 +14,7 @@ LENGTHS = st.floats(0.01, 2.4)
 
 def rendition(lengths: list[float], *, is_complete: bool = False) -> Rendition:
     segments = tuple(Segment(f"seg-{number:05d}.m4s", length) for number, length in enumerate(lengths))
-    return Rendition("track", "owner", "job", 1, "songs/1", 210_000, segments, is_complete)
+    return Rendition("track", "owner", "job", 1, "songs/1", VARIANTS, segments, is_complete)
 
 
 @given(st.lists(LENGTHS, max_size=40))
@@ -38,18 +40,28 @@ def test_a_playlist_without_segments_is_one_already() -> None:
     assert (playlist.segments, playlist.target, playlist.ended) == ([], 2, False)
 
 
-def test_the_master_playlist_names_its_one_variant() -> None:
+def test_the_master_playlist_names_each_variant_the_leanest_first() -> None:
     assert parse_master(master_playlist(rendition([2.0]))) == [
-        ({"BANDWIDTH": "210000", "CODECS": "mp4a.40.2"}, "audio.m3u8")
+        ({"BANDWIDTH": "110000", "CODECS": "mp4a.40.2"}, "96k/audio.m3u8"),
+        ({"BANDWIDTH": "356000", "CODECS": "mp4a.40.2"}, "320k/audio.m3u8"),
     ]
+
+
+def test_a_rendition_from_before_there_was_a_ladder_has_one_variant_in_its_own_folder() -> None:
+    old = replace(rendition([2.0]), variants=(Variant("", 210_000),))
+    assert parse_master(master_playlist(old)) == [({"BANDWIDTH": "210000", "CODECS": "mp4a.40.2"}, "audio.m3u8")]
+    assert old.key_of("", "init.mp4") == "songs/1/init.mp4"
+    assert old.key_of("96k", "init.mp4") is None
 
 
 def test_only_files_of_the_playlist_have_a_key() -> None:
     found = rendition([2.0, 2.0])
-    assert found.key_of("init.mp4") == "songs/1/init.mp4"
-    assert found.key_of("seg-00001.m4s") == "songs/1/seg-00001.m4s"
+    assert found.key_of("96k", "init.mp4") == "songs/1/96k/init.mp4"
+    assert found.key_of("320k", "seg-00001.m4s") == "songs/1/320k/seg-00001.m4s"
     for name in ("seg-00002.m4s", "", ".", "..", "../init.mp4", "master.flac", "init.mp4\0"):
-        assert found.key_of(name) is None
+        assert found.key_of("96k", name) is None
+    for variant in ("", "160k", ".", "..", "96k/.."):
+        assert found.key_of(variant, "init.mp4") is None
 
 
 def test_attributes_are_read_with_commas_in_quotes() -> None:

@@ -6,6 +6,7 @@ from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 from domain.playback.model import Rendition
 from domain.playback.services.playback import PlaybackService
+from tests.playback.playlists import VARIANTS
 from tests.world import World
 
 
@@ -20,7 +21,7 @@ async def begun(world: World, rendition: Rendition) -> Rendition:
 
 async def test_what_a_frozen_worker_uploads_behind_the_next_attempt_goes(world: World) -> None:
     # given an attempt in whose place another has begun, and an upload that it ends after that
-    first = await begun(world, Rendition(new_id(), "owner", new_id(), 1, "tracks/1-a", 210_000, (), False))
+    first = await begun(world, Rendition(new_id(), "owner", new_id(), 1, "tracks/1-a", VARIANTS, (), False))
     second = await begun(world, replace(first, attempt=2, prefix="tracks/2-b"))
     # when it takes back what it published
     assert not await world.get(PlaybackService).take_back(first)
@@ -29,7 +30,7 @@ async def test_what_a_frozen_worker_uploads_behind_the_next_attempt_goes(world: 
 
 
 async def test_what_the_next_attempt_has_taken_up_stays(world: World) -> None:
-    first = await begun(world, Rendition(new_id(), "owner", new_id(), 1, "tracks/1-a", 210_000, (), False))
+    first = await begun(world, Rendition(new_id(), "owner", new_id(), 1, "tracks/1-a", VARIANTS, (), False))
 
     async def adopt(session: Session) -> Rendition | None:
         return await world.get(PlaybackService).adopt(first.track_id, first.prefix, 2, session)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from domain.credits.catalogue import PriceBook
+from domain.credits.errors import PlanLimitReached
 from domain.credits.model import Plan
 from domain.credits.services.wallets import CreditWallets
-from domain.generation.artists import Artists
-from domain.generation.errors import PlanLimitReached, UnknownModel
+from domain.generation.errors import UnknownModel
 from domain.generation.model import JOB_KIND, MAX_SEED, Generation, GenerationRequest, Quote, request_issues
 from domain.generation.services.understand import ModelCatalogue
 from domain.generation.stages import deadline_seconds, nominal_seconds, stage_limits
@@ -16,6 +16,7 @@ from domain.generation.store import GenerationStore
 from domain.idempotency.model import KeyedCall, keyed_call
 from domain.jobs.model import Job, NewJob, Share
 from domain.jobs.services.accept import JobAcceptance
+from domain.kit.artists import Artists
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import ValidationFailed
@@ -52,7 +53,7 @@ class GenerationRequests:
         Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `PlanLimitReached`, `IdempotencyConflict`,
         `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
-        artist = await self._artists.of_caller(caller)
+        artist = await self._artists.of_caller(caller, Scope.GENERATE)
         self._check(request)
         call = _keyed(artist.id, request)
         if (repeated := await self._acceptance.repeated(call)) is not None:

@@ -79,10 +79,10 @@ class PlaybackService:
             return True
         return bool(rendition.segments) and await self._following.is_playable(rendition.job_id)
 
-    async def segment_url(self, token: str, name: str) -> str:
-        """A short-lived URL in object storage for one file of the playlist."""
+    async def segment_url(self, token: str, variant: str, name: str) -> str:
+        """A short-lived URL in object storage for one file of a variant's playlist."""
         rendition = await self.rendition_for(token)
-        key = rendition.key_of(name)
+        key = rendition.key_of(variant, name)
         if key is None:
             raise NotFound("segment", name)
         return await self._blobs.presigned_url(key, self._lives)

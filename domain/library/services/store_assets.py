@@ -1,19 +1,31 @@
-"""Bringing the finished files of a song into object storage."""
+"""Bringing the finished files of a recording into object storage."""
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from domain.kit.blobs import BlobStore
 from domain.kit.concurrency import together
 from domain.kit.media import MediaFile, MediaFiles
-from domain.kit.music_engine import Composition
 from domain.library.model import Asset, AssetKind
 
 AT_ONCE = 4
+# The zoom that is meant where somebody asks for the waveform without saying which.
+USUAL_ZOOM = 1_024
 
 
-class FileStorage:
+@dataclass(frozen=True)
+class AssetData:
+    """A file that exists in memory only."""
+
+    kind: AssetKind
+    name: str
+    data: bytes
+    content_type: str
+
+
+class AssetStorage:
     """Uploads under one prefix; an asset is returned only after its bytes are stored."""
 
     def __init__(self, blobs: BlobStore, prefix: str) -> None:
@@ -21,18 +33,24 @@ class FileStorage:
         self._prefix = prefix
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def store(self, files: MediaFiles, composition: Composition) -> Sequence[Asset]:
+    async def store(
+        self, files: MediaFiles, data: Sequence[AssetData] = (), beside: Mapping[AssetKind, MediaFile] | None = None
+    ) -> Sequence[Asset]:
+        """What the studio made, what is only in memory, and files `beside` those of the studio."""
         named = {
             AssetKind.MASTER: files.master,
             AssetKind.DOWNLOAD: files.download,
-            AssetKind.WAVEFORM: files.waveform,
             AssetKind.COVER: files.cover,
             AssetKind.PICTURE: files.picture,
+            **(beside or {}),
         }
         uploads = [self._put_file(kind, file, None) for kind, file in named.items()]
+        uploads += [
+            self._put_file(AssetKind.WAVEFORM, file, None if zoom == USUAL_ZOOM else str(zoom))
+            for zoom, file in files.waveforms.items()
+        ]
         uploads += [self._put_file(AssetKind.STEM, file, name) for name, file in files.stems.items()]
-        uploads.append(self._put_data(AssetKind.SCORE, "score.json", composition.score, "application/json"))
-        uploads.append(self._put_data(AssetKind.MIDI, "score.mid", composition.midi, "audio/midi"))
+        uploads += [self._put_data(item) for item in data]
         return await together(*uploads)
 
     async def _put_file(self, kind: AssetKind, file: MediaFile, label: str | None) -> Asset:
@@ -42,8 +60,8 @@ class FileStorage:
             await self._blobs.put_file(key, file.path, file.content_type)
         return Asset(kind, key, file.sha256, file.size_bytes, file.content_type, label)
 
-    async def _put_data(self, kind: AssetKind, name: str, data: bytes, content_type: str) -> Asset:
-        key = f"{self._prefix}/{name}"
+    async def _put_data(self, item: AssetData) -> Asset:
+        key = f"{self._prefix}/{item.name}"
         async with self._turns:
-            await self._blobs.put(key, data, content_type)
-        return Asset(kind, key, hashlib.sha256(data).hexdigest(), len(data), content_type)
+            await self._blobs.put(key, item.data, item.content_type)
+        return Asset(item.kind, key, hashlib.sha256(item.data).hexdigest(), len(item.data), item.content_type)

@@ -1,17 +1,16 @@
-"""A song's encoders and working folder, driven from the event loop."""
+"""A track's encoders and working folder, driven from the event loop."""
 
 import asyncio
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from domain.kit.media import MediaFiles, MediaSegment, RenditionWriter
-from domain.kit.music_engine import RenderedChunk
+from domain.kit.media import Audio, LadderSegment, MediaFiles, RenditionWriter
 from domain.kit.processes import is_alive
 
 T = TypeVar("T")
@@ -28,10 +27,10 @@ class Recorder:
         self._turn = threading.Lock()
         self._aborted = False
 
-    async def write(self, chunk: RenderedChunk) -> Sequence[MediaSegment]:
-        return await asyncio.to_thread(self._in_turn, lambda: self._writer.write(chunk.mix, chunk.stems))
+    async def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
+        return await asyncio.to_thread(self._in_turn, lambda: self._writer.write(mix, stems))
 
-    async def finish(self, expected_bpm: float) -> tuple[Sequence[MediaSegment], MediaFiles]:
+    async def finish(self, expected_bpm: float | None) -> tuple[Sequence[LadderSegment], MediaFiles]:
         return await asyncio.to_thread(self._in_turn, lambda: self._writer.finish(expected_bpm=expected_bpm))
 
     async def abort(self) -> None:

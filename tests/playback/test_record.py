@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from adapters.media.studio import FfmpegStudio
-from domain.generation.services.recorder import Recorder, remove_abandoned_folders, work_folder
-from domain.kit.media import Audio, MediaFiles, MediaSegment, TrackTags
-from domain.kit.music_engine import RenderedChunk
+from domain.kit.media import Audio, LadderSegment, MediaFiles, TrackTags
+from domain.playback.services.record import Recorder, remove_abandoned_folders, work_folder
 
-CHUNK = RenderedChunk(0, np.zeros((88_200, 2), np.float32), {})
+CHUNK = np.zeros((88_200, 2), np.float32)
 TAGS = TrackTags(title="T", artist="A", genre="pop", bpm=120.0, key="A minor")
 
 
@@ -24,13 +23,13 @@ class SlowWriter:
     def __init__(self) -> None:
         self.log: list[str] = []
 
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[MediaSegment]:
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
         self.log.append("write begins")
         time.sleep(0.2)
         self.log.append("write ends")
         return []
 
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[MediaSegment], MediaFiles]:
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[LadderSegment], MediaFiles]:
         raise AssertionError("not reached")
 
     def abort(self) -> None:
@@ -41,7 +40,7 @@ async def test_abort_waits_for_a_call_whose_task_was_cancelled() -> None:
     # given a write that is cancelled in the middle
     writer = SlowWriter()
     recorder = Recorder(writer)
-    writing = asyncio.create_task(recorder.write(CHUNK))
+    writing = asyncio.create_task(recorder.write(CHUNK, {}))
     await asyncio.sleep(0.05)
     writing.cancel()
     # when the recording is aborted
@@ -49,14 +48,14 @@ async def test_abort_waits_for_a_call_whose_task_was_cancelled() -> None:
     # then the encoder was left alone until its call was over, and nothing may follow
     assert writer.log == ["write begins", "write ends", "abort"]
     with pytest.raises(RuntimeError, match="aborted"):
-        await recorder.write(CHUNK)
+        await recorder.write(CHUNK, {})
 
 
 @pytest.mark.parametrize("milliseconds", [0, 5, 20, 60])
 async def test_real_encoders_survive_a_cancellation(tmp_path: Path, milliseconds: int) -> None:
     folder = tmp_path / "work"
     recorder = Recorder(FfmpegStudio().open(folder, TAGS, []))
-    writing = asyncio.create_task(recorder.write(CHUNK))
+    writing = asyncio.create_task(recorder.write(CHUNK, {}))
     await asyncio.sleep(milliseconds / 1000)
     writing.cancel()
     await recorder.abort()

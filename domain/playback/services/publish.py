@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.kit.blobs import BlobStore
 from domain.kit.concurrency import together
-from domain.kit.media import MediaSegment
+from domain.kit.media import LadderSegment, MediaSegment
 from domain.playback.model import Rendition, Segment
 from domain.playback.services.playback import PlaybackService
 
@@ -16,7 +16,7 @@ OnPublished = Callable[[float], Coroutine[Any, Any, None]]
 
 
 class SegmentPublisher:
-    """Uploads in the background, in order: a segment enters the playlist after its bytes are in storage.
+    """Uploads in the background, in order: a segment enters the playlists after its bytes at all rungs are in storage.
 
     Use as an asynchronous context manager; leaving it without an error waits for the last segment.
     """
@@ -28,7 +28,7 @@ class SegmentPublisher:
         self._blobs = blobs
         self._playback = playback
         self._on_published = on_published
-        self._waiting: asyncio.Queue[MediaSegment | None] = asyncio.Queue(MAX_WAITING)
+        self._waiting: asyncio.Queue[LadderSegment | None] = asyncio.Queue(MAX_WAITING)
         self._published_seconds = 0.0
 
     async def __aenter__(self) -> "SegmentPublisher":
@@ -50,12 +50,12 @@ class SegmentPublisher:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    async def publish(self, segments: Sequence[MediaSegment]) -> None:
+    async def publish(self, segments: Sequence[LadderSegment]) -> None:
         """Hands segments over; raises what went wrong with earlier ones."""
         for segment in segments:
             await self._put(segment)
 
-    async def _put(self, item: MediaSegment | None) -> None:
+    async def _put(self, item: LadderSegment | None) -> None:
         putting = asyncio.create_task(self._waiting.put(item))
         await asyncio.wait({putting, self._task}, return_when=asyncio.FIRST_COMPLETED)
         if self._task.done():
@@ -71,8 +71,8 @@ class SegmentPublisher:
             is_last = taken[-1] is None
             await self._store([segment for segment in taken if segment is not None])
 
-    async def _store(self, segments: Sequence[MediaSegment]) -> None:
-        await together(*(self._upload(segment) for segment in segments))
+    async def _store(self, segments: Sequence[LadderSegment]) -> None:
+        await together(*(self._upload(rung, piece) for segment in segments for rung, piece in segment.rungs.items()))
         media = [segment for segment in segments if not segment.is_init]
         if not media:
             return
@@ -81,5 +81,5 @@ class SegmentPublisher:
         self._published_seconds += sum(segment.duration_seconds for segment in media)
         await self._on_published(self._published_seconds)
 
-    async def _upload(self, segment: MediaSegment) -> None:
-        await self._blobs.put(f"{self._rendition.prefix}/{segment.name}", segment.data, segment.content_type)
+    async def _upload(self, rung: str, piece: MediaSegment) -> None:
+        await self._blobs.put(f"{self._rendition.prefix}/{rung}/{piece.name}", piece.data, piece.content_type)

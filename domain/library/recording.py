@@ -1,0 +1,33 @@
+"""A finished recording as its job keeps it between attempts. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from domain.kit.media import AudioAnalysis
+from domain.library.model import Analysis, Asset, AssetKind
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The stored files of a finished recording, what was measured on it, and where its objects lie."""
+
+    prefix: str
+    duration_seconds: float
+    analysis: Analysis
+    assets: Sequence[Asset]
+
+    @classmethod
+    def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset]) -> "Recording":
+        fields = asdict(measured)
+        duration = fields.pop("duration_seconds")
+        return cls(prefix, duration, Analysis(**fields), assets)
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Recording":
+        fields = json.loads(text)
+        assets = [Asset(**{**asset, "kind": AssetKind(asset["kind"])}) for asset in fields.pop("assets")]
+        return cls(**{**fields, "analysis": Analysis(**fields["analysis"]), "assets": assets})
