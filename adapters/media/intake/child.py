@@ -1,0 +1,71 @@
+"""The locked process: `python -m adapters.media.intake.child MAX_SECONDS`, the file as standard input.
+
+It writes the frames of `frames.py` to standard output. Whatever goes wrong with a file is said there.
+"""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from typing import BinaryIO
+
+import av.logging
+
+from adapters.media.intake.cover import pixels_of
+from adapters.media.intake.decoding import Decoder
+from adapters.media.intake.faults import BOMB, DAMAGED, Fault
+from adapters.media.intake.frames import COVER, FAULT, REPORT, SAMPLES, framed
+from adapters.media.intake.lockdown import Bounds, Locks, lock
+from adapters.media.intake.rehearsal import rehearse
+from adapters.media.intake.sniff import sniff
+
+TAGS = ("title", "artist", "album", "genre", "date")
+MAX_TAG = 400
+
+
+def main() -> None:
+    max_seconds = float(sys.argv[1])
+    source, pipe = os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering=1 << 20)
+    size = os.fstat(0).st_size
+    av.logging.set_level(None)
+    rehearse()
+    locks = lock(Bounds())
+    try:
+        _decode(source, size, max_seconds, locks, pipe)
+    except Fault as fault:
+        _say(pipe, FAULT, {"code": fault.code, "detail": fault.detail})
+    except MemoryError:
+        _say(pipe, FAULT, {"code": BOMB, "detail": ""})
+    except Exception as error:
+        _say(pipe, FAULT, {"code": DAMAGED, "detail": "", "error": repr(error)[:300]})
+    pipe.flush()
+    # Without the interpreter's farewell, which would want to do what is forbidden now.
+    os._exit(0)
+
+
+def _decode(source: BinaryIO, size: int, max_seconds: float, locks: Locks, pipe: BinaryIO) -> None:
+    decoder = Decoder(source, sniff(source), size, max_seconds)
+    for block in decoder.blocks():
+        if len(block):
+            pipe.write(framed(SAMPLES, block.tobytes()))
+    found = decoder.source
+    if found.picture is not None and (pixels := pixels_of(found.picture)) is not None:
+        pipe.write(framed(COVER, pixels))
+    metadata = {name.lower(): text for name, text in (found.metadata or {}).items()}
+    report = {
+        "container": found.container,
+        "codec": found.codec,
+        "sample_rate": found.sample_rate,
+        "channels": found.channels,
+        "tags": {name: metadata.get(name, "")[:MAX_TAG] for name in TAGS},
+        "locks": asdict(locks),
+    }
+    _say(pipe, REPORT, report)
+
+
+def _say(pipe: BinaryIO, kind: bytes, content: object) -> None:
+    pipe.write(framed(kind, json.dumps(content).encode()))
+
+
+if __name__ == "__main__":
+    main()

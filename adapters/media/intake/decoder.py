@@ -1,0 +1,200 @@
+"""The trusted side: starts the locked process, takes samples from its pipe, and believes nothing else of it."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import structlog
+from PIL import Image
+
+from adapters.media.cover import as_jpeg
+from adapters.media.intake.faults import TOO_LONG
+from adapters.media.intake.frames import (
+    COVER,
+    COVER_SIDE,
+    FAULT,
+    FRAME_BYTES,
+    LIMITS,
+    SAMPLES,
+    ProtocolBroken,
+    pieces,
+)
+from adapters.media.storage import room_for
+from adapters.media.tags import single_line
+from domain.kit.audio_decoding import DecodedAudio, EmbeddedTags
+from domain.kit.media import SEGMENT_RATE
+from domain.kit.unusable_audio import FAULTS, AudioTooLong, DamagedAudio, DecompressionBomb, SilentAudio
+
+log = structlog.get_logger()
+
+CHILD = "adapters.media.intake.child"
+WALL_SECONDS = 60.0
+# From the end of its pipe to the end of the process.
+FAREWELL_SECONDS = 2.0
+# How the kernel ends what has used up its processor time (signal(7)).
+OUT_OF_TIME = (-9, -24)
+# Below this nobody hears anything: 70 dB under full scale.
+SILENT_PEAK = 10 ** (-70 / 20)
+# Sums of broken floats; sound is never near it.
+IMPOSSIBLE_PEAK = 1e4
+MAX_TAG = 200
+COVER_QUALITY = 90
+
+
+@dataclass
+class _Received:
+    """What has come through the pipe so far."""
+
+    frames: int = 0
+    peak: float = 0.0
+    pixels: bytes | None = None
+    report: Mapping[str, Any] | None = None
+    fault: Mapping[str, Any] | None = None
+
+
+class SandboxedDecoder:
+    """`AudioDecoder` with one process for each file. It gets an open file and an environment without secrets."""
+
+    def __init__(self, wall_seconds: float = WALL_SECONDS) -> None:
+        self._wall_seconds = wall_seconds
+
+    async def decode(self, source: Path, samples: Path, max_seconds: float) -> DecodedAudio:
+        child = await asyncio.to_thread(_start, source, max_seconds)
+        receiving = asyncio.ensure_future(asyncio.to_thread(_receive, child, samples, max_seconds))
+        try:
+            async with asyncio.timeout(self._wall_seconds):
+                received = await asyncio.shield(receiving)
+        except TimeoutError:
+            raise DecompressionBomb("It took too long to unpack.") from None
+        finally:
+            child.kill()
+            await asyncio.wait({receiving})
+            # Whoever is on the way out has a reason already.
+            receiving.exception()
+        return _judged(received, child.returncode, max_seconds)
+
+
+def _start(source: Path, max_seconds: float) -> subprocess.Popen[bytes]:
+    with source.open("rb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", CHILD, str(max_seconds)],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={
+                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                # A namespace of its own can only be made by a process without threads, and memory is counted.
+                "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1",
+                "MALLOC_ARENA_MAX": "1",
+            },
+            cwd="/",
+            start_new_session=True,
+        )
+
+
+def _receive(child: subprocess.Popen[bytes], samples: Path, max_seconds: float) -> _Received:
+    """Reads to the end of the pipe; raises `StorageFull`. A process that breaks the form is killed."""
+    received = _Received()
+    pipe = child.stdout
+    if pipe is None:
+        raise RuntimeError("the process has no pipe")
+    with pipe, room_for(samples.name), samples.open("wb", buffering=1 << 20) as file:
+        try:
+            for kind, payload in pieces(pipe):
+                _take(received, kind, payload, file, max_seconds)
+        except ProtocolBroken as error:
+            log.warning("decoder_broke_the_form", reason=str(error))
+            child.kill()
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(FAREWELL_SECONDS)
+    return received
+
+
+def _take(received: _Received, kind: bytes, payload: bytes, file: BinaryIO, max_seconds: float) -> None:
+    if kind == SAMPLES:
+        if len(payload) % FRAME_BYTES:
+            raise ProtocolBroken("half a frame")
+        block = np.frombuffer(payload, "<f4")
+        received.frames += len(block) // 2
+        # NaN wins against every number here.
+        received.peak = float(np.maximum(received.peak, np.abs(block).max(initial=0.0)))
+        if received.frames > (max_seconds + 1) * SEGMENT_RATE:
+            received.fault = {"code": TOO_LONG}
+            raise ProtocolBroken("more samples than allowed")
+        file.write(payload)
+    elif kind == COVER:
+        if len(payload) != LIMITS[COVER]:
+            raise ProtocolBroken("a cover of another size")
+        received.pixels = payload
+    else:
+        _take_word(received, kind, payload)
+
+
+def _take_word(received: _Received, kind: bytes, payload: bytes) -> None:
+    try:
+        word = json.loads(payload)
+    except ValueError as error:
+        raise ProtocolBroken("no JSON") from error
+    if not isinstance(word, dict):
+        raise ProtocolBroken("no object")
+    if kind == FAULT:
+        received.fault = word
+    else:
+        received.report = word
+
+
+def _judged(received: _Received, status: int | None, max_seconds: float) -> DecodedAudio:
+    """What the file is; raises the kinds of `UnusableAudio`."""
+    if received.fault is not None:
+        raise _unusable(received.fault, max_seconds)
+    report = received.report
+    if report is None:
+        log.warning("decoder_died", status=status, frames=received.frames)
+        raise DecompressionBomb() if status in OUT_OF_TIME else DamagedAudio()
+    if not received.peak < IMPOSSIBLE_PEAK:
+        raise DamagedAudio("It holds values that are no sound.")
+    if received.peak < SILENT_PEAK:
+        raise SilentAudio()
+    try:
+        return _described(received, report)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        log.warning("decoder_broke_the_form", reason=repr(error)[:300])
+        raise DamagedAudio() from error
+
+
+def _described(received: _Received, report: Mapping[str, Any]) -> DecodedAudio:
+    if not all(report["locks"].values()):
+        log.warning("decoder_not_fully_locked", locks=report["locks"])
+    return DecodedAudio(
+        frames=received.frames,
+        peak=received.peak,
+        container=str(report["container"]),
+        codec=str(report["codec"]),
+        sample_rate=int(report["sample_rate"]),
+        channels=int(report["channels"]),
+        tags=EmbeddedTags(**{name: single_line(str(text))[:MAX_TAG] for name, text in report["tags"].items()}),
+        cover=None if received.pixels is None else _jpeg(received.pixels),
+    )
+
+
+def _unusable(fault: Mapping[str, Any], max_seconds: float) -> Exception:
+    if "error" in fault:
+        log.warning("decoder_failed", error=str(fault["error"])[:300])
+    if fault.get("code") == TOO_LONG:
+        return AudioTooLong(limit_seconds=max_seconds)
+    kind = FAULTS.get(str(fault.get("code")), DamagedAudio)
+    return kind(single_line(str(fault.get("detail", "")))[:MAX_TAG])
+
+
+def _jpeg(pixels: bytes) -> bytes:
+    return as_jpeg(Image.frombytes("RGB", (COVER_SIDE, COVER_SIDE), pixels), COVER_QUALITY)

@@ -1,0 +1,45 @@
+"""The port to whoever turns a stranger's file into samples."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class EmbeddedTags:
+    """What a file says about the music in it: single lines of text, empty where it says nothing."""
+
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    genre: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class DecodedAudio:
+    """Samples in a file, and what was found on the way.
+
+    The file holds float32, little endian, stereo, at 44.1 kHz; `frames` of them, none louder than `peak`, which may be
+    above 1. The rest is the source's: container and codec as FFmpeg names them, rate in hertz. `cover` is a square
+    JPEG.
+    """
+
+    frames: int
+    peak: float
+    container: str
+    codec: str
+    sample_rate: int
+    channels: int
+    tags: EmbeddedTags = field(default_factory=EmbeddedTags)
+    cover: bytes | None = None
+
+
+class AudioDecoder(Protocol):
+    async def decode(self, source: Path, samples: Path, max_seconds: float) -> DecodedAudio:
+        """Writes the samples of `source` to the file `samples`, which the caller removes.
+
+        The source's name does not count. Raises the kinds of `UnusableAudio`, `StorageFull`, and nothing else for
+        anything that a file can hold.
+        """
+        ...
