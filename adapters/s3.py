@@ -16,7 +16,9 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from domain.kit.errors import DependencyUnavailable, NotFound
+from adapters.s3_errors import status_of, unavailable
+from adapters.s3_intake import S3BlobIntake
+from domain.kit.errors import NotFound
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -75,12 +77,17 @@ class S3BlobStore:
         session = aioboto3.Session(location.access_key, location.secret_key, region_name=location.region)
         return await self._stack.enter_async_context(session.client("s3", endpoint_url=endpoint, config=config))
 
+    @property
+    def intake(self) -> S3BlobIntake:
+        """For what clients bring; it lives as long as this store."""
+        return S3BlobIntake(self._client, self._signer, self._location.bucket)
+
     async def ping(self) -> None:
         """Raises `DependencyUnavailable` when the bucket does not answer."""
         try:
             await self._client.head_bucket(Bucket=self._location.bucket)
         except (BotoCoreError, ClientError, OSError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def put(self, key: str, data: bytes, content_type: str) -> None:
         async def attempt() -> None:
@@ -105,11 +112,11 @@ class S3BlobStore:
             answer = await self._client.get_object(Bucket=self._location.bucket, Key=key)
             return await answer["Body"].read()
         except ClientError as error:
-            if _status(error) == 404:
+            if status_of(error) == 404:
                 raise NotFound("object", key) from error
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         except (BotoCoreError, OSError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def delete_folder(self, prefix: str) -> None:
         bucket = self._location.bucket
@@ -119,7 +126,7 @@ class S3BlobStore:
                 keys = [item["Key"] for item in page.get("Contents", [])]
                 await asyncio.gather(*(self._client.delete_object(Bucket=bucket, Key=key) for key in keys))
         except (BotoCoreError, ClientError, OSError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
         params = {"Bucket": self._location.bucket, "Key": key}
@@ -137,7 +144,7 @@ class S3BlobStore:
                 with turn:
                     await _once(attempt)
         except _Busy as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
 
 async def _once(attempt: Attempt) -> None:
@@ -146,16 +153,8 @@ async def _once(attempt: Attempt) -> None:
     except FileNotFoundError:
         raise
     except ClientError as error:
-        if _status(error) < 500:
+        if status_of(error) < 500:
             raise
         raise _Busy(str(error)) from error
     except (BotoCoreError, S3UploadFailedError, OSError) as error:
         raise _Busy(str(error)) from error
-
-
-def _status(error: ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
-
-
-def _unavailable(error: BaseException) -> DependencyUnavailable:
-    return DependencyUnavailable("Object storage", str(error)[:200])
