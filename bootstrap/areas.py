@@ -13,6 +13,7 @@ from bootstrap.wiring import (
     partners,
     payments,
     playback,
+    uploads,
     webhooks,
 )
 from domain.kit.personal_data import PersonalRecords
@@ -29,6 +30,7 @@ AREAS = (
     library.AREA,
     playback.AREA,
     generation.AREA,
+    uploads.AREA,
     webhooks.AREA,
 )
 

@@ -17,6 +17,7 @@ from adapters.fair_queue.queue import RedisFairQueue
 from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.mail_meter import PrometheusMailMeter
+from adapters.media.intake.decoder import SandboxedDecoder
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
@@ -35,6 +36,8 @@ from bootstrap.webhooks import Outbound, open_outbound
 from domain.accounts.identity_provider import IdentityProviders
 from domain.accounts.services.security_log import SecurityMeter
 from domain.jobs.model import RetryPolicy
+from domain.kit.audio_decoding import AudioDecoder
+from domain.kit.blob_intake import BlobIntake
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock, SystemClock
 from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, SecretBox, TokenSigner
@@ -80,8 +83,10 @@ class Kit:
     buckets: CostBuckets
     texts: KeptTexts
     blobs: BlobStore
+    intake: BlobIntake
     engine: MusicEngine
     studio: MediaStudio
+    decoder: AudioDecoder
     hasher: PasswordHasher
     signer: TokenSigner
     policy: RetryPolicy
@@ -122,8 +127,10 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             buckets=RedisBuckets(redis),
             texts=RedisTexts(redis, settings.edge.apq_seconds),
             blobs=blobs,
+            intake=blobs.intake,
             engine=engine,
             studio=FfmpegStudio(),
+            decoder=SandboxedDecoder(),
             hasher=Argon2Hasher(),
             signer=signer,
             policy=RetryPolicy(**settings.jobs.model_dump()),

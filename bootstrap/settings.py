@@ -20,6 +20,7 @@ from domain.accounts.sessions import SessionPolicy
 from domain.accounts.throttling import ThrottlePolicy
 from domain.kit.credentials import KeyRing
 from domain.kit.errors import DomainError
+from domain.uploads.model import UploadLimits
 
 SHIPPED_CATALOGUE = Path(__file__).parent.parent / "domain" / "credits" / "catalogue.json"
 
@@ -177,6 +178,20 @@ class CreditSettings(BaseSettings):
     catalogue: Path = SHIPPED_CATALOGUE
 
 
+class UploadSettings(BaseSettings):
+    """What may be brought, whatever the plan; a plan may allow less. A megabyte is a million bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_UPLOADS_")
+
+    max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 50
+    max_minutes: Annotated[float, Field(gt=0, le=60)] = 10
+    max_open: Annotated[int, Field(ge=1)] = 50
+
+    @property
+    def limits(self) -> UploadLimits:
+        return UploadLimits(round(self.max_megabytes * 1_000_000), self.max_minutes * 60, self.max_open)
+
+
 class PaymentSettings(BaseSettings):
     """Without a gateway nothing is sold. `test` moves no money; `stripe` needs all of what follows but `stripe_url`.
 
@@ -320,6 +335,7 @@ class Settings:
         self.worker = read(WorkerSettings, given)
         self.jobs = read(JobSettings, given)
         self.credits = read(CreditSettings, given)
+        self.uploads = read(UploadSettings, given)
         self.payments = read(PaymentSettings, given)
         self.webhooks = read(WebhookSettings, given)
         self.mail = read(MailSettings, given)

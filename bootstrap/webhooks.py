@@ -10,6 +10,7 @@ from bootstrap.settings import Settings
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.model import Job, JobStatus
 from domain.kit.caller import Caller
+from domain.uploads.services.look import UploadLooking
 from domain.webhooks.destinations import STANDARD_PORTS, Destinations
 from domain.webhooks.payload import PublicNames
 from domain.webhooks.sender import SecretSealer, WebhookSender
@@ -47,9 +48,10 @@ def sealer(settings: Settings) -> SecretSealer:
 class PublicJobNaming:
     """Global ids by the kind of job; a track is named once it is there."""
 
-    def __init__(self, type_names: Mapping[str, str], generations: GenerationRequests) -> None:
+    def __init__(self, type_names: Mapping[str, str], generations: GenerationRequests, uploads: UploadLooking) -> None:
         self._type_names = type_names
         self._generations = generations
+        self._uploads = uploads
 
     async def names_of(self, job: Job) -> PublicNames:
         return PublicNames(global_id(self._type_names[job.kind], job.id), await self._track_of(job))
@@ -57,5 +59,9 @@ class PublicJobNaming:
     async def _track_of(self, job: Job) -> str | None:
         if job.status is not JobStatus.SUCCEEDED:
             return None
-        generation = (await self._generations.by_job(Caller(job.owner_id), [job.id])).get(job.id)
-        return None if generation is None else global_id(TRACK, generation.track_id)
+        owner = Caller(job.owner_id)
+        generation = (await self._generations.by_job(owner, [job.id])).get(job.id)
+        if generation is not None:
+            return global_id(TRACK, generation.track_id)
+        upload = (await self._uploads.by_job(owner, [job.id])).get(job.id)
+        return None if upload is None else global_id(TRACK, upload.track_id)

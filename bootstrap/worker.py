@@ -15,7 +15,6 @@ from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
 from bootstrap.settings import Settings, run_program
 from domain.accounts.services.erasure import AccountErasure, ExportJanitor
-from domain.generation.services.recorder import remove_abandoned_folders
 from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
@@ -23,6 +22,8 @@ from domain.kit import processes
 from domain.kit.errors import DependencyUnavailable
 from domain.mail.service import MailOutbox
 from domain.playback.services.janitor import RenditionJanitor
+from domain.playback.services.record import remove_abandoned_folders
+from domain.uploads.services.janitor import UploadJanitor
 from domain.webhooks.services.dispatch import WebhookDispatch
 from jobs.core.runner import AttemptRunner
 from jobs.core.sweeper import Sweeping, sweep_forever
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 SWEEPERS: tuple[type[Sweeping], ...] = (
     JobSweeping,
     RenditionJanitor,
+    UploadJanitor,
     WebhookDispatch,
     MailOutbox,
     AccountErasure,

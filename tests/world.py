@@ -13,7 +13,9 @@ from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
 from adapters.mail_meter import PrometheusMailMeter
+from adapters.media.intake.decoder import SandboxedDecoder
 from adapters.media.twin import FastStudio
+from adapters.memory.blob_intake import MemoryBlobIntake
 from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.identity_provider import MemoryIdentityProvider
@@ -49,6 +51,8 @@ from domain.kit.mail import Mail
 from domain.kit.media import MediaStudio
 from domain.kit.registry import Services
 from domain.mail.service import MailOutbox
+from domain.uploads.model import JOB_KIND as UPLOAD_KIND
+from domain.uploads.services.process import UploadProcessing
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner
 
@@ -84,6 +88,7 @@ class World:
     queue: MemoryJobQueue
     events: MemoryEventBus
     blobs: MemoryBlobStore
+    intake: MemoryBlobIntake
     engine: MemoryEngine
     sender: MemoryWebhookSender
     mailer: MemoryMailer
@@ -138,7 +143,8 @@ class World:
     async def work_one(self, worker: str = "worker-1") -> None:
         """Runs the first queued message."""
         message = self.queue.messages.pop(0)
-        await self.runner(worker).run(JOB_KIND, message.job_id, message.attempt, self.get(SongProduction).produce)
+        work = {JOB_KIND: self.get(SongProduction).produce, UPLOAD_KIND: self.get(UploadProcessing).process}
+        await self.runner(worker).run(message.kind, message.job_id, message.attempt, work[message.kind])
 
     async def documents(self, collection: str) -> list[dict[str, Any]]:
         return await self.client[self.database][collection].find().to_list()
@@ -161,7 +167,7 @@ async def open_world(
     database = f"test_{new_id()}"
     clock = clock or TurnableClock()
     queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
-    mailer, provider = MemoryMailer(), MemoryIdentityProvider()
+    mailer, provider, intake = MemoryMailer(), MemoryIdentityProvider(), MemoryBlobIntake(blobs)
     await mongo.prepare(client, database, DOCUMENTS)
     read = settings_for_tests(folder, settings or {})
     signer = JoseTokenSigner(read.auth.keys, clock)
@@ -175,8 +181,10 @@ async def open_world(
         buckets=LocalBuckets(),
         texts=MemoryTexts(),
         blobs=blobs,
+        intake=intake,
         engine=engine,
         studio=studio or FastStudio(),
+        decoder=SandboxedDecoder(),
         hasher=hasher or Argon2Hasher(),
         signer=signer,
         policy=FAST_POLICY,
@@ -190,7 +198,7 @@ async def open_world(
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
     try:
-        yield World(kit, clock, queue, events, blobs, engine, sender, mailer, provider, client, database)
+        yield World(kit, clock, queue, events, blobs, intake, engine, sender, mailer, provider, client, database)
     finally:
         await _close(kit, client, database)
 

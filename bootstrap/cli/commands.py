@@ -19,6 +19,7 @@ from bootstrap.cli.home import Home
 from bootstrap.cli.songs import kind_of, make_song, show_quote
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
 from bootstrap.cli.terminal import Url, console, known_api, plainly, run, signed_in
+from bootstrap.cli.uploads import upload_file
 from deploy.embedded import read_running, without_password
 
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
@@ -101,6 +102,20 @@ def generate(
             await show_quote(client, given, console)
             return
         await make_song(client, given, Path("out"), console, output)
+
+    _with_api(main, url)
+
+
+@app.command()
+def upload(
+    file: Annotated[Path, typer.Argument(help="A WAV, FLAC, MP3, Ogg, Opus, M4A or AAC file.")],
+    title: Annotated[str | None, typer.Option(help="The track's title.")] = None,
+    url: Url = None,
+) -> None:
+    """Bring a file of your own and make a track of it."""
+
+    async def main(address: str) -> None:
+        await upload_file(await signed_in(address), file, title, console)
 
     _with_api(main, url)
 

@@ -77,6 +77,47 @@ PLAYBACK = """
 query Playback($trackId: ID!) { playback(trackId: $trackId) { hlsUrl durationSeconds } }
 """
 
+CREATE_UPLOAD = """
+mutation CreateUpload($input: CreateUploadInput!) {
+  createUpload(input: $input) {
+    __typename
+    ... on CreateUploadSuccess { upload { id missingParts { number offsetBytes sizeBytes url } } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+MISSING_PARTS = """
+query MissingParts($id: ID!) { upload(id: $id) { missingParts { number offsetBytes sizeBytes url } } }
+"""
+
+COMPLETE_UPLOAD = """
+mutation CompleteUpload($input: CompleteUploadInput!) {
+  completeUpload(input: $input) {
+    __typename
+    ... on CompleteUploadSuccess { job { id trackId } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+UPLOAD_RESULT = """
+query UploadResult($jobId: ID!, $trackId: ID!) {
+  job(id: $jobId) {
+    ... on UploadJob {
+      track {
+        title artist
+        currentVersion {
+          durationSeconds
+          analysis { loudnessLufs truePeakDbtp tempoBpm tempoConfidence key keyConfidence }
+        }
+      }
+    }
+  }
+  playback(trackId: $trackId) { hlsUrl }
+}
+"""
+
 CANCEL = """
 mutation Cancel($input: CancelJobInput!) {
   cancelJob(input: $input) { __typename ... on Problem { code message } }
@@ -123,6 +164,7 @@ query Jobs($first: Int!) {
       id status stage progress attempt createdAt creditsHeld creditsCharged
       problem { code message }
       ... on GenerationJob { prompt title durationSeconds }
+      ... on UploadJob { upload { fileName } }
     } }
   }
 }

@@ -101,7 +101,7 @@ def _do(document: str, mutation: str, job_id: str, url: str | None, done: str) -
 def _line(job: Mapping[str, Any]) -> str:
     held, charged = job["creditsHeld"], job["creditsCharged"]
     credits = f"{held} credits held" if held else f"{charged} credits"
-    song = job.get("title") or job.get("prompt", "")[:60]
+    song = job.get("title") or job.get("upload", {}).get("fileName") or job.get("prompt", "")[:60]
     problem = "" if job["problem"] is None else f"  {job['problem']['message']}"
     state = f"{job['status'].lower():<9} {job['progress']:4.0%}"
     return f"{_moment(job['createdAt'])}  {state}  {credits:<15} {song}{problem}"

@@ -36,7 +36,7 @@ async def make_song(
     started = time.monotonic()
     job = await client.generate(wish)
     console.print(f"[dim]job {job['id']} · seed {job['seed']}[/dim]")
-    playable = await _follow(client, job["id"], console, started)
+    playable = await follow(client, job["id"], console, started)
     finished = time.monotonic() - started
     result = await client.result(job["id"], job["trackId"])
     track = result["job"]["track"]
@@ -58,7 +58,7 @@ async def show_quote(client: CadenzaClient, wish: Mapping[str, Any], console: Co
     console.print(f"{quote['expectedSeconds']:.0f} s")
 
 
-async def _follow(client: CadenzaClient, job_id: str, console: Console, started: float) -> float | None:
+async def follow(client: CadenzaClient, job_id: str, console: Console, started: float) -> float | None:
     """Shows the job until its end; returns after how many seconds it could be played."""
     playable = None
     columns = [

@@ -9,6 +9,7 @@ from bootstrap.webhooks import PublicJobNaming
 from domain.generation.services.request import GenerationRequests
 from domain.idempotency.service import Idempotency
 from domain.jobs.services.observe import JobObservers
+from domain.uploads.services.look import UploadLooking
 from domain.webhooks.documents import DeliveryDocument, EndpointDocument
 from domain.webhooks.services.bell import WebhookBell
 from domain.webhooks.services.deliver import WebhookDelivering
@@ -28,7 +29,9 @@ from graphql_api.webhooks.types import HANDLERS as WEBHOOK_HANDLERS
 def build(kit: Kit) -> Sequence[object]:
     endpoints, deliveries, bell = EndpointStore(), DeliveryStore(), WebhookBell(kit.events)
     outbound, meter = kit.outbound, PrometheusWebhookMeter()
-    naming = PublicJobNaming(kit.services.get(JobTypeNames).by_kind, kit.services.get(GenerationRequests))
+    naming = PublicJobNaming(
+        kit.services.get(JobTypeNames).by_kind, kit.services.get(GenerationRequests), kit.services.get(UploadLooking)
+    )
     recording = WebhookRecording(endpoints, deliveries, naming, bell)
     kit.services.get(JobObservers).add(recording)
     delivering = WebhookDelivering(endpoints, deliveries, outbound.sender, outbound.sealer, meter, kit.clock)

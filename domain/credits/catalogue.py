@@ -113,6 +113,9 @@ class _Plan(_Part):
     max_waiting_jobs: Count
     max_duration_seconds: Seconds
     max_variations: Count
+    max_upload_bytes: Count
+    max_upload_seconds: Seconds
+    max_open_uploads: Count
 
 
 class _Pack(_Part):

@@ -15,7 +15,10 @@ GRACE = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Plan:
-    """What a person may do and gets each month. `price_cents` is per month, in hundredths of `currency`."""
+    """What a person may do and gets each month. `price_cents` is per month, in hundredths of `currency`.
+
+    The three limits of uploads bound a file's bytes, its seconds of sound, and how many are under way at once.
+    """
 
     id: str
     name: str
@@ -28,6 +31,9 @@ class Plan:
     max_waiting_jobs: int
     max_duration_seconds: float
     max_variations: int
+    max_upload_bytes: int
+    max_upload_seconds: float
+    max_open_uploads: int
 
 
 @dataclass(frozen=True)

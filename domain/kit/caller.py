@@ -12,6 +12,7 @@ class Scope(StrEnum):
 
     GENERATE = "GENERATE"
     JOBS = "JOBS"
+    UPLOAD = "UPLOAD"
     LIBRARY = "LIBRARY"
     CREDITS = "CREDITS"
     ACCOUNT_READ = "ACCOUNT_READ"

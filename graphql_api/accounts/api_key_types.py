@@ -18,6 +18,7 @@ from graphql_api.core.context import Info
 class ApiKeyScope(Enum):
     GENERATE = strawberry.enum_value("GENERATE", description="Ask for songs and for what they would cost.")
     JOBS = strawberry.enum_value("JOBS", description="Read, watch, cancel and retry jobs.")
+    UPLOAD = strawberry.enum_value("UPLOAD", description="Bring audio files, and read uploads.")
     LIBRARY = strawberry.enum_value("LIBRARY", description="Read tracks and versions, play and download them.")
     CREDITS = strawberry.enum_value("CREDITS", description="Read credits and orders.")
     ACCOUNT_READ = strawberry.enum_value("ACCOUNT_READ", description="Read the account, its sessions and events.")

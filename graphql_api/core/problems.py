@@ -81,6 +81,11 @@ class ProblemCode(Enum):
         "TOO_MANY_ORGANISATIONS", description="You have founded as many organisations as one may."
     )
     LAST_OWNER = strawberry.enum_value("LAST_OWNER", description="The organisation would be left without an owner.")
+    TOO_MANY_UPLOADS = strawberry.enum_value(
+        "TOO_MANY_UPLOADS", description="As many uploads of yours are open as may be at once."
+    )
+    UPLOAD_CLOSED = strawberry.enum_value("UPLOAD_CLOSED", description="Nothing more can be brought to this upload.")
+    UPLOAD_INCOMPLETE = strawberry.enum_value("UPLOAD_INCOMPLETE", description="Not all of the file has arrived.")
     OPERATIONS_REFUSED = strawberry.enum_value(
         "OPERATIONS_REFUSED", description="Some documents cannot be registered, so none of them was."
     )

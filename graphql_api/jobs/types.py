@@ -32,7 +32,7 @@ class JobStatus(Enum):
 @strawberry.enum(description="What a job is busy with.")
 class JobStage(Enum):
     WAITING = strawberry.enum_value("WAITING", description="Waiting for a worker.")
-    UNDERSTANDING = strawberry.enum_value("UNDERSTANDING", description="Reading the prompt.")
+    UNDERSTANDING = strawberry.enum_value("UNDERSTANDING", description="Reading the prompt, or the uploaded file.")
     COMPOSING = strawberry.enum_value("COMPOSING", description="Writing the score.")
     SYNTHESIZING = strawberry.enum_value("SYNTHESIZING", description="Playing the instruments.")
     MASTERING = strawberry.enum_value("MASTERING", description="Mixing, and finding the right loudness.")

@@ -50,6 +50,8 @@ from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
 from tests.accounts.letters import code_in
 from tests.graphql.harness import PASSWORD, Api
+from tests.uploads.bringing import brought, opened, send
+from tests.uploads.sounds import encoded, tones
 from tests.world import APP, World
 
 ADA = "ada@cadenza.example"
@@ -105,7 +107,7 @@ async def everything(world: World) -> dict[str, list[dict[str, Any]]]:
 
 
 async def with_a_life(world: World, email: str = ADA) -> Session:
-    """A person with a song and a webhook for it, a canceled job, a key, an order, a second factor, and mail.
+    """A person with a song, a webhook, a canceled job, uploads, a key, an order, a second factor, and mail.
 
     A provider is linked, too.
     """
@@ -123,6 +125,9 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     canceled = await world.ask(caller, prompt="another one")
     await world.get(JobFollowing).cancel(caller, canceled.id)
     world.queue.messages.clear()
+    await brought(world, caller, encoded(tones(1.0)))
+    await world.work_off()
+    await send(world, caller, await opened(world, caller, b"begun", "begun.wav"), b"begun")
     await world.get(ApiKeyService).create(caller, "My robot", list(Scope))
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     factor = world.get(SecondFactorService)
@@ -198,6 +203,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "library.json",
         "partners.json",
         "payments.json",
+        "uploads.json",
         "webhooks.json",
     }
     assert found["accounts.json"]["account"][0]["email"] == ADA
@@ -208,17 +214,19 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         f"a waltz for {ADA}",
         "another one",
     ]
-    assert len(found["jobs.json"]["jobs"]) == 2
+    assert len(found["jobs.json"]["jobs"]) == 3
+    assert [upload["file_name"] for upload in found["uploads.json"]["uploads"]] == ["rain.wav", "begun.wav"]
     assert found["credits.json"]["wallet"]["_id"] == ada.account.id
-    (version,) = found["library.json"]["versions"]
-    assert all(asset["url"] == f"memory:///{asset['key']}" for asset in version["assets"])
+    assert len(found["library.json"]["versions"]) == 2
+    for version in found["library.json"]["versions"]:
+        assert all(asset["url"] == f"memory:///{asset['key']}" for asset in version["assets"])
     # and nothing of others, and nothing that proves who somebody is
     text = str(found)
     assert BOB not in text
     assert "argon2" not in text
     assert not any(name in text for name in ("password_hash", "token_hash", "key_hash", "sealed"))
     assert [endpoint["url"] for endpoint in found["webhooks.json"]["endpoints"]] == ["https://hooks.example/ada"]
-    assert len(found["webhooks.json"]["deliveries"]) == 1
+    assert len(found["webhooks.json"]["deliveries"]) == 2
     assert [each["role"] for each in found["partners.json"]["organisations"]] == ["OWNER"]
 
 
@@ -283,7 +291,7 @@ async def test_who_thinks_better_of_it_has_everything_back(world: World) -> None
     assert await world.get(AccountErasure).sweep() == 0
     (account,) = await world.documents("accounts")
     assert (account["erase_at"], account["pseudonym"]) == (None, None)
-    assert len(await world.documents("tracks")) == 1
+    assert len(await world.documents("tracks")) == 2
 
 
 async def test_only_the_owner_restores_and_only_in_time(world: World) -> None:

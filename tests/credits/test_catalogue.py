@@ -29,9 +29,9 @@ def changed(change: Change) -> bytes:
 def test_the_shipped_plans_and_packs() -> None:
     catalogue = shipped()
     assert catalogue.plans == (
-        Plan("free", "Free", 500, 0, "usd", QueueName.STANDARD, 1, 2, 10, 300, 1),
-        Plan("creator", "Creator", 10_000, 1200, "usd", QueueName.INTERACTIVE, 1, 6, 100, 600, 4),
-        Plan("studio", "Studio", 40_000, 4000, "usd", QueueName.INTERACTIVE, 2, 16, 500, 600, 8),
+        Plan("free", "Free", 500, 0, "usd", QueueName.STANDARD, 1, 2, 10, 300, 1, 40_000_000, 600, 5),
+        Plan("creator", "Creator", 10_000, 1200, "usd", QueueName.INTERACTIVE, 1, 6, 100, 600, 4, 50_000_000, 600, 20),
+        Plan("studio", "Studio", 40_000, 4000, "usd", QueueName.INTERACTIVE, 2, 16, 500, 600, 8, 50_000_000, 600, 50),
     )
     assert catalogue.packs == (
         Pack("pack-1000", "1,000 credits", 1000, 300, "usd"),

@@ -1,0 +1,1 @@
+"""Uploads: people's own audio, from a file of theirs to a track that plays."""

@@ -1,0 +1,19 @@
+"""The port to whoever counts uploads."""
+
+from typing import Protocol
+
+
+class UploadMeter(Protocol):
+    def opened(self, size_bytes: int) -> None: ...
+
+    def decoded(self, container: str, audio_seconds: float, seconds: float) -> None:
+        """A file was read: how much sound was in it, and how long that took."""
+        ...
+
+    def refused(self, code: str) -> None:
+        """A file is no use; `code` says why."""
+        ...
+
+    def swept(self) -> None:
+        """An upload that was left open came to its end."""
+        ...

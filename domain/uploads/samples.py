@@ -1,0 +1,37 @@
+"""Reading decoded samples piece by piece, at a level that nothing clips at."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from domain.kit.media import Audio
+
+CHANNELS = 2
+FRAME_BYTES = 4 * CHANNELS
+
+
+class SampleReader:
+    """A file of float32 stereo. `peak` is its loudest sample: above full scale, all of it is lowered by as much.
+
+    Such samples come from lossy sources and from resampling; the dynamics stay as they were. Use as a context manager.
+    """
+
+    def __init__(self, path: Path, peak: float) -> None:
+        self._file = path.open("rb")
+        self._gain = np.float32(1.0 / peak) if peak > 1.0 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def read(self, frames: int) -> Audio:
+        """The next [frames, 2], fewer at the end and none behind it."""
+        data = self._file.read(frames * FRAME_BYTES)
+        samples: Audio = np.frombuffer(data, "<f4").reshape(-1, CHANNELS)
+        return samples if self._gain is None else samples * self._gain

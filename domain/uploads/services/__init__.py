@@ -1,0 +1,1 @@
+"""Use cases of uploads: open, look, complete, abort, process, clear away."""

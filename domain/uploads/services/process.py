@@ -1,0 +1,185 @@
+"""Making a track of a file: fetch, decode, show while rendering, keep the original. Runs in a worker under a lease."""
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from domain.jobs.model import JobStage, Lease
+from domain.jobs.services.run import JobRunning
+from domain.kit.audio_decoding import AudioDecoder, DecodedAudio
+from domain.kit.blob_intake import BlobIntake, BlobTooLarge, FetchedBlob
+from domain.kit.blobs import BlobStore
+from domain.kit.clock import Clock
+from domain.kit.errors import NotFound
+from domain.kit.media import SEGMENT_RATE, MediaFile, MediaStudio
+from domain.kit.transactions import Session
+from domain.kit.unusable_audio import AudioTooLarge, UnusableAudio
+from domain.library.model import AssetKind
+from domain.library.recording import Recording
+from domain.library.services.store_assets import AssetStorage
+from domain.playback.model import Rendition, new_rendition
+from domain.playback.services.attempts import RenditionAttempts
+from domain.playback.services.publish import SegmentPublisher
+from domain.playback.services.record import Recorder, work_folder
+from domain.uploads.errors import UploadClosed
+from domain.uploads.meter import UploadMeter
+from domain.uploads.model import ORIGINALS, STARTS, Upload, UploadStatus
+from domain.uploads.samples import SampleReader
+from domain.uploads.services.storage import UploadStorage
+from domain.uploads.store import UploadStore
+from domain.uploads.track import tags_for_files, track_of, version_of
+
+log = structlog.get_logger()
+
+SOURCE, SAMPLES = "source", "samples.f32"
+# The first piece is short, so that something can be heard at once; then fewer, larger ones are cheaper.
+FIRST_FRAMES, CHUNK_FRAMES = 2 * SEGMENT_RATE, 8 * SEGMENT_RATE
+
+
+class UploadProcessing:
+    """One call makes one track or leaves nothing behind that a listener could see.
+
+    Nothing is shown before the whole file was decoded and judged. An attempt goes on behind stored files of another.
+    """
+
+    def __init__(
+        self,
+        store: UploadStore,
+        intake: BlobIntake,
+        storage: UploadStorage,
+        decoder: AudioDecoder,
+        studio: MediaStudio,
+        blobs: BlobStore,
+        running: JobRunning,
+        attempts: RenditionAttempts,
+        meter: UploadMeter,
+        clock: Clock,
+        work_root: Path,
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._storage = storage
+        self._decoder = decoder
+        self._studio = studio
+        self._blobs = blobs
+        self._running = running
+        self._attempts = attempts
+        self._meter = meter
+        self._clock = clock
+        self._work_root = work_root
+
+    async def process(self, lease: Lease) -> None:
+        """Raises what the job runner sorts: `JobCanceled`, `LeaseLost`, `UnusableAudio` and other `DomainError`s."""
+        upload = await self._store.find_by_job(lease.job_id)
+        if upload is None:
+            raise LookupError(f"the job {lease.job_id} has no upload")
+        if (stored := await self._attempts.take_up(lease, upload.track_id)) is not None:
+            await self._running.enter(lease, JobStage.FINALIZING, STARTS[JobStage.FINALIZING])
+            await self._running.report(lease, STARTS[JobStage.FINALIZING], is_playable=True)
+            await self._finish(lease, upload, *stored)
+            return
+        with work_folder(self._work_root, lease.job_id) as folder:
+            fetched = await self._fetch(upload, folder / SOURCE)
+            await self._running.report(lease, STARTS[JobStage.UNDERSTANDING])
+            decoded = await self._decode(upload, folder)
+            upload = await self._note_tags(lease, upload, decoded)
+            rendition = new_rendition(upload.track_id, upload.version_id, upload.owner_id, lease)
+            await self._attempts.begin(lease, rendition)
+            recorder = await self._open(upload, decoded, folder)
+            try:
+                recording = await self._record(lease, rendition, decoded, fetched, recorder, folder)
+            except BaseException:
+                await asyncio.shield(self._clean_up(rendition, recorder))
+                raise
+        await self._finish(lease, upload, rendition, recording)
+
+    async def _fetch(self, upload: Upload, path: Path) -> FetchedBlob:
+        """Raises `UploadClosed` when the file is not there any more, and `AudioTooLarge`."""
+        try:
+            return await self._intake.fetch(upload.key, path, upload.size_bytes)
+        except BlobTooLarge:
+            self._meter.refused(AudioTooLarge.code)
+            raise AudioTooLarge(limit_bytes=upload.size_bytes) from None
+        except NotFound:
+            raise UploadClosed(upload.id, UploadStatus.ABORTED) from None
+
+    async def _decode(self, upload: Upload, folder: Path) -> DecodedAudio:
+        started = time.monotonic()
+        try:
+            decoded = await self._decoder.decode(folder / SOURCE, folder / SAMPLES, upload.max_seconds)
+        except UnusableAudio as error:
+            self._meter.refused(error.code)
+            raise
+        self._meter.decoded(decoded.container, decoded.frames / SEGMENT_RATE, time.monotonic() - started)
+        return decoded
+
+    async def _note_tags(self, lease: Lease, upload: Upload, decoded: DecodedAudio) -> Upload:
+        """What the file says about itself goes with the upload, where the next attempt finds it, too."""
+
+        async def note(session: Session) -> None:
+            await self._store.set_tags(lease.job_id, decoded.tags, session)
+
+        await self._running.under(lease, note)
+        return replace(upload, tags=decoded.tags)
+
+    async def _open(self, upload: Upload, decoded: DecodedAudio, folder: Path) -> Recorder:
+        tags = tags_for_files(upload, self._clock.now())
+        return Recorder(await asyncio.to_thread(self._studio.open, folder, tags, (), decoded.cover))
+
+    async def _record(
+        self,
+        lease: Lease,
+        rendition: Rendition,
+        decoded: DecodedAudio,
+        fetched: FetchedBlob,
+        recorder: Recorder,
+        folder: Path,
+    ) -> Recording:
+        seconds = decoded.frames / SEGMENT_RATE
+        start, end = STARTS[JobStage.RENDERING], STARTS[JobStage.FINALIZING]
+
+        async def on_published(published: float) -> None:
+            progress = start + (end - start) * min(1.0, published / seconds)
+            await self._running.report(lease, round(progress, 4), is_playable=True)
+
+        await self._running.enter(lease, JobStage.RENDERING, start)
+        async with self._attempts.publisher(rendition, on_published) as publisher:
+            await self._render(decoded, recorder, publisher, folder)
+            segments, files = await recorder.finish(None)
+            await publisher.publish(segments)
+        await self._running.enter(lease, JobStage.FINALIZING, end)
+        original = await asyncio.to_thread(_original, decoded, fetched, folder)
+        storage = AssetStorage(self._blobs, rendition.prefix)
+        assets = await storage.store(files, beside={AssetKind.ORIGINAL: original})
+        recording = Recording.of(rendition.prefix, files.analysis, assets)
+        await self._attempts.keep(lease, recording)
+        return recording
+
+    async def _render(
+        self, decoded: DecodedAudio, recorder: Recorder, publisher: SegmentPublisher, folder: Path
+    ) -> None:
+        with SampleReader(folder / SAMPLES, decoded.peak) as reader:
+            frames = FIRST_FRAMES
+            while len(chunk := await asyncio.to_thread(reader.read, frames)):
+                await publisher.publish(await recorder.write(chunk, {}))
+                frames = CHUNK_FRAMES
+
+    async def _finish(self, lease: Lease, upload: Upload, rendition: Rendition, recording: Recording) -> None:
+        now = self._clock.now()
+        await self._attempts.finish(lease, rendition, track_of(upload, now), version_of(upload, recording, now))
+        log.info("upload_processed", job_id=lease.job_id, upload_id=upload.id, track_id=upload.track_id)
+        await self._storage.let_go(upload)
+
+    async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:
+        await recorder.abort()
+        await self._attempts.take_back(rendition)
+
+
+def _original(decoded: DecodedAudio, fetched: FetchedBlob, folder: Path) -> MediaFile:
+    """The fetched file under a name that says what it is."""
+    name, content_type = ORIGINALS[decoded.container]
+    path = (folder / SOURCE).rename(folder / name)
+    return MediaFile(path, content_type, fetched.size_bytes, fetched.sha256)

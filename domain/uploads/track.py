@@ -1,0 +1,54 @@
+"""What an upload becomes in the library, and what its files say about themselves. Pure."""
+
+from datetime import datetime
+
+from domain.kit.audio_decoding import EmbeddedTags
+from domain.kit.media import TrackTags
+from domain.library.model import Origin, Track, Version, VersionKind
+from domain.library.recording import Recording
+from domain.uploads.model import Upload
+
+
+def tags_for_files(upload: Upload, now: datetime) -> TrackTags:
+    """How the music was made is not known here, so nothing is claimed of it."""
+    tags = upload.tags or EmbeddedTags()
+    return TrackTags(
+        title=upload.titled(tags),
+        artist=tags.artist or upload.artist,
+        genre=tags.genre,
+        bpm=0.0,
+        key="",
+        digital_source_type=None,
+        date=tags.date or now.date().isoformat(),
+    )
+
+
+def track_of(upload: Upload, now: datetime) -> Track:
+    tags = upload.tags or EmbeddedTags()
+    return Track(
+        id=upload.track_id,
+        owner_id=upload.owner_id,
+        title=upload.titled(tags),
+        artist=tags.artist or upload.artist,
+        genre=tags.genre,
+        created_at=now,
+        current_version_id=upload.version_id,
+    )
+
+
+def version_of(upload: Upload, recording: Recording, now: datetime) -> Version:
+    """Raises `ValueError` for an upload that has no job."""
+    if upload.job_id is None:
+        raise ValueError(f"the upload {upload.id} has no job")
+    return Version(
+        id=upload.version_id,
+        track_id=upload.track_id,
+        created_at=now,
+        duration_seconds=recording.duration_seconds,
+        bpm=None,
+        key=None,
+        meter=None,
+        origin=Origin(job_id=upload.job_id, kind=VersionKind.UPLOADED),
+        analysis=recording.analysis,
+        assets=tuple(recording.assets),
+    )

@@ -1,0 +1,9 @@
+"""What the fields of uploads cost: storage is asked what has arrived, and each address is signed."""
+
+from graphql_api.core.prices import Price, Prices
+
+PRICES: Prices = {
+    "Mutation.createUpload": Price(20),
+    "Mutation.completeUpload": Price(50),
+    "Upload.missingParts": Price(10, size=8),
+}
