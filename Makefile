@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue soak clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench: setup ## measure the numbers that the README quotes
 bench-queue: setup ## arq as it comes beside the fair queue, on one Redis
 	$(BIN)/python -m tests.bench.pick_up
 	$(BIN)/python -m tests.bench.durable 2> /dev/null
+
+bench-uploads: setup-dev ## how fast a file becomes a track, and what refusing hostile files takes
+	$(BIN)/python -m tests.bench.uploads
 
 bench-api: setup-dev ## the GraphQL edge beside strawberry's own, and under attack
 	$(BIN)/python -m tests.bench.edge

@@ -51,12 +51,18 @@ class FfmpegStudio:
     """`MediaStudio` on PyAV. It holds nothing: every song has its own writer."""
 
     def open(
-        self, workdir: Path, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+        self,
+        workdir: Path,
+        tags: TrackTags,
+        stem_names: Sequence[str],
+        *,
+        cover: bytes | None = None,
+        download: bool = True,
     ) -> "FfmpegWriter":
         names = checked_stem_names(stem_names)
         folder = WorkFolder(workdir)
         try:
-            return FfmpegWriter(folder, tags, names, cover)
+            return FfmpegWriter(folder, tags, names, cover, download)
         except BaseException:
             folder.clear()
             raise
@@ -66,12 +72,12 @@ class FfmpegWriter:
     """`RenditionWriter` that encodes, measures and summarises each chunk as it comes, all of it at once."""
 
     def __init__(
-        self, folder: WorkFolder, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+        self, folder: WorkFolder, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None, download: bool
     ) -> None:
         self._folder, self._tags, self._cover, self._frames = folder, tags, cover, 0
         self._crew, self._ladder = Crew(), LadderEncoder()
         self._master = master_flac(folder, MASTER, vorbis_comments(tags))
-        self._download = download_mp3(folder, DOWNLOAD, id3_frames(tags))
+        self._download = download_mp3(folder, DOWNLOAD, id3_frames(tags)) if download else None
         self._stems = {name: stem_flac(folder, stem_file(name), _stem_comments(tags, name)) for name in stem_names}
         self._analyser, self._waveform = Analyser(), WaveformPeaks()
 
@@ -79,9 +85,8 @@ class FfmpegWriter:
         check_chunk(mix, stems, tuple(self._stems))
         encoding = self._ladder.writing(mix)
         beside = [
-            partial(self._download.write, mix),
+            *(partial(file.write, mix) for file in self._whole_files()),
             partial(self._measure, mix),
-            partial(self._master.write, mix),
             *(partial(self._stems[name].write, stem) for name, stem in stems.items()),
         ]
         made = self._crew.run([*encoding, *beside])
@@ -109,7 +114,11 @@ class FfmpegWriter:
         self._waveform.push(mono)
 
     def _audio_files(self) -> list[AudioFile]:
-        return [self._master, self._download, *self._stems.values()]
+        return [*self._whole_files(), *self._stems.values()]
+
+    def _whole_files(self) -> list[AudioFile]:
+        """Those of the mix, the slowest first."""
+        return [self._master] if self._download is None else [self._download, self._master]
 
     def _summarised(self, expected_bpm: float | None) -> MediaFiles:
         analysis, mel = self._analyser.finish(expected_bpm)
@@ -121,7 +130,7 @@ class FfmpegWriter:
         return MediaFiles(
             frames=self._frames,
             master=described(self._master.path, "audio/flac"),
-            download=described(self._download.path, "audio/mpeg"),
+            download=None if self._download is None else described(self._download.path, "audio/mpeg"),
             stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},
             waveforms={
                 zoom: self._saved(waveform_file(zoom), audiowaveform_json(found, zoom), "application/json")
@@ -138,8 +147,9 @@ class FfmpegWriter:
         jpeg = as_jpeg(small, _EMBEDDED_QUALITY)
         with room_for(MASTER):
             embed_in_flac(self._master.path, jpeg, _EMBEDDED_SIDE)
-        with room_for(DOWNLOAD):
-            embed_in_mp3(self._download.path, jpeg)
+        if self._download is not None:
+            with room_for(DOWNLOAD):
+                embed_in_mp3(self._download.path, jpeg)
 
     def _saved(self, name: str, data: bytes, content_type: str) -> MediaFile:
         return described(self._folder.save(name, data), content_type)

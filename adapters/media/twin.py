@@ -43,10 +43,16 @@ class FastStudio:
     full_after_frames: int | None = None
 
     def open(
-        self, workdir: Path, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+        self,
+        workdir: Path,
+        tags: TrackTags,
+        stem_names: Sequence[str],
+        *,
+        cover: bytes | None = None,
+        download: bool = True,
     ) -> "FastWriter":
         names = checked_stem_names(stem_names)
-        return FastWriter(self, WorkFolder(workdir), tags, names, cover)
+        return FastWriter(self, WorkFolder(workdir), tags, names, cover, download)
 
 
 class FastWriter:
@@ -58,12 +64,13 @@ class FastWriter:
         folder: WorkFolder,
         tags: TrackTags,
         stem_names: Sequence[str],
-        cover: bytes | None = None,
+        cover: bytes | None,
+        download: bool,
     ) -> None:
         self._studio, self._folder, self._cover, self._frames = studio, folder, cover, 0
         self._segments = SegmentEncoder(_BIT_RATE)
         self._master = stem_flac(folder, "master.flac", vorbis_comments(tags))
-        self._download = download_mp3(folder, "download.mp3", id3_frames(tags), _BIT_RATE)
+        self._download = download_mp3(folder, "download.mp3", id3_frames(tags), _BIT_RATE) if download else None
         self._stems = {name: stem_flac(folder, f"stem-{name}.flac", {}) for name in stem_names}
         self._waveform = WaveformPeaks()
 
@@ -94,7 +101,7 @@ class FastWriter:
         self._folder.clear()
 
     def _audio_files(self) -> list[AudioFile]:
-        return [self._master, self._download, *self._stems.values()]
+        return [self._master, *([] if self._download is None else [self._download]), *self._stems.values()]
 
     def _files(self, expected_bpm: float | None) -> MediaFiles:
         analysis = replace(self._studio.analysis, duration_seconds=self._frames / SAMPLE_RATE)
@@ -103,7 +110,7 @@ class FastWriter:
         return MediaFiles(
             frames=self._frames,
             master=described(self._master.path, "audio/flac"),
-            download=described(self._download.path, "audio/mpeg"),
+            download=None if self._download is None else described(self._download.path, "audio/mpeg"),
             stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},
             waveforms={zoom: self._drawn(zoom) for zoom in WAVEFORM_ZOOMS},
             cover=self._saved("cover.jpg", self._cover or _plain(1024, 1024, "JPEG"), "image/jpeg"),

@@ -34,8 +34,8 @@ CONTENT_TYPES = {
 
 async def upload_file(client: CadenzaClient, path: Path, title: str | None, console: Console) -> None:
     """Sends the file, follows its job, and shows the track; raises `ApiProblem`."""
-    upload = await _opened(client, path, size_of(path))
-    await _send(client, upload, path, console)
+    upload = await open_upload(client, path, size_of(path))
+    await send_parts(client, upload, path, console)
     started = time.monotonic()
     wanted = {"uploadId": upload["id"], "title": title}
     job = success((await client.execute(documents.COMPLETE_UPLOAD, {"input": wanted}))["completeUpload"])["job"]
@@ -55,7 +55,8 @@ def size_of(path: Path) -> int:
     return path.stat().st_size
 
 
-async def _opened(client: CadenzaClient, path: Path, size: int) -> dict[str, Any]:
+async def open_upload(client: CadenzaClient, path: Path, size: int) -> dict[str, Any]:
+    """The upload with its missing parts; raises `ApiProblem`."""
     kind = CONTENT_TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     wish = {
         "fileName": path.name,
@@ -68,7 +69,7 @@ async def _opened(client: CadenzaClient, path: Path, size: int) -> dict[str, Any
     return upload
 
 
-async def _send(client: CadenzaClient, upload: Mapping[str, Any], path: Path, console: Console) -> None:
+async def send_parts(client: CadenzaClient, upload: Mapping[str, Any], path: Path, console: Console) -> None:
     """Sends what storage does not have, and asks again until that is nothing."""
     missing = upload["missingParts"]
     for turn in range(ROUNDS):

@@ -155,13 +155,13 @@ class MediaFile:
 class MediaFiles:
     """Everything a finished rendition left in its working folder, and what was measured on it.
 
-    `master` FLAC 24 bit, `download` MP3 320 kbit/s, `stems` FLAC 16 bit by stem name, `waveforms` BBC audiowaveform
-    JSON version 2 (8 bit) by `WAVEFORM_ZOOMS`, `cover` JPEG 1024x1024, `picture` PNG 1600x900.
+    `master` FLAC 24 bit, `download` MP3 320 kbit/s if it was wanted, `stems` FLAC 16 bit by stem name, `waveforms` BBC
+    audiowaveform JSON version 2 (8 bit) by `WAVEFORM_ZOOMS`, `cover` JPEG 1024x1024, `picture` PNG 1600x900.
     """
 
     frames: int
     master: MediaFile
-    download: MediaFile
+    download: MediaFile | None
     stems: Mapping[str, MediaFile]
     waveforms: Mapping[int, MediaFile]
     cover: MediaFile
@@ -170,7 +170,10 @@ class MediaFiles:
 
     def __iter__(self) -> Iterator[MediaFile]:
         """Every file, stems last."""
-        yield from (self.master, self.download, *self.waveforms.values(), self.cover, self.picture)
+        yield self.master
+        if self.download is not None:
+            yield self.download
+        yield from (*self.waveforms.values(), self.cover, self.picture)
         yield from self.stems.values()
 
 
@@ -202,11 +205,17 @@ class RenditionWriter(Protocol):
 
 class MediaStudio(Protocol):
     def open(
-        self, workdir: Path, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None = None
+        self,
+        workdir: Path,
+        tags: TrackTags,
+        stem_names: Sequence[str],
+        *,
+        cover: bytes | None = None,
+        download: bool = True,
     ) -> RenditionWriter:
         """Starts a rendition in `workdir` (made if missing), one file per stem named after it.
 
-        `cover` is a square JPEG in place of the one that would be drawn. Raises ValueError for stem names that repeat
-        or are not file names, `StorageFull` when nothing can be written.
+        `cover` is a square JPEG in place of the one that would be drawn; without `download` there is no MP3. Raises
+        ValueError for stem names that repeat or are not file names, `StorageFull` when nothing can be written.
         """
         ...

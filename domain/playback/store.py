@@ -73,10 +73,12 @@ class RenditionStore:
         found = await RenditionDocument.find(query).sort("_id").limit(limit).to_list()
         return [to_rendition(record) for record in found]
 
-    async def append(self, track_id: str, attempt: int, segments: Sequence[Segment]) -> bool:
-        return await self._change(
-            track_id, attempt, {"$push": {"segments": {"$each": [asdict(segment) for segment in segments]}}}
-        )
+    async def append(self, track_id: str, attempt: int, segments: Sequence[Segment], peaks: Sequence[int] = ()) -> bool:
+        """`peaks` are the highest rates in bit/s of these segments, in the order of the variants; they raise theirs."""
+        update: dict[str, Any] = {"$push": {"segments": {"$each": [asdict(segment) for segment in segments]}}}
+        if peaks:
+            update["$max"] = {f"variants.{index}.bandwidth": peak for index, peak in enumerate(peaks)}
+        return await self._change(track_id, attempt, update)
 
     async def complete(self, track_id: str, attempt: int, session: Session) -> bool:
         return await self._change(track_id, attempt, {"$set": {"is_complete": True}}, session)

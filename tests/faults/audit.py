@@ -60,7 +60,7 @@ def faults_of_works(evidence: Evidence) -> list[str]:
     jobs = {job["_id"]: job for job in evidence.jobs}
     versions = _by(evidence.versions, lambda version: version["origin"]["job_id"])
     renditions = _by(evidence.renditions, lambda rendition: rendition["job_id"])
-    requests = {request["_id"]: request for request in evidence.generations}
+    requests = requests_of(evidence)
     tracks = {track["_id"]: track for track in evidence.tracks}
     faults = [f"job {job_id}: has a work and is not there" for job_id in {*versions, *renditions} - jobs.keys()]
     faults += [f"job {job_id}: has no request" for job_id in jobs.keys() - requests.keys()]
@@ -70,6 +70,12 @@ def faults_of_works(evidence: Evidence) -> list[str]:
         faults += [f"job {job_id}: {fault}" for fault in _faults_of_work(jobs[job_id], requests[job_id], *made)]
     known = {version["track_id"] for version in evidence.versions}
     return faults + [f"track {track_id}: has no version" for track_id in tracks.keys() - known]
+
+
+def requests_of(evidence: Evidence) -> dict[str, Record]:
+    """What was asked for, by job: songs, and files that were completed."""
+    songs = {request["_id"]: request for request in evidence.generations}
+    return songs | {upload["job_id"]: upload for upload in evidence.uploads if upload["job_id"] is not None}
 
 
 def _faults_of_work(
@@ -148,7 +154,8 @@ def faults_of_keys(evidence: Evidence) -> list[str]:
 
     What their owners may have removed since does not count.
     """
-    owners = {record["_id"]: record["owner_id"] for record in (*evidence.jobs, *evidence.payment_orders)}
+    kept = (*evidence.jobs, *evidence.payment_orders, *evidence.uploads)
+    owners = {record["_id"]: record["owner_id"] for record in kept}
     faults = []
     for key in evidence.idempotency_keys:
         if key["operation"] in ("createWebhookEndpoint", "createOrganisation"):
@@ -181,7 +188,8 @@ def shown_objects(evidence: Evidence) -> Mapping[str, int | None]:
     for rendition in evidence.renditions:
         if rendition["is_complete"]:
             names = [INIT, *(segment["name"] for segment in rendition["segments"])]
-            shown |= {f"{rendition['prefix']}/{name}": None for name in names}
+            folders = [f"{rendition['prefix']}/{variant['name']}" for variant in rendition["variants"]]
+            shown |= {f"{folder}/{name}": None for folder in folders for name in names}
     for version in evidence.versions:
         shown |= {asset["key"]: asset["size_bytes"] for asset in version["assets"]}
     return shown
@@ -191,7 +199,7 @@ def orphans_of(evidence: Evidence) -> dict[str, list[str]]:
     """Objects that no record shows, by what they are left from; nobody can see them, but they take room."""
     shown = shown_objects(evidence).keys()
     status = {job["_id"]: job["status"] for job in evidence.jobs}
-    job_of = {request["track_id"]: request["_id"] for request in evidence.generations}
+    job_of = {request["track_id"]: job_id for job_id, request in requests_of(evidence).items()}
     unfinished = {part["prefix"] for part in evidence.renditions if not part["is_complete"]}
     orphans: dict[str, list[str]] = defaultdict(list)
     for key in sorted(evidence.objects.keys() - shown):

@@ -29,6 +29,7 @@ class Evidence:
     job_outbox: Sequence[Record] = ()
     job_steps: Sequence[Record] = ()
     generations: Sequence[Record] = ()
+    uploads: Sequence[Record] = ()
     versions: Sequence[Record] = ()
     tracks: Sequence[Record] = ()
     renditions: Sequence[Record] = ()

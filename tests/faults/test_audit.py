@@ -75,6 +75,7 @@ def sound() -> Evidence:
                 "owner_id": "ada",
                 "job_id": "job-1",
                 "prefix": PREFIX,
+                "variants": [{"name": "96k", "bandwidth": 110_000}],
                 "segments": [{"name": "seg-00000.m4s", "duration_seconds": 2.0}],
                 "is_complete": True,
             }
@@ -87,7 +88,7 @@ def sound() -> Evidence:
             transfer(4, "end:job-2:1", HELD=-4, PLAN=4),
         ],
         idempotency_keys=[{"_id": "ada:key", "owner_id": "ada", "operation": "generateTrack", "results": ["job-1"]}],
-        objects={f"{PREFIX}/init.mp4": 5, f"{PREFIX}/seg-00000.m4s": 6, f"{PREFIX}/master.flac": 7},
+        objects={f"{PREFIX}/96k/init.mp4": 5, f"{PREFIX}/96k/seg-00000.m4s": 6, f"{PREFIX}/master.flac": 7},
     )
 
 
@@ -144,9 +145,9 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a key of somebody else": (lambda e: e.idempotency_keys[0].update(owner_id="eve"), "which is somebody else's"),
     "a lost asset": (lambda e: e.objects.pop(f"{PREFIX}/master.flac"), "master.flac: is shown and not there"),
     "a cut asset": (lambda e: e.objects.update({f"{PREFIX}/master.flac": 6}), "has 6 bytes instead of 7"),
-    "a lost segment": (lambda e: e.objects.pop(f"{PREFIX}/seg-00000.m4s"), "seg-00000.m4s: is shown and not there"),
-    "an empty segment": (lambda e: e.objects.update({f"{PREFIX}/seg-00000.m4s": 0}), "has 0 bytes"),
-    "a lost beginning": (lambda e: e.objects.pop(f"{PREFIX}/init.mp4"), "init.mp4: is shown and not there"),
+    "a lost segment": (lambda e: e.objects.pop(f"{PREFIX}/96k/seg-00000.m4s"), "seg-00000.m4s: is shown and not there"),
+    "an empty segment": (lambda e: e.objects.update({f"{PREFIX}/96k/seg-00000.m4s": 0}), "has 0 bytes"),
+    "a lost beginning": (lambda e: e.objects.pop(f"{PREFIX}/96k/init.mp4"), "init.mp4: is shown and not there"),
 }
 
 
@@ -166,11 +167,11 @@ def _changeable(evidence: Evidence) -> Evidence:
 
 def test_objects_that_no_record_shows_are_orphans_and_no_fault() -> None:
     evidence = _changeable(sound())
-    left = {"tracks/track-2/version-2/1-00000000/seg-00000.m4s": 5, f"{PREFIX}/seg-00009.m4s": 5}
+    left = {"tracks/track-2/version-2/1-00000000/seg-00000.m4s": 5, f"{PREFIX}/96k/seg-00009.m4s": 5}
     evidence = replace(evidence, objects={**evidence.objects, **left})
     assert faults_of(evidence) == []
     assert orphans_of(evidence) == {
-        "named by no record, job SUCCEEDED": [f"{PREFIX}/seg-00009.m4s"],
+        "named by no record, job SUCCEEDED": [f"{PREFIX}/96k/seg-00009.m4s"],
         "named by no record, job CANCELED": ["tracks/track-2/version-2/1-00000000/seg-00000.m4s"],
     }
 

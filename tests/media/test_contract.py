@@ -81,7 +81,7 @@ def test_every_file_has_its_length_its_type_and_its_true_digest(writer: Renditio
     for file in files:
         assert file.sha256 == hashlib.sha256(file.path.read_bytes()).hexdigest()
         assert file.size_bytes == file.path.stat().st_size
-    for file in (files.master, files.download, *files.stems.values()):
+    for file in [file for file in files if file.content_type.startswith("audio/")]:
         assert len(decoded(file.path)) == len(audio)
     with Image.open(files.cover.path) as cover, Image.open(files.picture.path) as picture:
         assert (cover.format, cover.size) == ("JPEG", (1024, 1024))

@@ -12,7 +12,7 @@ import pytest
 from adapters.media.embedded_cover import embed_in_flac, embed_in_mp3
 from adapters.media.studio import FfmpegStudio
 from adapters.media.tags import initial_key, single_line
-from domain.kit.media import ALGORITHMIC_MEDIA, Audio, MediaFiles
+from domain.kit.media import ALGORITHMIC_MEDIA, Audio, MediaFile, MediaFiles
 from tests.media.decoding import Levels, decoded, levels
 from tests.media.music import TAGS, Piece, chunks, played
 
@@ -36,6 +36,11 @@ def _quantised(audio: Audio, bits: int) -> Levels:
     return quantised
 
 
+def mp3_of(files: MediaFiles) -> MediaFile:
+    assert files.download is not None
+    return files.download
+
+
 def test_the_master_holds_every_sample_in_24_bits(files: MediaFiles) -> None:
     assert np.array_equal(levels(files.master.path, 24), _quantised(AUDIO, 24))
 
@@ -46,9 +51,9 @@ def test_a_stem_holds_every_sample_in_16_bits_and_clips_instead_of_wrapping(file
 
 
 def test_the_download_is_320_kbit_and_plays_gapless(files: MediaFiles) -> None:
-    with av.open(str(files.download.path)) as container:
+    with av.open(str(mp3_of(files).path)) as container:
         assert container.streams.audio[0].bit_rate == 320_000
-    heard = decoded(files.download.path)
+    heard = decoded(mp3_of(files).path)
 
     assert len(heard) == len(AUDIO)
     assert np.mean((heard - AUDIO) ** 2) < 0.05 * np.mean(AUDIO**2)
@@ -77,7 +82,7 @@ def test_the_master_is_tagged_with_vorbis_comments(files: MediaFiles) -> None:
 
 
 def test_the_download_is_tagged_with_id3(files: MediaFiles) -> None:
-    with av.open(str(files.download.path)) as container:
+    with av.open(str(mp3_of(files).path)) as container:
         fields = dict(container.metadata)
 
     assert (
@@ -97,7 +102,7 @@ def test_the_download_is_tagged_with_id3(files: MediaFiles) -> None:
 
 @pytest.mark.parametrize("name", ["master", "download"])
 def test_the_cover_is_inside_the_file(files: MediaFiles, name: str) -> None:
-    path = (files.master if name == "master" else files.download).path
+    path = (files.master if name == "master" else mp3_of(files)).path
     with av.open(str(path)) as container:
         picture = next(container.decode(video=0))
 
@@ -105,7 +110,7 @@ def test_the_cover_is_inside_the_file(files: MediaFiles, name: str) -> None:
 
 
 def test_a_picture_without_room_is_refused_and_the_file_stays_as_it_was(files: MediaFiles, tmp_path: Path) -> None:
-    flac, mp3 = (Path(shutil.copy(file.path, tmp_path)) for file in (files.stems["lead"], files.download))
+    flac, mp3 = (Path(shutil.copy(file.path, tmp_path)) for file in (files.stems["lead"], mp3_of(files)))
     before = flac.read_bytes(), mp3.read_bytes()
 
     with pytest.raises(ValueError, match=r"reserves 1024 bytes, the picture needs 2046\.$"):

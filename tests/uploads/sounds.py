@@ -30,6 +30,8 @@ WAV_16, WAV_24 = Form("wav", "pcm_s16le", "s16"), Form("wav", "pcm_s24le", "s32"
 WAV_32F, WAV_8 = Form("wav", "pcm_f32le", "flt"), Form("wav", "pcm_u8", "u8")
 FLAC, MP3 = Form("flac", "flac", "s16"), Form("mp3", "libmp3lame", "fltp", bit_rate=192_000)
 OPUS = Form("ogg", "libopus", "flt", bit_rate=128_000)
+# FFmpeg's own encoder for it is good enough for tests and has to be asked for.
+VORBIS = Form("ogg", "vorbis", "fltp", {"strict": "experimental"}, 192_000)
 M4A, ADTS = Form("ipod", "aac", "fltp", bit_rate=192_000), Form("adts", "aac", "fltp", bit_rate=192_000)
 FORMS = {
     "wav of 16 bits": WAV_16,
@@ -37,6 +39,7 @@ FORMS = {
     "wav of floats": WAV_32F,
     "flac": FLAC,
     "mp3": MP3,
+    "vorbis": VORBIS,
     "opus": OPUS,
     "m4a": M4A,
     "aac": ADTS,
@@ -66,9 +69,9 @@ def encoded(
 ) -> bytes:
     """The bytes of a file. `cover` is a JPEG or PNG, for containers that take one."""
     file = io.BytesIO()
-    with av.open(file, "w", format=form.container, options=dict(form.options)) as container:
+    with av.open(file, "w", format=form.container) as container:
         container.metadata.update(tags or {})
-        stream: Any = container.add_stream(form.codec, rate=rate)
+        stream: Any = container.add_stream(form.codec, rate=rate, options=dict(form.options))
         stream.layout = LAYOUTS[audio.shape[1]]
         stream.format = form.sample_format
         if form.bit_rate:

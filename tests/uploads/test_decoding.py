@@ -3,6 +3,9 @@
 import asyncio
 import io
 import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,6 +168,33 @@ async def test_a_cancelled_decoding_leaves_no_process(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await decoding
     assert children() == []
+
+
+def test_a_decoder_dies_with_its_worker(tmp_path: Path) -> None:
+    # given a decoder that waits for its worker to read, and a worker that is killed
+    source = tmp_path / "file"
+    source.write_bytes(encoded(tones(60.0), WAV_16))
+    code = "import sys, time, pathlib; from adapters.media.intake.decoder import _start\n"
+    code += "print(_start(pathlib.Path(sys.argv[1]), 600.0).pid, flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code, str(source)], stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        pid = worker.stdout.readline().strip()
+        # proc(5): 2 is a filter of system calls
+        while status(pid, "Seccomp") != "2":
+            time.sleep(0.02)
+        worker.kill()
+    # then it is gone, or nobody has asked yet how it ended
+    while status(pid, "State") not in ("", "Z (zombie)"):
+        time.sleep(0.02)
+
+
+def status(pid: str, field: str) -> str:
+    """A line of /proc/PID/status; empty for a process that is not there."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)[field]
 
 
 def children() -> list[str]:

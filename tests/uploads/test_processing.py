@@ -90,9 +90,7 @@ async def test_a_file_becomes_a_track_with_all_its_files(real: World) -> None:
     assert original.sha256 == hashlib.sha256(data).hexdigest()
     # and its cover, and every other file that a song has
     kinds = [asset.kind for asset in version.assets]
-    assert sorted(kinds) == sorted(
-        ["MASTER", "DOWNLOAD", "COVER", "PICTURE", "WAVEFORM", "WAVEFORM", "WAVEFORM", "ORIGINAL"]
-    )
+    assert sorted(kinds) == sorted(["MASTER", "COVER", "PICTURE", "WAVEFORM", "WAVEFORM", "WAVEFORM", "ORIGINAL"])
     assert {asset.key: asset.size_bytes for asset in version.assets} == {
         asset.key: len(real.blobs.objects[asset.key][0]) for asset in version.assets
     }
@@ -116,6 +114,13 @@ async def test_what_is_served_is_what_was_brought(real: World) -> None:
     # and each rung has its length, its loudness and its sound, the joins included
     assert [variant.name for variant in rendition.variants] == ["96k", "160k", "320k"]
     assert rendition.duration_seconds == pytest.approx(9.37, abs=1e-4)
+    # at no more than is announced
+    for variant in rendition.variants:
+        _, *media = served(real, rendition, variant.name)
+        rates = [8 * len(data) / part.duration_seconds for data, part in zip(media, rendition.segments, strict=True)]
+        assert max(
+            rate for rate, part in zip(rates, rendition.segments, strict=True) if part.duration_seconds >= 1
+        ) <= (variant.bandwidth)
     cuts = np.cumsum([round(segment.duration_seconds * 44_100) for segment in rendition.segments[:-1]])
     for variant in rendition.variants:
         whole = decoded(b"".join(served(real, rendition, variant.name)))

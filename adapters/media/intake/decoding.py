@@ -22,7 +22,9 @@ _BLOCK_FRAMES = 1 << 16
 # Opus at 6 kbit/s unpacks to about 500 times its size as float32; FLAC of one constant value to thousands.
 _BOMB_RATIO, _BOMB_BYTES = 1_000, 32 << 20
 # How much of a lossy stream may be broken and still count as the recording.
-_BAD_SHARE, _BAD_ALWAYS = 0.01, 2
+_BAD_SHARE, _BAD_ALWAYS, _HOPELESS = 0.01, 2, 100
+# Encoders pad a recording of just the longest length that is allowed.
+_GRACE_SECONDS = 0.5
 _LENGTH_TOLERANCE_SECONDS, _LENGTH_TOLERANCE = 1.0, 0.02
 _LYING_SHARE = 0.5
 _LOSSLESS = ("wav", "flac")
@@ -113,21 +115,26 @@ class Decoder:
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
         """Frames as they come out of the decoder; broken ones are counted."""
         pictures = [each for each in container.streams.video if _is_picture(each)][:1]
-        packets = container.demux(stream, *pictures)
-        while True:
+        for packet in self._packets_of(container, stream, *pictures):
+            if packet.stream is not stream:
+                self.source.picture = self.source.picture or (bytes(packet) if packet.size else None)
+                continue
+            self._packets += 1
             try:
-                packet = next(packets)
-                if packet.stream is not stream:
-                    self.source.picture = self.source.picture or (bytes(packet) if packet.size else None)
-                    continue
-                self._packets += 1
-                for frame in packet.decode():
-                    self._count(frame)
-                    yield frame
-            except StopIteration:
-                return
+                frames = packet.decode()
             except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.BugError) as error:
                 self._note_bad(error)
+                continue
+            for frame in frames:
+                self._count(frame)
+                yield frame
+
+    def _packets_of(self, container: Any, *streams: Any) -> Iterator[Any]:
+        """A demuxer that stumbles does not get up again, so what follows would be missing."""
+        try:
+            yield from container.demux(*streams)
+        except av.error.FFmpegError as error:
+            raise Fault(DAMAGED, f"It breaks off after {self._seconds:.1f} s.") from error
 
     def _count(self, frame: Any) -> None:
         if frame.sample_rate <= 0 or not 1 <= len(frame.layout.channels) <= _MAX_CHANNELS:
@@ -141,14 +148,14 @@ class Decoder:
         self._unpacked += frame.samples * len(frame.layout.channels) * 4
         if self._unpacked > max(_BOMB_BYTES, _BOMB_RATIO * self._size):
             raise Fault(BOMB)
-        if self._frames > self._max_seconds * frame.sample_rate:
+        if self._frames > (self._max_seconds + _GRACE_SECONDS) * frame.sample_rate:
             raise Fault(TOO_LONG)
 
     def _note_bad(self, error: Exception) -> None:
         self._bad += 1
         if self._sniffed.container in _LOSSLESS:
             raise Fault(DAMAGED, f"It breaks off after {self._seconds:.1f} s.") from error
-        if self._bad > _BAD_ALWAYS + 100 and self._bad > self._packets * 0.5:
+        if self._bad > _HOPELESS and self._bad * 2 > self._packets:
             raise Fault(DAMAGED) from error
 
     def _note_source(self, rate: int, channels: int) -> None:

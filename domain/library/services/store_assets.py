@@ -39,7 +39,7 @@ class AssetStorage:
         """What the studio made, what is only in memory, and files `beside` those of the studio."""
         named = {
             AssetKind.MASTER: files.master,
-            AssetKind.DOWNLOAD: files.download,
+            **({} if files.download is None else {AssetKind.DOWNLOAD: files.download}),
             AssetKind.COVER: files.cover,
             AssetKind.PICTURE: files.picture,
             **(beside or {}),

@@ -19,6 +19,10 @@ PLAYBACK_AUDIENCE = "cadenza:playback"
 EXTENSIONS = {
     "audio/flac": "flac",
     "audio/mpeg": "mp3",
+    "audio/wav": "wav",
+    "audio/ogg": "ogg",
+    "audio/mp4": "m4a",
+    "audio/aac": "aac",
     "audio/midi": "mid",
     "application/json": "json",
     "image/jpeg": "jpg",
@@ -102,8 +106,9 @@ class PlaybackService:
         """See `RenditionStore.adopt`."""
         return await self._store.adopt(track_id, prefix, attempt, session)
 
-    async def append(self, rendition: Rendition, segments: Sequence[Segment]) -> bool:
-        return await self._store.append(rendition.track_id, rendition.attempt, segments)
+    async def append(self, rendition: Rendition, segments: Sequence[Segment], peaks: Sequence[int] = ()) -> bool:
+        """See `RenditionStore.append`."""
+        return await self._store.append(rendition.track_id, rendition.attempt, segments, peaks)
 
     async def complete(self, rendition: Rendition, session: Session) -> bool:
         return await self._store.complete(rendition.track_id, rendition.attempt, session)

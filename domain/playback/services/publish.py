@@ -1,13 +1,14 @@
 """Getting finished segments to listeners while the next ones are being made."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from domain.kit.blobs import BlobStore
 from domain.kit.concurrency import together
 from domain.kit.media import LadderSegment, MediaSegment
-from domain.playback.model import Rendition, Segment
+from domain.playback.model import TARGET_SECONDS, Rendition, Segment
 from domain.playback.services.playback import PlaybackService
 
 MAX_WAITING = 8
@@ -77,9 +78,16 @@ class SegmentPublisher:
         if not media:
             return
         listed = [Segment(segment.name, segment.duration_seconds) for segment in media]
-        await self._playback.append(self._rendition, listed)
+        peaks = [_peak(media, variant.name) for variant in self._rendition.variants]
+        await self._playback.append(self._rendition, listed, peaks)
         self._published_seconds += sum(segment.duration_seconds for segment in media)
         await self._on_published(self._published_seconds)
 
     async def _upload(self, rung: str, piece: MediaSegment) -> None:
         await self._blobs.put(f"{self._rendition.prefix}/{rung}/{piece.name}", piece.data, piece.content_type)
+
+
+def _peak(segments: Sequence[LadderSegment], rung: str) -> int:
+    """The highest rate in bit/s. RFC 8216 (4.1) leaves out what is shorter than half of the target."""
+    pieces = [segment.rungs[rung] for segment in segments if segment.duration_seconds >= TARGET_SECONDS / 2]
+    return max((math.ceil(8 * len(piece.data) / piece.duration_seconds) for piece in pieces), default=0)

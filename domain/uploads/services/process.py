@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -126,8 +127,10 @@ class UploadProcessing:
         return replace(upload, tags=decoded.tags)
 
     async def _open(self, upload: Upload, decoded: DecodedAudio, folder: Path) -> Recorder:
+        """Without an MP3: its owner has the original, and the lossless master."""
         tags = tags_for_files(upload, self._clock.now())
-        return Recorder(await asyncio.to_thread(self._studio.open, folder, tags, (), decoded.cover))
+        opening = partial(self._studio.open, folder, tags, (), cover=decoded.cover, download=False)
+        return Recorder(await asyncio.to_thread(opening))
 
     async def _record(
         self,
