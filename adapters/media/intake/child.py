@@ -14,8 +14,8 @@ import av.logging
 from adapters.media.intake.cover import pixels_of
 from adapters.media.intake.decoding import Decoder
 from adapters.media.intake.faults import BOMB, DAMAGED, Fault
-from adapters.media.intake.frames import COVER, FAULT, REPORT, SAMPLES, framed
-from adapters.media.intake.lockdown import Bounds, Locks, lock
+from adapters.media.intake.frames import COVER, FAULT, LOCKED, REPORT, SAMPLES, framed
+from adapters.media.intake.lockdown import Bounds, lock
 from adapters.media.intake.rehearsal import rehearse
 from adapters.media.intake.sniff import sniff
 
@@ -29,9 +29,10 @@ def main() -> None:
     size = os.fstat(0).st_size
     av.logging.set_level(None)
     rehearse()
-    locks = lock(Bounds())
+    _say(pipe, LOCKED, asdict(lock(Bounds())))
+    pipe.flush()
     try:
-        _decode(source, size, max_seconds, locks, pipe)
+        _decode(source, size, max_seconds, pipe)
     except Fault as fault:
         _say(pipe, FAULT, {"code": fault.code, "detail": fault.detail})
     except MemoryError:
@@ -43,7 +44,7 @@ def main() -> None:
     os._exit(0)
 
 
-def _decode(source: BinaryIO, size: int, max_seconds: float, locks: Locks, pipe: BinaryIO) -> None:
+def _decode(source: BinaryIO, size: int, max_seconds: float, pipe: BinaryIO) -> None:
     decoder = Decoder(source, sniff(source), size, max_seconds)
     for block in decoder.blocks():
         if len(block):
@@ -58,7 +59,6 @@ def _decode(source: BinaryIO, size: int, max_seconds: float, locks: Locks, pipe:
         "sample_rate": found.sample_rate,
         "channels": found.channels,
         "tags": {name: metadata.get(name, "")[:MAX_TAG] for name in TAGS},
-        "locks": asdict(locks),
     }
     _say(pipe, REPORT, report)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,10 +24,12 @@ from adapters.media.intake.frames import (
     FAULT,
     FRAME_BYTES,
     LIMITS,
+    LOCKED,
     SAMPLES,
     ProtocolBroken,
     pieces,
 )
+from adapters.media.intake.sniff import CONTAINERS
 from adapters.media.storage import room_for
 from adapters.media.tags import single_line
 from domain.kit.audio_decoding import DecodedAudio, EmbeddedTags
@@ -36,17 +39,20 @@ from domain.kit.unusable_audio import FAULTS, AudioTooLong, DamagedAudio, Decomp
 log = structlog.get_logger()
 
 CHILD = "adapters.media.intake.child"
-WALL_SECONDS = 60.0
+# Processor time is what bounds a file; this bounds a machine that is too busy.
+WALL_SECONDS = 100.0
 # From the end of its pipe to the end of the process.
 FAREWELL_SECONDS = 2.0
-# How the kernel ends what has used up its processor time (signal(7)).
-OUT_OF_TIME = (-9, -24)
 # Below this nobody hears anything: 70 dB under full scale.
 SILENT_PEAK = 10 ** (-70 / 20)
 # Sums of broken floats; sound is never near it.
 IMPOSSIBLE_PEAK = 1e4
 MAX_TAG = 200
 COVER_QUALITY = 90
+
+
+class DecoderFailed(Exception):
+    """The process, and not the file, is the trouble: it did not start, was killed, or had to wait for too long."""
 
 
 @dataclass
@@ -56,6 +62,7 @@ class _Received:
     frames: int = 0
     peak: float = 0.0
     pixels: bytes | None = None
+    locks: Mapping[str, Any] | None = None
     report: Mapping[str, Any] | None = None
     fault: Mapping[str, Any] | None = None
 
@@ -67,13 +74,14 @@ class SandboxedDecoder:
         self._wall_seconds = wall_seconds
 
     async def decode(self, source: Path, samples: Path, max_seconds: float) -> DecodedAudio:
+        """Beside what the port says it raises `DecoderFailed`, after which another attempt may do better."""
         child = await asyncio.to_thread(_start, source, max_seconds)
         receiving = asyncio.ensure_future(asyncio.to_thread(_receive, child, samples, max_seconds))
         try:
             async with asyncio.timeout(self._wall_seconds):
                 received = await asyncio.shield(receiving)
         except TimeoutError:
-            raise DecompressionBomb("It took too long to unpack.") from None
+            raise DecoderFailed("it had to wait for too long") from None
         finally:
             child.kill()
             await asyncio.wait({receiving})
@@ -114,6 +122,7 @@ def _receive(child: subprocess.Popen[bytes], samples: Path, max_seconds: float) 
                 _take(received, kind, payload, file, max_seconds)
         except ProtocolBroken as error:
             log.warning("decoder_broke_the_form", reason=str(error))
+            received.fault = received.fault or {"code": DamagedAudio.code}
             child.kill()
     with suppress(subprocess.TimeoutExpired):
         child.wait(FAREWELL_SECONDS)
@@ -149,18 +158,23 @@ def _take_word(received: _Received, kind: bytes, payload: bytes) -> None:
         raise ProtocolBroken("no object")
     if kind == FAULT:
         received.fault = word
+    elif kind == LOCKED:
+        received.locks = word
     else:
         received.report = word
 
 
 def _judged(received: _Received, status: int | None, max_seconds: float) -> DecodedAudio:
-    """What the file is; raises the kinds of `UnusableAudio`."""
+    """What the file is; raises the kinds of `UnusableAudio`, and `DecoderFailed`."""
+    if received.locks is None:
+        raise DecoderFailed(f"it ended with status {status} before it began")
+    if not all(received.locks.values()):
+        log.warning("decoder_not_fully_locked", locks=received.locks)
     if received.fault is not None:
         raise _unusable(received.fault, max_seconds)
     report = received.report
     if report is None:
-        log.warning("decoder_died", status=status, frames=received.frames)
-        raise DecompressionBomb() if status in OUT_OF_TIME else DamagedAudio()
+        raise _died(status)
     if not received.peak < IMPOSSIBLE_PEAK:
         raise DamagedAudio("It holds values that are no sound.")
     if received.peak < SILENT_PEAK:
@@ -173,18 +187,29 @@ def _judged(received: _Received, status: int | None, max_seconds: float) -> Deco
 
 
 def _described(received: _Received, report: Mapping[str, Any]) -> DecodedAudio:
-    if not all(report["locks"].values()):
-        log.warning("decoder_not_fully_locked", locks=report["locks"])
+    container = str(report["container"])
+    if container not in CONTAINERS:
+        raise ValueError(container)
     return DecodedAudio(
         frames=received.frames,
         peak=received.peak,
-        container=str(report["container"]),
+        container=container,
         codec=str(report["codec"]),
         sample_rate=int(report["sample_rate"]),
         channels=int(report["channels"]),
         tags=EmbeddedTags(**{name: single_line(str(text))[:MAX_TAG] for name, text in report["tags"].items()}),
         cover=None if received.pixels is None else _jpeg(received.pixels),
     )
+
+
+def _died(status: int | None) -> Exception:
+    """Without a word: by its file, by the clock, or by somebody's hand, which the kernel's may be."""
+    log.warning("decoder_died", status=status)
+    if status == -signal.SIGXCPU:
+        return DecompressionBomb()
+    if status == -signal.SIGKILL:
+        return DecoderFailed("it was killed")
+    return DamagedAudio()
 
 
 def _unusable(fault: Mapping[str, Any], max_seconds: float) -> Exception:

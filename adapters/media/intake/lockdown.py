@@ -80,7 +80,6 @@ def _limit(bounds: Bounds) -> None:
     limits = {
         resource.RLIMIT_DATA: bounds.memory,
         resource.RLIMIT_AS: bounds.address_space,
-        resource.RLIMIT_CPU: bounds.cpu_seconds,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: 3,
@@ -88,6 +87,8 @@ def _limit(bounds: Bounds) -> None:
     }
     for kind, value in limits.items():
         resource.setrlimit(kind, (value, value))
+    # By the soft limit it ends with a signal that nobody else sends.
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds + 1))
 
 
 def _filter_calls(libc: ctypes.CDLL) -> bool:

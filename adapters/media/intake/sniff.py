@@ -62,6 +62,7 @@ _MP3 = Sniffed("mp3", "mp3", ("mp3float", "mp3"))
 _OGG = Sniffed("ogg", "ogg", ("vorbis", "opus"))
 _MP4 = Sniffed("mp4", "mov", ("aac",))
 _ADTS = Sniffed("aac", "aac", ("aac",))
+CONTAINERS = frozenset(known.container for known in (_WAV, _FLAC, _MP3, _OGG, _MP4, _ADTS))
 
 
 def sniff(file: BinaryIO) -> Sniffed:
