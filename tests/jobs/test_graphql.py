@@ -53,7 +53,7 @@ def global_id(job_id: str) -> str:
 
 
 def not_a_job(path: str, wrong: str) -> dict[str, Any]:
-    message = f"{wrong!r} is not the id of a GenerationJob."
+    message = f"{wrong!r} is not the id of a GenerationJob or UploadJob."
     return {"code": "VALIDATION_FAILED", "message": message, "issues": [{"path": path, "message": message}]}
 
 

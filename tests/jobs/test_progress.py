@@ -260,7 +260,7 @@ async def test_what_cannot_be_watched_is_told_in_one_error(api: Api) -> None:
     job = await api.world.ask(ada.caller)
     unknown, sign_in = new_id(), "Sign in first, then send the access token as 'Authorization: Bearer …'."
     cases: list[tuple[Any, dict[str, str | None], dict[str, str]]] = [
-        (ada, {"id": "garbage"}, {"jobId": "'garbage' is not the id of a GenerationJob."}),
+        (ada, {"id": "garbage"}, {"jobId": "'garbage' is not the id of a GenerationJob or UploadJob."}),
         (ada, {"id": to_base64("Track", unknown)}, {"jobId": _not_a_job(to_base64("Track", unknown))}),
         (ada, variables(job, "latest"), {"afterEventId": "'latest' is not the id of an event of this job."}),
         (ada, variables(job, "-1"), {"afterEventId": "'-1' is not the id of an event of this job."}),
@@ -284,4 +284,4 @@ async def test_what_cannot_be_watched_is_told_in_one_error(api: Api) -> None:
 
 
 def _not_a_job(wrong: str) -> str:
-    return f"{wrong!r} is not the id of a GenerationJob."
+    return f"{wrong!r} is not the id of a GenerationJob or UploadJob."
