@@ -23,7 +23,7 @@ def tags_for_files(upload: Upload, now: datetime) -> TrackTags:
     )
 
 
-def track_of(upload: Upload, now: datetime) -> Track:
+def track_of(upload: Upload, current: Version, now: datetime) -> Track:
     tags = upload.tags or EmbeddedTags()
     return Track(
         id=upload.track_id,
@@ -32,7 +32,7 @@ def track_of(upload: Upload, now: datetime) -> Track:
         artist=tags.artist or upload.artist,
         genre=tags.genre,
         created_at=now,
-        current_version_id=upload.version_id,
+        current=current,
     )
 
 
