@@ -33,6 +33,8 @@ from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Api
 from tests.graphql.selections import Selections, field_of, needs_arguments
 from tests.partners.office import TRACKS, Office, publish
+from tests.uploads.bringing import brought
+from tests.uploads.sounds import encoded, tones
 from tests.world import World
 
 HOME = Client("192.0.2.7", "Laptop/1.0")
@@ -159,12 +161,13 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 
 
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
-    """An order, a track with its job and the delivery that tells of it, and a job that waits."""
+    """An order, a track with its job and the delivery that tells of it, a job that waits, and a file."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
     await world.work_off()
     await world.ask(caller, prompt=f"a polka for {mark}")
+    await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Bourrée of {mark}")
     world.queue.messages.clear()
 
 

@@ -30,9 +30,11 @@ ROOTS = {"Query": "query", "Mutation": "mutation", "Subscription": "subscription
 # Texts that are read or kept as they are, and by which nothing is ever looked up.
 PROSE = frozenset(
     {
+        "contentType",
         "description",
         "displayName",
         "excludedInstruments",
+        "fileName",
         "genre",
         "instruments",
         "keyScale",
@@ -53,6 +55,7 @@ TAKES: Mapping[str, str] = {
     "Query.node": "Track",
     "Query.nodes": "Track",
     "Query.track": "Track",
+    "Query.upload": "Upload",
     "afterEventId": "JobProgress",
     "apiKeyId": "ApiKey",
     "deliveryId": "WebhookDelivery",
@@ -63,6 +66,7 @@ TAKES: Mapping[str, str] = {
     "partnerKeyId": "PartnerKey",
     "sessionId": "AccountSession",
     "trackId": "Track",
+    "uploadId": "Upload",
 }
 # What the other fields of a call are given, so that the gate itself is what decides.
 FILLINGS: Mapping[str, Any] = {
