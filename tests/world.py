@@ -163,8 +163,7 @@ async def open_world(
     settings: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[World, None]:
     """In a database of its own. `providers` stand beside the `twin`, `settings` beside the usual; the rest replaces."""
-    client = mongo.connect(mongo_url)
-    database = f"test_{new_id()}"
+    client, database = mongo.connect(mongo_url), f"test_{new_id()}"
     clock = clock or TurnableClock()
     queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
     mailer, provider, intake = MemoryMailer(), MemoryIdentityProvider(), MemoryBlobIntake(blobs)

@@ -161,13 +161,13 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 
 
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
-    """An order, a track with its job and the delivery that tells of it, a job that waits, and a file."""
+    """An order, a track with its job and the delivery that tells of it, an upload, and a job that waits."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
+    await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     await world.work_off()
     await world.ask(caller, prompt=f"a polka for {mark}")
-    await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Bourrée of {mark}")
     world.queue.messages.clear()
 
 

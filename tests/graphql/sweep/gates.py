@@ -33,6 +33,7 @@ PROSE = frozenset(
         "contentType",
         "description",
         "displayName",
+        "etag",
         "excludedInstruments",
         "fileName",
         "genre",
