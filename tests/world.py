@@ -37,8 +37,7 @@ from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
 from domain.credits.services.ledger import CreditLedger
 from domain.credits.services.wallets import CreditWallets
-from domain.generation.model import JOB_KIND, GenerationRequest
-from domain.generation.services.produce import SongProduction
+from domain.generation.model import GenerationRequest
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.model import Job, RetryPolicy
 from domain.jobs.services.run import JobRunning
@@ -51,8 +50,6 @@ from domain.kit.mail import Mail
 from domain.kit.media import MediaStudio
 from domain.kit.registry import Services
 from domain.mail.service import MailOutbox
-from domain.uploads.model import JOB_KIND as UPLOAD_KIND
-from domain.uploads.services.process import UploadProcessing
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner
 
@@ -143,8 +140,9 @@ class World:
     async def work_one(self, worker: str = "worker-1") -> None:
         """Runs the first queued message."""
         message = self.queue.messages.pop(0)
-        work = {JOB_KIND: self.get(SongProduction).produce, UPLOAD_KIND: self.get(UploadProcessing).process}
-        await self.runner(worker).run(message.kind, message.job_id, message.attempt, work[message.kind])
+        functions = {kind: function for area in AREAS for kind, function in area.jobs.items()}
+        context = {"services": self.kit.services, "runner": self.runner(worker)}
+        await functions[message.kind](context, message.job_id, message.attempt)
 
     async def documents(self, collection: str) -> list[dict[str, Any]]:
         return await self.client[self.database][collection].find().to_list()

@@ -16,6 +16,7 @@ from domain.partners.services.keys import PartnerKeyService
 from domain.playback.services.attempts import RenditionAttempts
 from domain.uploads.documents import UploadDocument
 from domain.uploads.model import JOB_KIND as UPLOAD_KIND
+from domain.uploads.services.clear import SourceClearing
 from domain.uploads.services.complete import UploadCompletion
 from domain.uploads.services.create import UploadCreation
 from domain.uploads.services.janitor import UploadJanitor
@@ -53,7 +54,6 @@ def build(kit: Kit) -> Sequence[object]:
     processing = UploadProcessing(
         store=store,
         intake=kit.intake,
-        storage=storage,
         decoder=kit.decoder,
         studio=kit.studio,
         blobs=kit.blobs,
@@ -67,6 +67,7 @@ def build(kit: Kit) -> Sequence[object]:
         creation,
         completion,
         processing,
+        SourceClearing(store, storage, following),
         UploadLooking(store, kit.intake, storage, kit.clock),
         UploadJanitor(store, storage, following, meter, kit.clock),
         UploadPersonalData(store, storage, kit.blobs),

@@ -29,7 +29,6 @@ from domain.uploads.errors import UploadClosed
 from domain.uploads.meter import UploadMeter
 from domain.uploads.model import ORIGINALS, STARTS, Upload, UploadStatus
 from domain.uploads.samples import SampleReader
-from domain.uploads.services.storage import UploadStorage
 from domain.uploads.store import UploadStore
 from domain.uploads.track import tags_for_files, track_of, version_of
 
@@ -50,7 +49,6 @@ class UploadProcessing:
         self,
         store: UploadStore,
         intake: BlobIntake,
-        storage: UploadStorage,
         decoder: AudioDecoder,
         studio: MediaStudio,
         blobs: BlobStore,
@@ -62,7 +60,6 @@ class UploadProcessing:
     ) -> None:
         self._store = store
         self._intake = intake
-        self._storage = storage
         self._decoder = decoder
         self._studio = studio
         self._blobs = blobs
@@ -175,7 +172,6 @@ class UploadProcessing:
         version = version_of(upload, recording, now)
         await self._attempts.finish(lease, rendition, track_of(upload, version, now), version)
         log.info("upload_processed", job_id=lease.job_id, upload_id=upload.id, track_id=upload.track_id)
-        await self._storage.let_go(upload)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:
         await recorder.abort()
