@@ -1,5 +1,6 @@
 """Listening to what the API serves, by means that share no code with the product: PyAV, librosa, pyloudnorm."""
 
+import re
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -90,9 +91,10 @@ class Playlist:
 
 
 async def read_playlist(http: httpx.AsyncClient, master_url: str) -> Playlist:
-    """Follows the master playlist to its one variant."""
+    """Follows the master playlist to the best of its variants."""
     master = (await http.get(master_url)).raise_for_status().text
-    variant = urljoin(master_url, next(line for line in master.splitlines() if not line.startswith("#")))
+    variants = re.findall(r"#EXT-X-STREAM-INF:.*?BANDWIDTH=(\d+).*\n(.+)", master)
+    variant = urljoin(master_url, max(variants, key=lambda found: int(found[0]))[1])
     lines = (await http.get(variant)).raise_for_status().text.splitlines()
     durations = [float(line.split(":")[1].rstrip(",")) for line in lines if line.startswith("#EXTINF")]
     names = [line for line in lines if line and not line.startswith("#")]

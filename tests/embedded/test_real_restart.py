@@ -74,7 +74,7 @@ async def test_the_command_stops_on_ctrl_c_and_goes_on_where_it_was(tmp_path: Pa
     # Then it ends well, every child with it, and says so; nobody takes it for running
     assert process.returncode == 0
     assert b"Traceback" not in told
-    assert len(pids) == 7
+    assert len(pids) == 8
     assert [process_facts(pid) for pid in pids] == [None] * 7
     assert read_running(tmp_path) is None
 
