@@ -75,7 +75,7 @@ async def test_the_command_stops_on_ctrl_c_and_goes_on_where_it_was(tmp_path: Pa
     assert process.returncode == 0
     assert b"Traceback" not in told
     assert len(pids) == 8
-    assert [process_facts(pid) for pid in pids] == [None] * 7
+    assert [process_facts(pid) for pid in pids] == [None] * 8
     assert read_running(tmp_path) is None
 
     # When it is started again, then it has the same addresses and the same data
@@ -91,7 +91,7 @@ async def test_the_command_stops_on_ctrl_c_and_goes_on_where_it_was(tmp_path: Pa
         if all(process_facts(pid) is None for pid in pids):
             break
         await asyncio.sleep(0.1)
-    assert [process_facts(pid) for pid in pids] == [None] * 7
+    assert [process_facts(pid) for pid in pids] == [None] * 8
 
 
 async def test_the_command_tells_a_failure_in_one_sentence(tmp_path: Path) -> None:
