@@ -39,7 +39,6 @@ class RedisEventBus:
     """One stream per topic and per feed, trimmed, gone an hour after its last event."""
 
     def __init__(self, redis: Redis, prefix: str = "cadenza:events:") -> None:
-        self._redis = redis
         self._prefix = prefix
         self._publish = redis.register_script(_PUBLISH)
         self._tails = RedisTails(redis, MAX_LENGTH)

@@ -78,16 +78,12 @@ async def _open(port: int, watched: Watched) -> list[Watcher]:
         opened = []
         for number in range(first, first + OPENING):
             job = to_base64(KIND, watched.jobs[number % len(watched.jobs)])
-            watcher = Watcher(watched.token, WATCH, {"id": job})
-            await loop.create_connection(partial(same, watcher), "127.0.0.1", port)
+            made = partial(Watcher, watched.token, WATCH, {"id": job})
+            _, watcher = await loop.create_connection(made, "127.0.0.1", port)
             opened.append(watcher)
         await asyncio.gather(*(watcher.is_watching for watcher in opened))
         watchers += opened
     return watchers
-
-
-def same(watcher: Watcher) -> Watcher:
-    return watcher
 
 
 async def _tell_all(bus: RedisEventBus, jobs: Sequence[str], event_id: int) -> None:
