@@ -7,25 +7,22 @@ before the subscription, or because it broke, is read from the streams.
 
 import asyncio
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Coroutine, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
-import structlog
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from adapters.redis_subscription import RedisSubscription
+from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import order_of
-
-log = structlog.get_logger()
 
 KEPT_ENTRIES = 100
 LINGER_SECONDS = 5.0
 CONFIRM_SECONDS = 2.0
-# How long the reader may hear nothing before it looks whether the connection is still good.
-SILENCE_SECONDS = 5.0
 
 Order = tuple[int, int]
 
@@ -127,9 +124,8 @@ class RedisTails:
         self._redis = redis
         self._longest = longest
         self._tails: dict[str, Tail] = {}
-        self._subscription: PubSub | None = None
-        self._hearing: asyncio.Task[None] | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._subscription: RedisSubscription | None = None
+        self._errands: set[asyncio.Task[None]] = set()
         # Subscribing and unsubscribing reach Redis in the order in which they were decided.
         self._order = asyncio.Lock()
 
@@ -146,15 +142,27 @@ class RedisTails:
                     asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave, stream, tail)
 
     async def aclose(self) -> None:
-        tasks = [*self._leaving, *([self._hearing] if self._hearing is not None else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await stop(*self._errands)
+        if self._subscription is not None:
+            await self._subscription.aclose()
+
+    def confirmed(self, channel: str) -> None:
+        if (tail := self._tails.get(channel)) is not None:
+            tail.confirmed.set()
+
+    def heard(self, channel: str, data: bytes) -> None:
+        if (tail := self._tails.get(channel)) is not None:
+            tail.hear(Entry.parse(data))
+
+    def lost(self) -> None:
+        """Those who wait are told; the next reader opens another connection."""
+        lost, self._tails, self._subscription = self._tails, {}, None
+        for tail in lost.values():
+            tail.lose()
 
     async def _awaited(self, tail: Tail, stream: str, after: str, wait_seconds: float) -> Sequence[Entry]:
         await tail.news(wait_seconds)
-        if tail.is_lost:
-            raise DependencyUnavailable("Redis", "the connection that tells of events was lost")
+        _require(tail)
         return await self._behind(tail, stream, after)
 
     async def _behind(self, tail: Tail, stream: str, after: str) -> Sequence[Entry]:
@@ -176,64 +184,43 @@ class RedisTails:
         tail = self._tails.get(stream)
         if tail is None:
             tail = self._tails[stream] = Tail()
-            await self._subscribe(stream, tail)
-        async with asyncio.timeout(CONFIRM_SECONDS):
-            await tail.confirmed.wait()
-        if tail.is_lost:
-            raise DependencyUnavailable("Redis", "the connection that tells of events was lost")
+            self._send(self._subscribe(stream, tail))
+        if not tail.confirmed.is_set():
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await tail.confirmed.wait()
+        _require(tail)
         return tail
+
+    def _send(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Does it beside the readers, whose leaving must not stop what others wait for, too."""
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     async def _subscribe(self, stream: str, tail: Tail) -> None:
         try:
             async with self._order:
                 if self._subscription is None:
-                    self._subscription = self._redis.pubsub()
+                    self._subscription = await RedisSubscription.open(self._redis, self)
                 await self._subscription.subscribe(stream)
-                if self._hearing is None or self._hearing.done():
-                    self._hearing = asyncio.create_task(self._hear(self._subscription))
-        except BaseException:
-            self._tails.pop(stream, None)
+        except (RedisError, OSError):
+            if self._tails.get(stream) is tail:
+                del self._tails[stream]
             tail.lose()
-            raise
-
-    async def _hear(self, subscription: PubSub) -> None:
-        """Until the connection breaks; the next reader opens another one."""
-        try:
-            while True:
-                message = await subscription.get_message(timeout=SILENCE_SECONDS)
-                if message is not None:
-                    self._take(message)
-        except (RedisError, OSError) as error:
-            log.warning("events_not_heard", reason=str(error)[:200])
-        finally:
-            lost, self._tails, self._subscription = self._tails, {}, None
-            for tail in lost.values():
-                tail.lose()
-            with suppress(RedisError, OSError):
-                await subscription.aclose()  # type: ignore[no-untyped-call]
-
-    def _take(self, message: dict[str, object]) -> None:
-        channel = message["channel"]
-        tail = self._tails.get(channel.decode()) if isinstance(channel, bytes) else None
-        if tail is None:
-            return
-        if message["type"] == "subscribe":
-            tail.confirmed.set()
-        elif isinstance(message["data"], bytes):
-            tail.hear(Entry.parse(message["data"]))
 
     def _leave(self, stream: str, tail: Tail) -> None:
         """Nobody has read for a while."""
-        if tail.readers or self._tails.get(stream) is not tail:
-            return
-        del self._tails[stream]
-        leaving = asyncio.ensure_future(self._unsubscribe(stream))
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+        if not tail.readers and self._tails.get(stream) is tail:
+            del self._tails[stream]
+            self._send(self._unsubscribe(stream))
 
     async def _unsubscribe(self, stream: str) -> None:
         async with self._order:
-            if self._subscription is None or stream in self._tails:
-                return
-            with suppress(RedisError, OSError):
-                await self._subscription.unsubscribe(stream)
+            if self._subscription is not None and stream not in self._tails:
+                with suppress(RedisError, OSError):
+                    await self._subscription.unsubscribe(stream)
+
+
+def _require(tail: Tail) -> None:
+    if tail.is_lost:
+        raise DependencyUnavailable("Redis", "the connection that tells of events was lost")

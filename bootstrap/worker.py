@@ -19,6 +19,7 @@ from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
 from domain.kit import processes
+from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
 from domain.mail.service import MailOutbox
 from domain.playback.services.janitor import RenditionJanitor
@@ -64,9 +65,7 @@ async def _run(settings: Settings) -> None:
             await _warm_up(kit)
             await _work(kit)
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await stop(*beside)
 
 
 async def _work(kit: Kit) -> None:

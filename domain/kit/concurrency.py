@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+# Long enough for what a task does on its way out, which a second cancellation would break off.
+CANCEL_AGAIN_SECONDS = 2.0
+
 
 async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
     """Results in order. When one fails, the others are stopped first and then its error is raised."""
@@ -15,3 +18,19 @@ async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
     except BaseExceptionGroup as failed:
         raise failed.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def stop(*tasks: asyncio.Future[Any]) -> None:
+    """Cancels until all are done: the drivers of databases can swallow a cancellation that meets them in mid-read.
+
+    What became of the tasks is dropped.
+    """
+    going = {task for task in tasks if not task.done()}
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=CANCEL_AGAIN_SECONDS)
+    for task in tasks:
+        if not task.cancelled():
+            # An error that nobody reads would be logged by the collector.
+            task.exception()

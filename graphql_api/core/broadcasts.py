@@ -8,6 +8,7 @@ from typing import Self
 
 from prometheus_client import Gauge
 
+from domain.kit.concurrency import stop
 from graphql_api.core.refusals import SlowConsumer
 
 # An event is shared by all who wait for it, so what lags behind costs a reference each.
@@ -99,8 +100,7 @@ class Broadcast:
             LISTENING.dec()
         if not self._listeners:
             self._forget()
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop(self._task)
 
     async def _run(self, source: Source) -> None:
         failure: Exception | None = None
@@ -111,6 +111,8 @@ class Broadcast:
                     self._last = answer
                     for listener in self._listeners:
                         listener.tell(answer)
+                    if not self._listeners:
+                        break
         except Exception as error:
             failure = error
         finally:

@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
+import structlog
 from starlette.types import Receive, Send
 
+from domain.kit.concurrency import stop
 from domain.kit.errors import Unauthenticated
 from graphql_api.core.broadcasts import Listener
 from graphql_api.core.context import Context
 from graphql_api.core.front import Front, written
 from graphql_api.core.media_types import EVENT_STREAM
 from graphql_api.core.policy import SocketLimits
+from graphql_api.core.presentation import masked
 from graphql_api.core.refusals import Refusal
 from graphql_api.core.sessions import session_ended
+
+log = structlog.get_logger()
 
 HEADERS = [
     (b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()),
@@ -44,9 +49,7 @@ class EventStream:
         try:
             await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            await stop(*work)
             await answers.aclose()
 
     async def _tell(self, answers: AsyncGenerator[str, None] | Listener) -> None:
@@ -55,6 +58,9 @@ class EventStream:
                 await self._next(answer)
         except Refusal as refusal:
             await self._next(written(self._front.refused(refusal, self._context.request_id)))
+        except Exception as error:
+            log.error("event_stream_crashed", exc_info=error)
+            await self._next(written({"errors": [masked(self._context.request_id)]}))
         await self._complete()
 
     async def _keep_alive(self) -> None:

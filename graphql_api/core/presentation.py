@@ -13,6 +13,8 @@ log = structlog.get_logger()
 
 MASKED = "Something went wrong on our side. Quote the request id when you report it."
 
+INTERNAL = "INTERNAL"
+
 Unavailability = Callable[[BaseException], DependencyUnavailable | None]
 
 
@@ -42,7 +44,12 @@ class ErrorPresenter:
         if expected is not None:
             return expected.message, {"code": expected.code, **_data(expected)}
         log.error("resolver_crashed", path=error.path, exc_info=cause)
-        return MASKED, {"code": "INTERNAL"}
+        return MASKED, {"code": INTERNAL}
+
+
+def masked(request_id: str) -> dict[str, Any]:
+    """The entry of an answer's `errors` for a bug, which has been logged."""
+    return {"message": MASKED, "extensions": {"code": INTERNAL, "requestId": request_id}}
 
 
 def _data(error: DomainError) -> dict[str, Any]:

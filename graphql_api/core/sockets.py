@@ -10,13 +10,14 @@ import structlog
 from starlette.types import Receive, Scope, Send
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
+from domain.kit.concurrency import stop
 from graphql_api.core.broadcasts import Listener
 from graphql_api.core.context import Context
 from graphql_api.core.front import Front
 from graphql_api.core.operations import OperationRequest
 from graphql_api.core.places import ConnectionPlaces, Full
 from graphql_api.core.policy import EdgePolicy
-from graphql_api.core.presentation import MASKED
+from graphql_api.core.presentation import masked
 from graphql_api.core.pushing_protocol import push_of
 from graphql_api.core.refusals import BadRequest, Refusal, TooManyOperations
 from graphql_api.core.sessions import session_ended
@@ -101,9 +102,7 @@ class Socket:
             return
         finally:
             running: list[asyncio.Task[Any]] = [*work, *self._operations.values()]
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await stop(*running)
 
     async def _listen(self) -> NoReturn:
         """Until the first message; its caller then holds one of his places while the conversation goes on."""
@@ -182,7 +181,7 @@ class Socket:
         if not isinstance(operation, str):
             raise Closed(4400, "A complete message has an id")
         if (task := self._operations.pop(operation, None)) is not None:
-            task.cancel()
+            await stop(task)
 
     async def _run(self, operation: str, request: OperationRequest) -> None:
         try:
@@ -203,10 +202,7 @@ class Socket:
         except Exception as error:
             log.error("socket_operation_crashed", exc_info=error)
             self._forget(operation)
-            await self._error(operation, [{"message": MASKED, "extensions": self._internal()}])
-
-    def _internal(self) -> dict[str, str]:
-        return {"code": "INTERNAL", "requestId": self._context.request_id}
+            await self._error(operation, [masked(self._context.request_id)])
 
     def _forget(self, operation: str) -> None:
         """From the last message on, its id may be used again."""

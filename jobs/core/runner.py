@@ -12,6 +12,7 @@ from structlog.contextvars import bound_contextvars
 from domain.jobs.errors import DeadlineExceeded, JobCanceled, LeaseLost
 from domain.jobs.model import JobProblem, Lease
 from domain.jobs.services.run import JobRunning
+from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable, DomainError
 from domain.kit.media import StorageFull
 
@@ -27,8 +28,6 @@ SECONDS = Histogram(
 
 TOO_SLOW = JobProblem("DEADLINE_EXCEEDED", "This took longer than it may take, so it was stopped.")
 BROKEN = JobProblem("INTERNAL", "Something went wrong on our side. It was logged and will be looked at.")
-
-CANCEL_AGAIN_SECONDS = 2.0
 
 Work = Callable[[Lease], Awaitable[None]]
 Unavailability = Callable[[BaseException], DependencyUnavailable | None]
@@ -75,7 +74,7 @@ class AttemptRunner:
                 beating.result()
             await working
         finally:
-            await asyncio.gather(_stop(working), _stop(beating))
+            await stop(working, beating)
 
     async def _beat(self, lease: Lease) -> None:
         """Ends only by an error that must stop the work. A database out of reach is waited for."""
@@ -128,13 +127,3 @@ class AttemptRunner:
     def _outage(self, error: BaseException) -> DependencyUnavailable | None:
         """The outage behind an error, be it ours already or still the driver's."""
         return error if isinstance(error, DependencyUnavailable) else self._as_unavailable(error)
-
-
-async def _stop(task: asyncio.Future[None]) -> None:
-    """Cancels until it helps: the database driver can swallow a cancellation that meets it in mid-read."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
-    if not task.cancelled():
-        # Whoever asked for the stop has a reason already; an error left unread would be logged by the collector.
-        task.exception()

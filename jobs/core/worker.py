@@ -13,6 +13,7 @@ from arq.worker import Worker, func
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 
+from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
 
 log = structlog.get_logger()
@@ -27,7 +28,6 @@ LOOK_UP_SECONDS = 1.0
 # The record counts attempts; arq counts how often it was handed the same one, which may happen.
 ANY_NUMBER_OF_TRIES = 1_000_000
 MAX_PAUSE_SECONDS = 2.0
-STOP_AGAIN_SECONDS = 1.0
 
 REDIS_HICCUPS = Counter("cadenza_worker_redis_hiccups_total", "Looks into the queue that failed because of Redis.")
 
@@ -82,9 +82,7 @@ class PatientWorker(Worker):
         try:
             await super().main()
         finally:
-            while not keeping.done():
-                keeping.cancel()
-                await asyncio.wait({keeping}, timeout=STOP_AGAIN_SECONDS)
+            await stop(keeping)
 
     async def close(self) -> None:
         """Waits for the jobs that were told to stop, and gives back what did not even begin."""

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
 
-from adapters import redis_connection, redis_tails
+from adapters import redis_connection, redis_subscription, redis_tails
 from adapters.redis_events import RedisEventBus
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import Event
 from domain.kit.ids import new_id
-from tests.embedded.tiny_processes import eventually
+from tests.patience import eventually
+from tests.relay import open_relay
 
 
 @pytest.fixture
@@ -92,6 +94,53 @@ async def test_what_was_missed_while_the_connection_was_broken_is_read(
     await eventually(partial(is_followed, redis, topic))
     await publish(bus, topic, 3)
     assert [event.id for event in await reader] == [3]
+
+
+async def test_a_connection_that_has_gone_silent_is_given_up(
+    redis_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a reader, and a Redis that stops answering without closing anything
+    monkeypatch.setattr(redis_subscription, "PULSE_SECONDS", 0.1)
+    address = urlsplit(redis_url)
+    assert address.hostname is not None
+    assert address.port is not None
+    async with (
+        open_relay(address.hostname, address.port) as relay,
+        redis_connection.connect(f"redis://127.0.0.1:{relay.own_port}{address.path}") as own,
+        aclosing(RedisEventBus(own)) as bus,
+    ):
+        assert await bus.read(topic, 0, wait_seconds=0.3) == []
+        reader = asyncio.create_task(bus.read(topic, 0, wait_seconds=20))
+        await asyncio.sleep(0.3)
+        assert not reader.done()
+        relay.flowing.clear()
+
+        # then the reader is told, and the next one is heard again
+        with pytest.raises(DependencyUnavailable):
+            await reader
+        relay.flowing.set()
+        await publish(bus, topic, 1)
+        assert [event.id for event in await bus.read(topic, 0, wait_seconds=20)] == [1]
+
+
+async def test_readers_come_and_go_while_the_connection_is_never_quite_fresh(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a client that looks after its connections all the time, and tails that are left at once
+    monkeypatch.setattr(redis_tails, "LINGER_SECONDS", 0.0)
+    async with (
+        Redis.from_url(redis_url, health_check_interval=0.001) as own,
+        aclosing(RedisEventBus(own)) as bus,
+    ):
+        # when topic after topic is read, with nobody there in between
+        for number in range(1, 6):
+            topic = f"job:{new_id()}"
+            assert await bus.read(topic, 0, wait_seconds=0.05) == []
+            await asyncio.sleep(0.05)
+
+            # then each reader hears of its own
+            await publish(bus, topic, number)
+            assert [event.id for event in await bus.read(topic, 0, wait_seconds=20)] == [number]
 
 
 async def test_a_topic_that_nobody_reads_any_more_is_not_followed(

@@ -23,7 +23,8 @@ from deploy.embedded.triton_liveness import STUB_COMMAND
 from tests.contracts.closed_port import closed_address
 from tests.embedded.conftest import LiveStack
 from tests.embedded.inference import affine, echo
-from tests.embedded.tiny_processes import eventually, tiny, told
+from tests.embedded.tiny_processes import tiny, told
+from tests.patience import eventually
 
 # A probe that waits for its turn behind a busy model may outlast this many looks of the supervisor.
 BUSY_SECONDS = 7

@@ -11,7 +11,8 @@ import pytest
 
 from deploy.embedded import ProcessState, StackError, StackEvent, Supervisor, UnhealthyError
 from deploy.embedded.procfs import process_facts
-from tests.embedded.tiny_processes import HASTE, SERVE, eventually, process_ids, tiny, told
+from tests.embedded.tiny_processes import HASTE, SERVE, process_ids, tiny, told
+from tests.patience import eventually
 
 
 class Bench:

@@ -12,7 +12,8 @@ import pytest
 from deploy.embedded.endpoints import Endpoints
 from deploy.embedded.procfs import is_running, process_facts
 from deploy.embedded.state import ProcessRecord, StackState, end_leftovers, own_record
-from tests.embedded.tiny_processes import eventually, process_ids
+from tests.embedded.tiny_processes import process_ids
+from tests.patience import eventually
 
 SUPERVISE = """
 import asyncio, sys

@@ -1,9 +1,6 @@
 """Small real child processes for the supervisor's tests; each tells its life by files in one folder."""
 
-import asyncio
 import sys
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,17 +39,6 @@ def tiny(folder: Path, name: str, code: str = SERVE, **changes: Any) -> ProcessS
 def process_ids(folder: Path, name: str) -> list[int]:
     """The process ids that NAME has had, the present one last."""
     return [int(line) for line in (folder / name).read_text().split()]
-
-
-async def eventually(fact: Callable[[], bool | Awaitable[bool]], within: float = 5.0) -> None:
-    """Return when `fact` holds; fail the test when it does not within so many seconds."""
-    deadline = time.monotonic() + within
-    while True:
-        answer = fact()
-        if answer if isinstance(answer, bool) else await answer:
-            return
-        assert time.monotonic() < deadline, f"not so within {within} s"
-        await asyncio.sleep(0.02)
 
 
 def told(events: list[StackEvent], kind: str) -> list[str]:

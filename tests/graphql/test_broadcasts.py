@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import pytest
 
+from domain.kit import concurrency
 from graphql_api.core import broadcasts
 from graphql_api.core.broadcasts import Broadcasts, Listener
 from graphql_api.core.refusals import SlowConsumer
@@ -103,6 +105,29 @@ async def test_the_source_is_closed_with_its_last_listener(source: Source) -> No
     source.tell("b", None)
     assert await rest(shared.join("key", source.open)) == ["b"]
     assert source.begun == 2
+
+
+async def test_a_source_that_swallows_a_cancellation_is_closed_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrency, "CANCEL_AGAIN_SECONDS", 0.01)
+    ends: list[str] = []
+
+    async def stubborn() -> AsyncGenerator[str, None]:
+        try:
+            yield "a"
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+            ends.append("swallowed")
+            await asyncio.sleep(60)
+        finally:
+            ends.append("closed")
+
+    listener = Broadcasts().join("key", stubborn)
+    assert await anext(listener) == "a"
+    await listener.aclose()
+
+    assert ends == ["swallowed", "closed"]
 
 
 async def test_a_source_that_has_ended_is_not_joined(source: Source) -> None:

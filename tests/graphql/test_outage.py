@@ -13,7 +13,7 @@ from domain.kit.ids import new_id
 from domain.playback.services.playback import PLAYBACK_AUDIENCE
 from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Door, open_api
-from tests.graphql.relay import open_relay
+from tests.relay import open_relay
 from tests.world import open_world
 
 GENERATE = 'mutation { generateTrack(input: {prompt: "calm"}) { __typename } }'

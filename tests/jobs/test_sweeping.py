@@ -15,8 +15,8 @@ from domain.kit.errors import NotFound
 from domain.kit.ids import new_id
 from domain.playback.model import Segment
 from domain.playback.services.playback import PlaybackService
-from tests.embedded.tiny_processes import eventually
 from tests.jobs.steps import claimed, contents, rendition_of, state
+from tests.patience import eventually
 from tests.world import World
 
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from domain.kit.concurrency import together
+from domain.kit import concurrency
+from domain.kit.concurrency import stop, together
 
 
 async def after(seconds: float, value: int) -> int:
@@ -32,3 +33,30 @@ async def test_the_first_error_is_raised_as_it_is_and_the_others_are_stopped() -
         await together(slow(), failing())
     await asyncio.sleep(0.1)
     assert finished == []
+
+
+async def test_what_swallows_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency, "CANCEL_AGAIN_SECONDS", 0.01)
+    swallowed: list[int] = []
+
+    async def stubborn() -> None:
+        while len(swallowed) < 2:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                swallowed.append(1)
+        await asyncio.sleep(60)
+
+    async def breaks() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise OSError("on the way out")
+
+    tasks = [asyncio.create_task(work) for work in (stubborn(), breaks(), after(0.0, 1))]
+    await asyncio.sleep(0.01)
+    await stop(*tasks)
+
+    assert all(task.done() for task in tasks)
+    assert tasks[0].cancelled()
+    assert len(swallowed) == 2

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from domain.kit.clock import Clock
+from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
 from domain.webhooks.model import Delivery
 from domain.webhooks.sender import WebhookMeter
@@ -64,8 +65,7 @@ class WebhookDispatch:
                 await self._fill_or_wait()
                 await self._wake.wait()
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await stop(listening)
             await self.drain(STOP_SECONDS)
 
     async def sweep(self) -> int:
@@ -95,9 +95,7 @@ class WebhookDispatch:
         """Waits for what is going on; what is not done in time is stopped, and will be sent again."""
         if self._going:
             _, late = await asyncio.wait(self._going, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await stop(*late)
 
     def _begin(self, delivery: Delivery) -> None:
         task = asyncio.create_task(self._deliver(delivery), name=f"webhook {delivery.id}")

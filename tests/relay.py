@@ -9,16 +9,18 @@ from typing import Any
 
 @dataclass
 class Relay:
-    """Passes bytes on to `host:port`, until it is cut."""
+    """Passes bytes on to `host:port`, until it is cut; and none while `flowing` is clear."""
 
     host: str
     port: int
     own_port: int = 0
     _server: asyncio.Server | None = None
+    flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _lines: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def open(self) -> None:
         """Always on the same port."""
+        self.flowing.set()
         self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.own_port)
         self.own_port = self._server.sockets[0].getsockname()[1]
 
@@ -41,19 +43,19 @@ class Relay:
         try:
             far_reader, far_writer = await asyncio.open_connection(self.host, self.port)
             with suppress(OSError):
-                await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+                await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
         finally:
             writer.transport.abort()
             self._lines.discard(line)
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    finally:
-        writer.transport.abort()
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                await self.flowing.wait()
+                writer.write(data)
+                await writer.drain()
+        finally:
+            writer.transport.abort()
 
 
 @asynccontextmanager
