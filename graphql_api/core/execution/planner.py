@@ -170,7 +170,7 @@ def resolving_step(key: str, field: FieldSite, resolve: Resolve, complete: Compl
             run.fail(error, nodes, position)
             return
         if optimized_is_awaitable(value):
-            run.wait_for(_awaited(run, value, position, complete, nodes))
+            run.wait_for(value, _awaited(run, value, position, complete, nodes))
         else:
             complete(run, value, position)
 
@@ -226,7 +226,7 @@ def list_completion(field: FieldSite, complete_item: Complete, nullable: bool) -
         for index, item in enumerate(items):
             place = Position(out, index, position, nullable)
             if optimized_is_awaitable(item):
-                run.wait_for(_awaited(run, item, place, complete_item, nodes))
+                run.wait_for(item, _awaited(run, item, place, complete_item, nodes))
             else:
                 complete_item(run, item, place)
 

@@ -1,13 +1,15 @@
 """One run of a plan: where the answer is written, what went wrong in it, and what it still waits for."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from graphql import ExecutionResult, FieldNode, GraphQLError, located_error
 from graphql.execution.values import VariableValues
 
-Waiting = list[Coroutine[Any, Any, None]]
+# What a resolver returned to be awaited, and the work of awaiting it and completing what comes of it.
+Waiting = list[tuple[Awaitable[Any], Coroutine[Any, Any, None]]]
 
 
 class Position:
@@ -73,8 +75,8 @@ class Run:
     def result(self) -> ExecutionResult:
         return ExecutionResult(None if self.is_null else self.data, self.errors or None)
 
-    def wait_for(self, work: Coroutine[Any, Any, None]) -> None:
-        self.waiting.append(work)
+    def wait_for(self, value: Awaitable[Any], work: Coroutine[Any, Any, None]) -> None:
+        self.waiting.append((value, work))
 
     def left_by(self, step: Callable[..., None], *given: Any) -> Waiting:
         """Takes a step of the plan, and returns what it began to wait for."""
@@ -95,6 +97,17 @@ class Run:
 async def settle(waiting: Waiting) -> None:
     """Waits for all of it, at the same time."""
     if len(waiting) == 1:
-        await waiting[0]
+        await waiting[0][1]
     elif waiting:
-        await asyncio.gather(*waiting)
+        try:
+            await asyncio.gather(*(work for _, work in waiting))
+        except asyncio.CancelledError:
+            for value, _ in waiting:
+                _drop(value)
+            raise
+
+
+def _drop(value: Awaitable[Any]) -> None:
+    """What was cancelled before it began would be reported as forgotten."""
+    if inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED:
+        value.close()

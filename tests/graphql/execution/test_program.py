@@ -1,5 +1,8 @@
 """Programs answer as graphql-core does: the same data, in the same order, and the same errors in the same places."""
 
+import asyncio
+import gc
+import warnings
 from typing import Any
 
 import pytest
@@ -99,3 +102,21 @@ async def test_a_mutation_that_fails_keeps_the_next_from_beginning() -> None:
 async def test_variables_that_do_not_fit_are_refused_before_anything_runs() -> None:
     with pytest.raises(DocumentInvalid):
         await program('query ($n: Int!) { branch { echo(text: "x", times: $n) } }').execute({"n": "many"}, None)
+
+
+async def test_what_is_cancelled_before_it_began_is_not_forgotten() -> None:
+    # given an answer whose two parts are about to begin
+    running = asyncio.create_task(program("{ a: maybeBranch { name } b: maybeBranch { name } }").execute({}, None))
+    await asyncio.sleep(0)
+
+    # when it is not wanted any more
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        del running
+        gc.collect()
+
+    # then nothing is reported as never awaited
+    assert [str(warning.message) for warning in warned] == []
