@@ -8,9 +8,9 @@ import orjson
 from redis.asyncio import Redis
 
 from adapters.redis_connection import unavailable_on_failure
-from adapters.redis_tails import Entry, RedisTails
+from adapters.redis_tails import Entry, Order, RedisTails
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.event_bus import START, Event, Post
+from domain.kit.event_bus import START, Event, Post, order_of
 
 MAX_LENGTH = 1000
 KEEP_SECONDS = 3600
@@ -63,13 +63,13 @@ class RedisEventBus:
             raise
 
     async def read(self, topic: str, after: int, wait_seconds: float = 0.0) -> list[Event]:
-        entries = await self._entries(topic, f"{max(after, 0)}-0", wait_seconds)
+        entries = await self._entries(topic, (max(after, 0), 0), wait_seconds)
         return [Event(entry.order[0], orjson.loads(entry.data)) for entry in entries]
 
     async def posts(self, feed: str, after: str = START, wait_seconds: float = 0.0) -> Sequence[Post]:
-        entries = await self._entries(feed, after, wait_seconds)
-        return [Post(entry.id, orjson.loads(entry.data)) for entry in entries]
+        entries = await self._entries(feed, order_of(after), wait_seconds)
+        return [Post("{}-{}".format(*entry.order), orjson.loads(entry.data)) for entry in entries]
 
-    async def _entries(self, stream: str, after: str, wait_seconds: float) -> Sequence[Entry]:
+    async def _entries(self, stream: str, after: Order, wait_seconds: float) -> Sequence[Entry]:
         with unavailable_on_failure():
             return await self._tails.entries(self._prefix + stream, after, wait_seconds)

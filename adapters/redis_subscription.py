@@ -1,26 +1,26 @@
 """What is published on Redis channels, heard over one connection.
 
 redis-py's own `PubSub` reads with a time-out for each message, checks its health by reading beside whoever reads
-already, and connects again in silence, so that what was published meanwhile is missed unnoticed. Here one reader takes
-what has arrived, message after message, and a connection that broke is never used again.
+already, and connects again in silence, so that what was published meanwhile is missed unnoticed. Here all messages that
+have arrived are taken in one step, and a connection that broke is never used again.
 """
 
 import asyncio
-from typing import Protocol
+from typing import Any, Protocol
 
+import hiredis
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
-from domain.kit.concurrency import stop
 
 log = structlog.get_logger()
 
 # How often the other side has to give a sign of life, asked for when it has nothing to tell.
 PULSE_SECONDS = 5.0
+
+NOT_YET = object()
 
 
 class Hearer(Protocol):
@@ -37,76 +37,89 @@ class Hearer(Protocol):
         ...
 
 
-class RedisSubscription:
+class RedisSubscription(asyncio.Protocol):
     """One connection, from `open` until it is lost or closed. Lives in one event loop."""
 
-    def __init__(self, connection: AbstractConnection, hearer: Hearer) -> None:
+    def __init__(self, connection: AbstractConnection, transport: Any, hearer: Hearer) -> None:
         self._connection = connection
+        self._transport = transport
         self._hearer = hearer
+        self._messages = hiredis.Reader(notEnoughData=NOT_YET)
         self._is_alive = True
         self._is_over = False
-        self._reading = asyncio.create_task(self._read(), name="redis channels")
-        self._pulse = asyncio.create_task(self._feel_pulse(), name="redis channels' pulse")
+        self._closing: asyncio.Task[None] | None = None
+        transport.set_protocol(self)
+        self._pulse = asyncio.get_running_loop().call_later(PULSE_SECONDS, self._feel_pulse)
 
     @classmethod
     async def open(cls, redis: Redis, hearer: Hearer) -> "RedisSubscription":
         """With the address, the credentials and the encryption of this client; raises what redis-py raises."""
         pool = redis.connection_pool
-        own = {"socket_timeout": None, "health_check_interval": 0, "retry": Retry(NoBackoff(), 0)}
+        own = {"health_check_interval": 0, "retry": Retry(NoBackoff(), 0)}
         connection: AbstractConnection = pool.connection_class(**{**pool.connection_kwargs, **own})
         await connection.connect()  # type: ignore[no-untyped-call]
-        return cls(connection, hearer)
+        writer = connection._writer
+        if writer is None:
+            raise ConnectionResetError("the connection was closed at once")
+        return cls(connection, writer.transport, hearer)
 
-    async def subscribe(self, channel: str) -> None:
-        await self._send("SUBSCRIBE", channel)
+    def subscribe(self, channel: str) -> None:
+        self._send("SUBSCRIBE", channel)
 
-    async def unsubscribe(self, channel: str) -> None:
-        await self._send("UNSUBSCRIBE", channel)
+    def unsubscribe(self, channel: str) -> None:
+        self._send("UNSUBSCRIBE", channel)
 
     async def aclose(self) -> None:
         """Nothing is told after it, not even that the connection is gone."""
         self._is_over = True
-        await stop(self._reading, self._pulse)
-        await self._connection.disconnect(nowait=True)
+        self._pulse.cancel()
+        await self._close()
 
-    async def _send(self, *command: str) -> None:
-        if self._is_over:
-            raise ConnectionResetError("the connection to Redis was lost")
-        await self._connection.send_command(*command, check_health=False)
-
-    async def _read(self) -> None:
-        try:
-            while True:
-                self._take(await self._connection.read_response())
-        except (RedisError, OSError) as error:
-            await self._lose(str(error))
-
-    def _take(self, message: object) -> None:
+    def data_received(self, data: bytes) -> None:
         self._is_alive = True
+        try:
+            self._messages.feed(data)
+            while (message := self._messages.gets()) is not NOT_YET:
+                self._take(message)
+        except hiredis.ProtocolError as error:
+            self._lose(str(error))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lose(str(error or "it was closed"))
+
+    def _send(self, *command: str) -> None:
+        """A connection that is lost takes it, too: it has told that already, or will."""
+        self._transport.write(b"".join(self._connection.pack_command(*command)))
+
+    def _take(self, message: Any) -> None:
         match message:
-            case [b"message", bytes(channel), bytes(data)]:
+            case [b"message", channel, data]:
                 self._hearer.heard(channel.decode(), data)
-            case [b"subscribe", bytes(channel), _]:
+            case [b"subscribe", channel, _]:
                 self._hearer.confirmed(channel.decode())
+            case hiredis.ReplyError():
+                self._lose(str(message))
             case _:
                 # Channels that were left, and signs of life.
                 pass
 
-    async def _feel_pulse(self) -> None:
-        try:
-            while self._is_alive:
-                self._is_alive = False
-                await self._send("PING")
-                await asyncio.sleep(PULSE_SECONDS)
-            await self._lose("it gave no sign of life")
-        except (RedisError, OSError) as error:
-            await self._lose(str(error))
+    def _feel_pulse(self) -> None:
+        if self._is_alive:
+            self._is_alive = False
+            self._send("PING")
+            self._pulse = asyncio.get_running_loop().call_later(PULSE_SECONDS, self._feel_pulse)
+        else:
+            self._lose("it gave no sign of life")
 
-    async def _lose(self, reason: str) -> None:
+    def _lose(self, reason: str) -> None:
         if self._is_over:
             return
         self._is_over = True
+        self._pulse.cancel()
+        self._closing = asyncio.create_task(self._close())
         log.warning("events_not_heard", reason=reason[:200])
         self._hearer.lost()
-        # Ends the other task, too.
+
+    async def _close(self) -> None:
+        self._transport.abort()
         await self._connection.disconnect(nowait=True)

@@ -7,16 +7,13 @@ before the subscription, or because it broke, is read from the streams.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from adapters.redis_subscription import RedisSubscription
-from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import order_of
 
@@ -29,41 +26,36 @@ Order = tuple[int, int]
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a stream: its id as "milliseconds-number", what the id is compared by, and its data."""
+    """One entry of a stream: its id, which is what streams are ordered by, and its data."""
 
-    id: str
     order: Order
     data: bytes
 
     @classmethod
-    def of(cls, entry_id: str, data: bytes) -> "Entry":
-        return cls(entry_id, order_of(entry_id), data)
+    def of(cls, entry_id: bytes, data: bytes) -> "Entry":
+        return cls(order_of(entry_id.decode()), data)
 
     @classmethod
     def parse(cls, message: bytes) -> "Entry":
         """From what is published: the id, a space, and the data."""
         entry_id, _, data = message.partition(b" ")
-        return cls.of(entry_id.decode(), data)
+        return cls.of(entry_id, data)
 
 
 @dataclass
 class Tail:
-    """The last entries of a stream. Those behind `complete_after` are all among them; None when that is not known."""
+    """The last entries of a stream. Those behind `complete_after` are all among them; None when that is not known.
+
+    `was_read` says whether somebody has read since that was last looked at.
+    """
 
     entries: deque[Entry] = field(default_factory=deque)
     complete_after: Order | None = None
     readers: int = 0
+    was_read: bool = True
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     is_lost: bool = False
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @contextmanager
-    def reading(self) -> Generator[None, None, None]:
-        self.readers += 1
-        try:
-            yield
-        finally:
-            self.readers -= 1
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     def behind(self, after: Order) -> list[Entry] | None:
         """The entries behind a position; None when some of them may be missing here."""
@@ -100,9 +92,14 @@ class Tail:
 
     async def news(self, seconds: float) -> None:
         """Returns when something was heard, or the time is up."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
+        loop = asyncio.get_running_loop()
+        waiting = loop.create_future()
+        self._waiting.append(waiting)
+        alarm = loop.call_later(seconds, _end, waiting)
+        try:
+            await waiting
+        finally:
+            alarm.cancel()
 
     def _append(self, entry: Entry) -> None:
         self.entries.append(entry)
@@ -112,8 +109,9 @@ class Tail:
                 self.complete_after = max(self.complete_after, dropped.order)
 
     def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        for waiting in self._waiting:
+            _end(waiting)
+        self._waiting.clear()
 
 
 class RedisTails:
@@ -125,24 +123,29 @@ class RedisTails:
         self._longest = longest
         self._tails: dict[str, Tail] = {}
         self._subscription: RedisSubscription | None = None
-        self._errands: set[asyncio.Task[None]] = set()
-        # Subscribing and unsubscribing reach Redis in the order in which they were decided.
-        self._order = asyncio.Lock()
+        self._opening: asyncio.Task[None] | None = None
 
-    async def entries(self, stream: str, after: str, wait_seconds: float = 0.0) -> Sequence[Entry]:
+    async def entries(self, stream: str, after: Order, wait_seconds: float = 0.0) -> Sequence[Entry]:
         """Those behind a position, oldest first; waits for the first one. Raises what the connection raises."""
         if wait_seconds <= 0:
             return await self._read(stream, after)
-        tail = await self._followed(stream)
-        with tail.reading():
-            try:
-                return await self._behind(tail, stream, after) or await self._awaited(tail, stream, after, wait_seconds)
-            finally:
-                if tail.readers == 1:
-                    asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave, stream, tail)
+        tail = self._tails.get(stream) or self._follow(stream)
+        tail.readers += 1
+        tail.was_read = True
+        try:
+            await _confirmed(tail)
+            found = await self._behind(tail, stream, after)
+            if not found:
+                await tail.news(wait_seconds)
+                _require(tail)
+                found = await self._behind(tail, stream, after)
+            return found
+        finally:
+            tail.readers -= 1
 
     async def aclose(self) -> None:
-        await stop(*self._errands)
+        if self._opening is not None:
+            await asyncio.wait({self._opening})
         if self._subscription is not None:
             await self._subscription.aclose()
 
@@ -160,65 +163,66 @@ class RedisTails:
         for tail in lost.values():
             tail.lose()
 
-    async def _awaited(self, tail: Tail, stream: str, after: str, wait_seconds: float) -> Sequence[Entry]:
-        await tail.news(wait_seconds)
-        _require(tail)
-        return await self._behind(tail, stream, after)
-
-    async def _behind(self, tail: Tail, stream: str, after: str) -> Sequence[Entry]:
-        order = order_of(after)
-        found = tail.behind(order)
+    async def _behind(self, tail: Tail, stream: str, after: Order) -> Sequence[Entry]:
+        found = tail.behind(after)
         if found is None:
             found = list(await self._read(stream, after))
             if len(found) < self._longest:
-                tail.fill(order, found)
+                tail.fill(after, found)
         return found
 
-    async def _read(self, stream: str, after: str) -> Sequence[Entry]:
-        answer = await self._redis.xread({stream: after}, count=self._longest)
+    async def _read(self, stream: str, after: Order) -> Sequence[Entry]:
+        answer = await self._redis.xread({stream: "{}-{}".format(*after)}, count=self._longest)
         found = answer[0][1] if answer else []
-        return [Entry.of(entry_id.decode(), fields[b"data"]) for entry_id, fields in found]
+        return [Entry.of(entry_id, fields[b"data"]) for entry_id, fields in found]
 
-    async def _followed(self, stream: str) -> Tail:
-        """The tail of a stream, from the moment on that Redis has confirmed to tell of it."""
-        tail = self._tails.get(stream)
-        if tail is None:
-            tail = self._tails[stream] = Tail()
-            self._send(self._subscribe(stream, tail))
-        if not tail.confirmed.is_set():
-            async with asyncio.timeout(CONFIRM_SECONDS):
-                await tail.confirmed.wait()
-        _require(tail)
+    def _follow(self, stream: str) -> Tail:
+        tail = self._tails[stream] = Tail()
+        if self._subscription is not None:
+            self._subscription.subscribe(stream)
+        elif self._opening is None:
+            # Beside the reader, whose leaving must not stop what others wait for, too.
+            self._opening = asyncio.create_task(self._open())
+        self._look_later(stream, tail)
         return tail
 
-    def _send(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Does it beside the readers, whose leaving must not stop what others wait for, too."""
-        task = asyncio.create_task(errand)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-
-    async def _subscribe(self, stream: str, tail: Tail) -> None:
+    async def _open(self) -> None:
         try:
-            async with self._order:
-                if self._subscription is None:
-                    self._subscription = await RedisSubscription.open(self._redis, self)
-                await self._subscription.subscribe(stream)
+            self._subscription = await RedisSubscription.open(self._redis, self)
+            for stream in self._tails:
+                self._subscription.subscribe(stream)
         except (RedisError, OSError):
-            if self._tails.get(stream) is tail:
-                del self._tails[stream]
-            tail.lose()
+            self.lost()
+        finally:
+            self._opening = None
 
-    def _leave(self, stream: str, tail: Tail) -> None:
-        """Nobody has read for a while."""
-        if not tail.readers and self._tails.get(stream) is tail:
-            del self._tails[stream]
-            self._send(self._unsubscribe(stream))
+    def _look_later(self, stream: str, tail: Tail) -> None:
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._look, stream, tail)
 
-    async def _unsubscribe(self, stream: str) -> None:
-        async with self._order:
-            if self._subscription is not None and stream not in self._tails:
-                with suppress(RedisError, OSError):
-                    await self._subscription.unsubscribe(stream)
+    def _look(self, stream: str, tail: Tail) -> None:
+        """Whether anybody reads, or has read in the last moment."""
+        if self._tails.get(stream) is not tail:
+            return
+        if tail.readers or tail.was_read:
+            tail.was_read = False
+            self._look_later(stream, tail)
+            return
+        del self._tails[stream]
+        if self._subscription is not None:
+            self._subscription.unsubscribe(stream)
+
+
+async def _confirmed(tail: Tail) -> None:
+    """Returns when Redis has said that it tells of the stream."""
+    if not tail.confirmed.is_set():
+        async with asyncio.timeout(CONFIRM_SECONDS):
+            await tail.confirmed.wait()
+    _require(tail)
+
+
+def _end(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def _require(tail: Tail) -> None:

@@ -17,7 +17,9 @@ MOST_BEHIND = 500
 RUNNING = Gauge("cadenza_graphql_broadcasts", "Subscriptions that run once for all who listen to them.")
 LISTENING = Gauge("cadenza_graphql_broadcast_listeners", "Operations that listen to them.")
 
-Source = AsyncGenerator[str, None]
+# What is told, as JSON.
+Source = AsyncGenerator[bytes, None]
+Push = Callable[[bytes], bool]
 
 
 class Listener:
@@ -25,20 +27,20 @@ class Listener:
 
     def __init__(self, broadcast: "Broadcast") -> None:
         self._broadcast = broadcast
-        self._behind: deque[str] = deque()
+        self._behind: deque[bytes] = deque()
         self._waiting: asyncio.Future[None] | None = None
         self._is_over = False
         self._failure: Exception | None = None
-        self._push: Callable[[str], bool] | None = None
+        self._push: Push | None = None
 
-    def push_to(self, push: Callable[[str], bool]) -> None:
+    def push_to(self, push: Push) -> None:
         """Answers go there at once while nothing waits here, unless it says False."""
         self._push = push
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> str:
+    async def __anext__(self) -> bytes:
         """Raises `SlowConsumer` for a listener that has fallen too far behind."""
         while not self._behind:
             if self._failure is not None:
@@ -52,8 +54,10 @@ class Listener:
     async def aclose(self) -> None:
         await self._broadcast.leave(self)
 
-    def tell(self, answer: str) -> None:
-        if self._is_over or self._is_pushed(answer):
+    def tell(self, answer: bytes) -> None:
+        # Only one that waits for the next answer is pushed to; while it still writes the last, it would be overtaken.
+        is_free = self._waiting is not None and not self._waiting.done() and not self._behind
+        if self._is_over or (is_free and self._push is not None and self._push(answer)):
             return
         if len(self._behind) < MOST_BEHIND:
             self._behind.append(answer)
@@ -67,11 +71,6 @@ class Listener:
             self._is_over, self._failure = True, failure
             self._wake()
 
-    def _is_pushed(self, answer: str) -> bool:
-        """Only to a listener that waits for the next answer; one that still writes the last would be overtaken."""
-        is_waiting = self._waiting is not None and not self._waiting.done() and not self._behind
-        return is_waiting and self._push is not None and self._push(answer)
-
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
@@ -83,7 +82,7 @@ class Broadcast:
     def __init__(self, source: Source, forget: Callable[[], None]) -> None:
         self._forget = forget
         self._listeners: dict[Listener, None] = {}
-        self._last: str | None = None
+        self._last: bytes | None = None
         self._task = asyncio.create_task(self._run(source))
 
     def join(self) -> Listener:

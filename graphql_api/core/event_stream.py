@@ -38,7 +38,7 @@ class EventStream:
         self._context = context
         self._limits = limits
 
-    async def serve(self, answers: AsyncGenerator[str, None] | Listener) -> None:
+    async def serve(self, answers: AsyncGenerator[bytes, None] | Listener) -> None:
         """Sends every answer, then says that this was all."""
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await self._write(KEEP_ALIVE)
@@ -52,7 +52,7 @@ class EventStream:
             await stop(*work)
             await answers.aclose()
 
-    async def _tell(self, answers: AsyncGenerator[str, None] | Listener) -> None:
+    async def _tell(self, answers: AsyncGenerator[bytes, None] | Listener) -> None:
         try:
             async for answer in answers:
                 await self._next(answer)
@@ -81,8 +81,8 @@ class EventStream:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def _next(self, answer: str) -> None:
-        await self._write(f"event: next\ndata: {answer}\n\n".encode())
+    async def _next(self, answer: bytes) -> None:
+        await self._write(b"event: next\ndata: %b\n\n" % answer)
 
     async def _complete(self) -> None:
         await self._send({"type": "http.response.body", "body": COMPLETE})

@@ -98,7 +98,7 @@ class Front:
             self._note(admitted, context, failed=failed)
         return {**self._answer(result, context), "extensions": {"cost": admitted.cost}}
 
-    def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[str, None] | Listener:
+    def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[bytes, None] | Listener:
         """The answers of any operation as JSON, one by one; to be closed. Raises a `Refusal`, also when it goes on.
 
         What is the same for all sessions of a caller is executed once for all of them, with the first one's context.
@@ -112,10 +112,10 @@ class Front:
         key = (admitted.operation, topic, context.caller.audience)
         return self._broadcasts.join(key, lambda: self._answers(admitted, context))
 
-    async def _single(self, admitted: Admitted, context: Context) -> AsyncGenerator[str, None]:
+    async def _single(self, admitted: Admitted, context: Context) -> AsyncGenerator[bytes, None]:
         yield written(await self.execute(admitted, context))
 
-    async def _answers(self, admitted: Admitted, context: Context) -> AsyncGenerator[str, None]:
+    async def _answers(self, admitted: Admitted, context: Context) -> AsyncGenerator[bytes, None]:
         async with aclosing(self._engine.stream(admitted.operation, admitted.variables, context)) as results:
             async for result in results:
                 yield written(self._answer(result, context))
@@ -153,9 +153,9 @@ class Front:
             self._usage.note(context.caller.require_partner(), admitted.digest, name, admitted.points, failed=failed)
 
 
-def written(answer: Answer) -> str:
+def written(answer: Answer) -> bytes:
     """As JSON."""
-    return orjson.dumps(answer).decode()
+    return orjson.dumps(answer)
 
 
 def _kind(context: Context) -> str:

@@ -15,7 +15,7 @@ from websockets.protocol import State
 # The name in an ASGI scope's extensions.
 PUSH = "cadenza.websocket.push"
 
-Push = Callable[[str], bool]
+Push = Callable[[bytes], bool]
 
 
 class PushingProtocol(WebSocketsSansIOProtocol):
@@ -27,13 +27,13 @@ class PushingProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[PUSH] = self.push
 
-    def push(self, text: str) -> bool:
-        """Writes a text message at once; False when it cannot, and the message has to be sent as usual."""
+    def push(self, text: bytes) -> bool:
+        """Writes a text message, in UTF-8, at once; False when it cannot, and the message has to be sent as usual."""
         if not self.writable.is_set() or not self.handshake_complete or self.close_sent or self.disconnected:
             return False
         if self.conn.state is not State.OPEN or self.conn.extensions or self.transport.is_closing():
             return False
-        self.transport.write(text_frame(text.encode()))
+        self.transport.write(text_frame(text))
         return True
 
 

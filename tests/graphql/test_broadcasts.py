@@ -18,13 +18,13 @@ class Source:
     def __init__(self) -> None:
         self.begun = 0
         self.closed = 0
-        self._told: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+        self._told: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
 
-    def tell(self, *answers: str | Exception | None) -> None:
+    def tell(self, *answers: bytes | Exception | None) -> None:
         for answer in answers:
             self._told.put_nowait(answer)
 
-    async def open(self) -> AsyncGenerator[str, None]:
+    async def open(self) -> AsyncGenerator[bytes, None]:
         self.begun += 1
         try:
             while (answer := await self._told.get()) is not None:
@@ -40,7 +40,7 @@ def source() -> Source:
     return Source()
 
 
-async def rest(listener: Listener) -> list[str]:
+async def rest(listener: Listener) -> list[bytes]:
     return [answer async for answer in listener]
 
 
@@ -48,43 +48,43 @@ async def test_all_who_listen_get_every_answer_of_one_source(source: Source) -> 
     shared = Broadcasts()
     listeners = [shared.join("key", source.open) for _ in range(3)]
 
-    source.tell("a", "b", None)
+    source.tell(b"a", b"b", None)
 
-    assert await asyncio.gather(*map(rest, listeners)) == [["a", "b"]] * 3
+    assert await asyncio.gather(*map(rest, listeners)) == [[b"a", b"b"]] * 3
     assert source.begun == source.closed == 1
 
 
 async def test_who_comes_later_begins_with_the_last_answer(source: Source) -> None:
     shared = Broadcasts()
     early = shared.join("key", source.open)
-    source.tell("a", "b")
-    assert [await anext(early), await anext(early)] == ["a", "b"]
+    source.tell(b"a", b"b")
+    assert [await anext(early), await anext(early)] == [b"a", b"b"]
 
     late = shared.join("key", source.open)
 
-    source.tell("c", None)
-    assert await rest(late) == ["b", "c"]
-    assert await rest(early) == ["c"]
+    source.tell(b"c", None)
+    assert await rest(late) == [b"b", b"c"]
+    assert await rest(early) == [b"c"]
 
 
 async def test_other_keys_have_sources_of_their_own(source: Source) -> None:
     shared, other = Broadcasts(), Source()
     one, two = shared.join("one", source.open), shared.join("two", other.open)
 
-    source.tell("a", None)
-    other.tell("b", None)
+    source.tell(b"a", None)
+    other.tell(b"b", None)
 
-    assert [await rest(one), await rest(two)] == [["a"], ["b"]]
+    assert [await rest(one), await rest(two)] == [[b"a"], [b"b"]]
 
 
 async def test_an_error_of_the_source_ends_it_for_all(source: Source) -> None:
     shared = Broadcasts()
     listeners = [shared.join("key", source.open) for _ in range(2)]
 
-    source.tell("a", ValueError("broken"))
+    source.tell(b"a", ValueError("broken"))
 
     for listener in listeners:
-        assert await anext(listener) == "a"
+        assert await anext(listener) == b"a"
         with pytest.raises(ValueError, match="broken"):
             await anext(listener)
 
@@ -92,8 +92,8 @@ async def test_an_error_of_the_source_ends_it_for_all(source: Source) -> None:
 async def test_the_source_is_closed_with_its_last_listener(source: Source) -> None:
     shared = Broadcasts()
     one, two = (shared.join("key", source.open) for _ in range(2))
-    source.tell("a")
-    assert [await anext(one), await anext(two)] == ["a", "a"]
+    source.tell(b"a")
+    assert [await anext(one), await anext(two)] == [b"a", b"a"]
 
     await one.aclose()
     assert source.closed == 0
@@ -102,8 +102,8 @@ async def test_the_source_is_closed_with_its_last_listener(source: Source) -> No
 
     assert source.closed == 1
     # and the next one begins anew
-    source.tell("b", None)
-    assert await rest(shared.join("key", source.open)) == ["b"]
+    source.tell(b"b", None)
+    assert await rest(shared.join("key", source.open)) == [b"b"]
     assert source.begun == 2
 
 
@@ -113,9 +113,9 @@ async def test_a_source_that_swallows_a_cancellation_is_closed_all_the_same(
     monkeypatch.setattr(concurrency, "CANCEL_AGAIN_SECONDS", 0.01)
     ends: list[str] = []
 
-    async def stubborn() -> AsyncGenerator[str, None]:
+    async def stubborn() -> AsyncGenerator[bytes, None]:
         try:
-            yield "a"
+            yield b"a"
             with suppress(asyncio.CancelledError):
                 await asyncio.sleep(60)
             ends.append("swallowed")
@@ -124,7 +124,7 @@ async def test_a_source_that_swallows_a_cancellation_is_closed_all_the_same(
             ends.append("closed")
 
     listener = Broadcasts().join("key", stubborn)
-    assert await anext(listener) == "a"
+    assert await anext(listener) == b"a"
     await listener.aclose()
 
     assert ends == ["swallowed", "closed"]
@@ -133,12 +133,12 @@ async def test_a_source_that_swallows_a_cancellation_is_closed_all_the_same(
 async def test_a_source_that_has_ended_is_not_joined(source: Source) -> None:
     shared = Broadcasts()
     first = shared.join("key", source.open)
-    source.tell("a", None)
-    assert await rest(first) == ["a"]
+    source.tell(b"a", None)
+    assert await rest(first) == [b"a"]
 
-    source.tell("b", None)
+    source.tell(b"b", None)
 
-    assert await rest(shared.join("key", source.open)) == ["b"]
+    assert await rest(shared.join("key", source.open)) == [b"b"]
 
 
 async def test_who_falls_too_far_behind_is_sent_away_and_holds_up_nobody(
@@ -148,7 +148,7 @@ async def test_who_falls_too_far_behind_is_sent_away_and_holds_up_nobody(
     shared = Broadcasts()
     slow, quick = (shared.join("key", source.open) for _ in range(2))
 
-    for answer in "abcde":
+    for answer in (b"a", b"b", b"c", b"d", b"e"):
         source.tell(answer)
         assert await anext(quick) == answer
 
@@ -157,5 +157,5 @@ async def test_who_falls_too_far_behind_is_sent_away_and_holds_up_nobody(
     with pytest.raises(SlowConsumer):
         await anext(slow)
     await slow.aclose()
-    source.tell("f", None)
-    assert await rest(quick) == ["f"]
+    source.tell(b"f", None)
+    assert await rest(quick) == [b"f"]

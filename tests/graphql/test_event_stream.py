@@ -22,8 +22,8 @@ async def test_a_bug_in_the_middle_is_told_and_ends_the_stream() -> None:
     async def stay() -> Any:
         await asyncio.Event().wait()
 
-    async def answers() -> AsyncGenerator[str, None]:
-        yield '{"data":{}}'
+    async def answers() -> AsyncGenerator[bytes, None]:
+        yield b'{"data":{}}'
         raise KeyError("secret")
 
     async def nobody(token: str | None) -> Any:

@@ -25,11 +25,9 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
+from graphql_api.core.execution.leaves import WRITTEN_AS_THEY_ARE, Write, writer
 from graphql_api.core.execution.resolving import FieldSite, Read, Resolve, Site, reader, resolver
 from graphql_api.core.execution.run import Position, Run, settle
-
-# Scalars of GraphQL itself whose values of these very types need no conversion.
-WRITTEN_AS_THEY_ARE = {"String": str, "ID": str, "Boolean": bool}
 
 Step = Callable[[Run, Any, "Position | None", dict[str, Any]], None]
 Complete = Callable[[Run, Any, Position], None]
@@ -73,7 +71,7 @@ class Planner:
 
     def _completion_of_some(self, kind: Any, field: FieldSite, details: list[FieldDetails]) -> Complete:
         if is_leaf_type(kind):
-            return leaf_completion(field, kind.coerce_output_value)
+            return leaf_completion(field, writer(kind, field.label))
         if is_list_type(kind):
             _, nullable = _unwrapped(kind.of_type)
             return list_completion(field, self._completion(kind.of_type, field, details), nullable)
@@ -119,7 +117,7 @@ class Planner:
 def leaf_step(key: str, field: FieldSite, read: Read, kind: Any, nullable: bool) -> Step:
     """A scalar or an enum that lies in the object: most of what is ever asked for."""
     nodes, typename = field.nodes, field.parent.name
-    serialize, as_it_is = kind.coerce_output_value, WRITTEN_AS_THEY_ARE.get(kind.name)
+    write, as_it_is = writer(kind, field.label), WRITTEN_AS_THEY_ARE.get(kind.name)
 
     def step(run: Run, source: Any, parent: Position | None, out: dict[str, Any]) -> None:
         try:
@@ -132,7 +130,7 @@ def leaf_step(key: str, field: FieldSite, read: Read, kind: Any, nullable: bool)
                 if not nullable:
                     raise _unexpected_null(field)
                 return
-            out[key] = _serialized(serialize, value, field)
+            out[key] = write(value)
         except Exception as error:
             out[key] = None
             run.fail(error, nodes, Position(out, key, parent, nullable, typename))
@@ -192,10 +190,10 @@ def guarded(field: FieldSite, complete: Complete, nullable: bool) -> Complete:
     return guard
 
 
-def leaf_completion(field: FieldSite, serialize: Callable[[Any], Any]) -> Complete:
+def leaf_completion(field: FieldSite, write: Write) -> Complete:
     def complete(run: Run, value: Any, position: Position) -> None:
         try:
-            position.container[position.key] = _serialized(serialize, value, field)
+            position.container[position.key] = write(value)
         except Exception as error:
             run.fail(error, field.nodes, position)
 
@@ -240,13 +238,6 @@ async def _awaited(run: Run, value: Any, position: Position, complete: Complete,
         run.fail(error, nodes, position)
         return
     await settle(run.left_by(complete, found, position))
-
-
-def _serialized(serialize: Callable[[Any], Any], value: Any, field: FieldSite) -> Any:
-    written = serialize(value)
-    if written is None or written is Undefined:
-        raise TypeError(f"A value of {field.label} could not be written.")
-    return written
 
 
 def _unexpected_null(field: FieldSite) -> TypeError:

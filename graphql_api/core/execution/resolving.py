@@ -112,6 +112,9 @@ def reader(field: FieldSite) -> Read | None:
 
 def resolver(field: FieldSite) -> Resolve:
     """Calls the field's resolver; what it returns may have to be awaited."""
+    if field.parent is field.site.schema.subscription_type:
+        # The event is the root of its run already.
+        return lambda run, source, position: source
     return _plain(field) or _by_core(field)
 
 

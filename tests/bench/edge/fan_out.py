@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from redis.asyncio import Redis
 from strawberry.relay.utils import to_base64
 
 from adapters import redis_connection
@@ -15,13 +16,14 @@ from domain.kit.event_bus import Event
 from tests.bench.edge.load import allow_many_sockets, cpu_seconds
 from tests.bench.edge.queries import WATCH
 from tests.bench.edge.watchers import Watcher
+from tests.patience import eventually
 
 SOCKETS = 2000
 SECONDS = 8
 OPENING = 50
+KIND = "GenerationJob"
 # Above the revisions of the jobs.
 FIRST_ID = 1000
-KIND = "GenerationJob"
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,7 @@ async def fan_out(port: int, watched: Watched) -> FanOut:
     allow_many_sockets()
     redis = redis_connection.connect(watched.redis_url)
     bus = RedisEventBus(redis)
-    # what was told in another round is no news
-    await redis.flushall()
+    await _forget(redis)
     watchers = await _open(port, watched)
     try:
         before = cpu_seconds(watched.pid)
@@ -69,6 +70,16 @@ async def fan_out(port: int, watched: Watched) -> FanOut:
     received = sum(watcher.received for watcher in watchers)
     delays = sorted(delay for watcher in watchers for delay in watcher.delays)
     return FanOut(received / spent, received / (len(watchers) * SECONDS), delays)
+
+
+async def _forget(redis: Redis) -> None:
+    """What was told in another round is no news, neither here nor in the server, once it follows no job any more."""
+
+    async def is_forgotten() -> bool:
+        return not await redis.pubsub_channels()
+
+    await redis.flushall()
+    await eventually(is_forgotten, within=30)
 
 
 async def _open(port: int, watched: Watched) -> list[Watcher]:
