@@ -39,6 +39,8 @@ BODIES: dict[str, bytes] = {
 }
 
 
+# Hypothesis draws in a thread and takes the random numbers of the server, in another one, for those of a strategy.
+@pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
 @pytest.mark.parametrize(("field", "caller"), ASKED, ids=[f"{field}, {caller}" for field, caller in ASKED])
 async def test_every_field_answers_properly_whatever_it_is_given(ground: Ground, field: Field, caller: str) -> None:
     known = min(AT_LEAST + FOR_EACH_INPUT * field.inputs, AT_MOST)
