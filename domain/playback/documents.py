@@ -17,6 +17,7 @@ class VariantPart(BaseModel):
 class SegmentPart(BaseModel):
     name: str
     duration_seconds: float
+    sizes: list[int] = Field(default_factory=list)
 
 
 class RenditionDocument(Document):

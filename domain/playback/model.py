@@ -18,10 +18,15 @@ TARGET_SECONDS = 2
 
 @dataclass(frozen=True)
 class Segment:
-    """One fMP4 media segment: its object's name within the rendition and its exact length in seconds."""
+    """One fMP4 media segment: its object's name within the rendition, and its exact length in seconds.
+
+    Segments that follow one another may lie in one object. `sizes` then has the bytes of this one in each variant, in
+    the order of the variants; it lies behind those before it that have the same name. Empty for a whole object.
+    """
 
     name: str
     duration_seconds: float
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,10 +125,10 @@ def master_playlist(rendition: Rendition) -> str:
     return "\n".join(lines) + "\n"
 
 
-def media_playlist(rendition: Rendition) -> str:
+def media_playlist(rendition: Rendition, variant: str) -> str:
     """One variant's: an EVENT playlist that gains lines, and that ends once the rendition is complete.
 
-    Only a new attempt after a failure starts it over, with the same music and the same segment names.
+    Only a new attempt after a failure starts it over, with the same music. Raises `ValueError` for another variant.
     """
     longest = max((segment.duration_seconds for segment in rendition.segments), default=0.0)
     lines = [
@@ -135,8 +140,15 @@ def media_playlist(rendition: Rendition) -> str:
         "#EXT-X-INDEPENDENT-SEGMENTS",
         f'#EXT-X-MAP:URI="{INIT_NAME}"',
     ]
+    number = [each.name for each in rendition.variants].index(variant)
+    offset, before = 0, ""
     for segment in rendition.segments:
-        lines += [f"#EXTINF:{segment.duration_seconds:.6f},", segment.name]
+        lines.append(f"#EXTINF:{segment.duration_seconds:.6f},")
+        if segment.sizes:
+            offset = offset if segment.name == before else 0
+            lines.append(f"#EXT-X-BYTERANGE:{segment.sizes[number]}@{offset}")
+            offset, before = offset + segment.sizes[number], segment.name
+        lines.append(segment.name)
     if rendition.is_complete:
         lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"

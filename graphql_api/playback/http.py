@@ -11,8 +11,6 @@ from domain.kit.registry import Services
 from domain.playback.model import Rendition, master_playlist, media_playlist
 from domain.playback.services.playback import PlaybackService
 
-Renderer = Callable[[Rendition], str]
-
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 REDIRECT_SECONDS = 60
 RETRY_SECONDS = 2
@@ -25,11 +23,20 @@ def _playlists(request: Request) -> PlaybackService:
 
 
 async def master(request: Request) -> Response:
-    return await _answer(request, lambda: _playlist(request, master_playlist))
+    async def work() -> Response:
+        return _playlist(await _rendition(request), master_playlist)
+
+    return await _answer(request, work)
 
 
 async def media(request: Request) -> Response:
-    return await _answer(request, lambda: _playlist(request, media_playlist, _variant(request)))
+    async def work() -> Response:
+        variant, rendition = _variant(request), await _rendition(request)
+        if not rendition.has(variant):
+            raise NotFound("variant", variant)
+        return _playlist(rendition, lambda found: media_playlist(found, variant))
+
+    return await _answer(request, work)
 
 
 async def segment(request: Request) -> Response:
@@ -42,10 +49,11 @@ def _variant(request: Request) -> str:
     return name
 
 
-async def _playlist(request: Request, render: Renderer, variant: str | None = None) -> Response:
-    rendition = await _playlists(request).rendition_for(request.path_params["token"])
-    if variant is not None and not rendition.has(variant):
-        raise NotFound("variant", variant)
+async def _rendition(request: Request) -> Rendition:
+    return await _playlists(request).rendition_for(request.path_params["token"])
+
+
+def _playlist(rendition: Rendition, render: Callable[[Rendition], str]) -> Response:
     caching = "private, max-age=60" if rendition.is_complete else "no-store"
     return Response(render(rendition), media_type=PLAYLIST_TYPE, headers={"Cache-Control": caching})
 

@@ -81,28 +81,66 @@ def longest_silence(samples: Samples, below_db: float = -60.0) -> float:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A segment: its length, and where it is; `span` are its first and its last byte there, None for all of it."""
+
+    url: str
+    seconds: float
+    span: tuple[int, int] | None
+
+    async def fetch(self, http: httpx.AsyncClient) -> bytes:
+        """As players do, which follow a redirect with their range."""
+        if self.span is None:
+            return (await http.get(self.url)).raise_for_status().content
+        answer = await http.get(self.url, headers={"Range": "bytes={}-{}".format(*self.span)})
+        assert (answer.status_code, len(answer.content)) == (206, self.span[1] - self.span[0] + 1)
+        return answer.content
+
+
+@dataclass(frozen=True)
 class Playlist:
     """A media playlist as a player sees it."""
 
     is_complete: bool
     kind: str
     init_url: str
-    segments: list[tuple[str, float]]
+    segments: list[Piece]
+
+    @property
+    def seconds(self) -> float:
+        return sum(piece.seconds for piece in self.segments)
+
+    async def fetch(self, http: httpx.AsyncClient) -> tuple[bytes, list[bytes]]:
+        """The init segment, and the segments in their order."""
+        init = (await http.get(self.init_url)).raise_for_status().content
+        return init, [await piece.fetch(http) for piece in self.segments]
 
 
-async def read_playlist(http: httpx.AsyncClient, master_url: str) -> Playlist:
-    """Follows the master playlist to the best of its variants."""
+async def read_playlist(http: httpx.AsyncClient, master_url: str, rung: int = -1) -> Playlist:
+    """Follows the master playlist to one of its variants, of which the last is the best."""
     master = (await http.get(master_url)).raise_for_status().text
-    variants = re.findall(r"#EXT-X-STREAM-INF:.*?BANDWIDTH=(\d+).*\n(.+)", master)
-    variant = urljoin(master_url, max(variants, key=lambda found: int(found[0]))[1])
+    variants = sorted(re.findall(r"#EXT-X-STREAM-INF:.*?BANDWIDTH=(\d+).*\n(.+)", master), key=lambda one: int(one[0]))
+    variant = urljoin(master_url, variants[rung][1])
     lines = (await http.get(variant)).raise_for_status().text.splitlines()
-    durations = [float(line.split(":")[1].rstrip(",")) for line in lines if line.startswith("#EXTINF")]
-    names = [line for line in lines if line and not line.startswith("#")]
     mapped = next(line for line in lines if line.startswith("#EXT-X-MAP"))
     kind = next(line.split(":")[1] for line in lines if line.startswith("#EXT-X-PLAYLIST-TYPE"))
     return Playlist(
         is_complete="#EXT-X-ENDLIST" in lines,
         kind=kind,
         init_url=urljoin(variant, mapped.split('"')[1]),
-        segments=[(urljoin(variant, name), seconds) for name, seconds in zip(names, durations, strict=True)],
+        segments=_pieces(variant, lines),
     )
+
+
+def _pieces(variant: str, lines: list[str]) -> list[Piece]:
+    pieces, seconds, span = [], 0.0, None
+    for line in lines:
+        if line.startswith("#EXTINF:"):
+            seconds = float(line[8:].rstrip(","))
+        elif line.startswith("#EXT-X-BYTERANGE:"):
+            size, _, offset = line[17:].partition("@")
+            span = (int(offset), int(offset) + int(size) - 1)
+        elif line and not line.startswith("#"):
+            pieces.append(Piece(urljoin(variant, line), seconds, span))
+            span = None
+    return pieces

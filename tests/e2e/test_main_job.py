@@ -79,7 +79,7 @@ async def test_progress_tells_every_step_in_order_and_ends(song: Song) -> None:
 
 async def test_it_could_be_played_before_it_was_finished(song: Song) -> None:
     assert (song.early.kind, song.early.is_complete) == ("EVENT", False)
-    assert 0 < sum(seconds for _, seconds in song.early.segments) < DURATION
+    assert 0 < song.early.seconds < DURATION
 
 
 async def test_the_brief_tells_what_was_understood(song: Song) -> None:
@@ -118,14 +118,13 @@ async def test_what_cadenza_measured_is_what_is_heard(song: Song) -> None:
 async def test_the_same_url_has_grown_into_the_whole_song(song: Song) -> None:
     async with httpx.AsyncClient(follow_redirects=True, timeout=30) as http:
         playlist = await listening.read_playlist(http, song.early_url)
-        init = (await http.get(playlist.init_url)).raise_for_status().content
-        segments = [(await http.get(url)).raise_for_status().content for url, _ in playlist.segments]
+        init, segments = await playlist.fetch(http)
     assert (playlist.kind, playlist.is_complete) == ("VOD", True)
     assert playlist.segments[: len(song.early.segments)] == song.early.segments
-    assert sum(seconds for _, seconds in playlist.segments) == pytest.approx(DURATION, abs=0.001)
+    assert playlist.seconds == pytest.approx(DURATION, abs=0.001)
     # every segment decodes on its own
-    for segment, (_, seconds) in zip(segments, playlist.segments, strict=True):
-        assert len(listening.decode(init + segment)) / listening.SAMPLE_RATE == pytest.approx(seconds, abs=0.05)
+    for segment, piece in zip(segments, playlist.segments, strict=True):
+        assert len(listening.decode(init + segment)) / listening.SAMPLE_RATE == pytest.approx(piece.seconds, abs=0.05)
     # and all of them together are the master, as far as a lossy codec can be
     whole = listening.decode(init + b"".join(segments))
     master = song.samples

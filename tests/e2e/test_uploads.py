@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx
 import numpy as np
@@ -58,15 +57,11 @@ async def to_the_end(client: CadenzaClient, job: dict[str, Any]) -> list[dict[st
     return [event async for event in client.progress(job["id"])]
 
 
-async def played_back(http: httpx.AsyncClient, master_url: str, variant: int) -> tuple[listening.Samples, list[float]]:
+async def played_back(http: httpx.AsyncClient, master_url: str, rung: int) -> tuple[listening.Samples, list[float]]:
     """The sound of one variant from end to end, and the lengths of its segments."""
-    lines = (await http.get(master_url)).raise_for_status().text.splitlines()
-    address = urljoin(master_url, [line for line in lines if not line.startswith("#")][variant])
-    media = (await http.get(address)).raise_for_status().text.splitlines()
-    lengths = [float(line[8:].rstrip(",")) for line in media if line.startswith("#EXTINF:")]
-    names = ["init.mp4", *(line for line in media if not line.startswith("#"))]
-    data = [(await http.get(urljoin(address, name))).raise_for_status().content for name in names]
-    return listening.decode(b"".join(data)), lengths
+    playlist = await listening.read_playlist(http, master_url, rung)
+    init, segments = await playlist.fetch(http)
+    return listening.decode(b"".join([init, *segments])), [piece.seconds for piece in playlist.segments]
 
 
 def signal_to_noise(expected: listening.Samples, heard: listening.Samples) -> float:

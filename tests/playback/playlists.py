@@ -13,10 +13,11 @@ MAP_VERSION = 6
 
 @dataclass
 class MediaPlaylist:
-    """`segments` are (seconds, address) in their order."""
+    """`segments` are (seconds, address) in their order; `spans` first byte and size where they share an object."""
 
     tags: dict[str, str] = field(default_factory=dict)
     segments: list[tuple[float, str]] = field(default_factory=list)
+    spans: list[tuple[int, int] | None] = field(default_factory=list)
     ended: bool = False
 
     @property
@@ -37,17 +38,22 @@ def attributes(text: str) -> dict[str, str]:
 def parse_media(text: str) -> MediaPlaylist:
     """Asserts what a server must do; raises nothing else for a playlist that is right."""
     lines = _lines(text)
-    playlist, waiting = MediaPlaylist(), None
+    playlist, waiting, span = MediaPlaylist(), None, None
     for line in lines[1:]:
         assert not playlist.ended, "nothing follows the end"
         name, _, value = line.removeprefix("#").partition(":")
         if not line.startswith("#"):
             assert waiting is not None, "a segment without EXTINF"
             playlist.segments.append((waiting, line))
-            waiting = None
+            playlist.spans.append(span)
+            waiting = span = None
         elif name == "EXTINF":
             assert re.fullmatch(r"\d+\.\d+,", value), value
             waiting = float(value[:-1])
+        elif name == "EXT-X-BYTERANGE":
+            assert (waiting is not None, span) == (True, None), "a range of no segment, or two of one"
+            size, offset = value.split("@")
+            span = (int(offset), int(size))
         elif name == "EXT-X-ENDLIST":
             playlist.ended = True
         else:

@@ -11,6 +11,7 @@ from adapters.jose_tokens import ACCESS_AUDIENCE
 from domain.jobs.services.run import JobRunning
 from domain.kit.ids import new_id
 from domain.playback.model import Rendition, Segment
+from domain.playback.services import publish
 from domain.playback.services.playback import PLAYBACK_AUDIENCE, PlaybackService
 from tests.graphql.harness import ORIGIN, Api
 from tests.playback.playlists import VARIANTS, MediaPlaylist, parse_master, parse_media
@@ -76,11 +77,14 @@ async def test_a_complete_rendition_has_a_playlist_that_ends(api: Api) -> None:
         assert redirect.headers["location"].removeprefix("memory:///") in api.world.blobs.objects
 
 
-async def test_a_playlist_that_is_read_while_the_song_is_made_only_grows(api: Api) -> None:
+async def test_a_playlist_that_is_read_while_the_song_is_made_only_grows(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given a player that reads the playlist again and again while the song is made
     ada = await api.person()
     await api.world.ask(ada.caller, duration_seconds=20.0)
     api.world.engine.seconds_per_chunk = 0.05
+    monkeypatch.setattr(publish, "LINGER_SECONDS", 0.05)
     working = asyncio.create_task(api.world.work_off())
     (generation,) = await api.world.documents("generations")
     token = token_for(api, generation["track_id"])
@@ -94,6 +98,7 @@ async def test_a_playlist_that_is_read_while_the_song_is_made_only_grows(api: Ap
     # then nothing that it has seen ever changes, the target least of all
     assert {playlist.target for playlist in read} == {2}
     assert all(later.segments[: len(one.segments)] == one.segments for one, later in pairwise(read))
+    assert all(later.spans[: len(one.spans)] == one.spans for one, later in pairwise(read))
     assert len({len(playlist.segments) for playlist in read}) > 3
     assert read[-1].seconds == pytest.approx(20.0, abs=1e-4)
 

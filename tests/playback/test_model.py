@@ -19,8 +19,8 @@ def rendition(lengths: list[float], *, is_complete: bool = False) -> Rendition:
 
 @given(st.lists(LENGTHS, max_size=40))
 def test_a_growing_playlist_only_gains_lines(lengths: list[float]) -> None:
-    before = media_playlist(rendition(lengths[:-1]))
-    after = media_playlist(rendition(lengths))
+    before = media_playlist(rendition(lengths[:-1]), "96k")
+    after = media_playlist(rendition(lengths), "96k")
     assert after.startswith(before)
     playlist = parse_media(after)
     assert (playlist.tags["EXT-X-PLAYLIST-TYPE"], playlist.ended, playlist.target) == ("EVENT", False, 2)
@@ -29,14 +29,36 @@ def test_a_growing_playlist_only_gains_lines(lengths: list[float]) -> None:
 
 @given(st.lists(st.floats(0.01, 30.0), min_size=1, max_size=40))
 def test_a_complete_playlist_is_as_long_as_its_segments(lengths: list[float]) -> None:
-    playlist = parse_media(media_playlist(rendition(lengths, is_complete=True)))
+    playlist = parse_media(media_playlist(rendition(lengths, is_complete=True), "96k"))
     assert (playlist.tags["EXT-X-PLAYLIST-TYPE"], playlist.ended) == ("VOD", True)
     assert abs(playlist.seconds - sum(lengths)) <= 1e-6 * len(lengths)
     assert playlist.target == max(2, *(int(length + 0.5) for length in lengths))
 
 
+@given(st.lists(st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)), min_size=1, max_size=5), max_size=5))
+def test_segments_that_share_an_object_lie_one_behind_the_other(objects: list[list[tuple[int, int]]]) -> None:
+    # given objects with the sizes of their segments at both rungs; one alone is a whole object
+    segments = [
+        Segment(f"seg-{number}.m4s", 2.0, sizes if len(inside) > 1 else ())
+        for number, inside in enumerate(objects)
+        for sizes in inside
+    ]
+    shared = replace(rendition([]), segments=tuple(segments))
+    for rung, variant in enumerate(VARIANTS):
+        # when its playlist is read
+        playlist = parse_media(media_playlist(shared, variant.name))
+        # then each segment begins where the one before it ends
+        expected = [
+            (sum(sizes[rung] for sizes in inside[:place]), inside[place][rung]) if len(inside) > 1 else None
+            for inside in objects
+            for place in range(len(inside))
+        ]
+        assert playlist.spans == expected
+        assert [address for _, address in playlist.segments] == [segment.name for segment in segments]
+
+
 def test_a_playlist_without_segments_is_one_already() -> None:
-    playlist = parse_media(media_playlist(rendition([])))
+    playlist = parse_media(media_playlist(rendition([]), "96k"))
     assert (playlist.segments, playlist.target, playlist.ended) == ([], 2, False)
 
 

@@ -23,13 +23,14 @@ from domain.kit.errors import NotFound
 from domain.kit.media import Audio
 from domain.library.model import AssetKind, VersionKind
 from domain.library.service import LibraryService
-from domain.playback.model import Rendition
+from domain.playback.model import Rendition, media_playlist
 from domain.playback.services.playback import PlaybackService
 from domain.uploads.model import Upload
 from domain.uploads.services.janitor import UploadJanitor
 from domain.uploads.services.look import UploadLooking
 from domain.uploads.services.process import UploadProcessing
 from tests.media.decoding import decoded
+from tests.playback.playlists import parse_media
 from tests.uploads.bringing import brought
 from tests.uploads.hostile import corpus
 from tests.uploads.sounds import FLAC, MP3, WAV_32F, encoded, picture, tones
@@ -52,8 +53,11 @@ async def rendition_of(world: World, upload: Upload, caller: Caller) -> Renditio
 
 def served(world: World, rendition: Rendition, variant: str) -> list[bytes]:
     """The init segment and the media segments of a variant, as a player fetches them."""
-    names = ["init.mp4", *(segment.name for segment in rendition.segments)]
-    return [world.blobs.objects[rendition.key_of(variant, name) or ""][0] for name in names]
+    playlist = parse_media(media_playlist(rendition, variant))
+    names = ["init.mp4", *(name for _, name in playlist.segments)]
+    data = [world.blobs.objects[rendition.key_of(variant, name) or ""][0] for name in names]
+    spans = [slice(None), *(slice(span[0], sum(span)) if span else slice(None) for span in playlist.spans)]
+    return [whole[span] for whole, span in zip(data, spans, strict=True)]
 
 
 def signal_to_noise(expected: Audio, heard: Audio) -> float:

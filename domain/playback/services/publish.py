@@ -12,6 +12,10 @@ from domain.playback.model import TARGET_SECONDS, Rendition, Segment
 from domain.playback.services.playback import PlaybackService
 
 MAX_WAITING = 8
+# How many segments one object has at most (half a minute), and how long one may wait for others to join it: a second
+# of what is further ahead of the listener anyway, as long as music is made faster than it plays.
+MOST_TOGETHER = 16
+LINGER_SECONDS = 1.0
 
 OnPublished = Callable[[float], Coroutine[Any, Any, None]]
 
@@ -66,25 +70,49 @@ class SegmentPublisher:
     async def _run(self) -> None:
         is_last = False
         while not is_last:
-            taken = [await self._waiting.get()]
-            while not self._waiting.empty():
-                taken.append(self._waiting.get_nowait())
+            taken = await self._take()
             is_last = taken[-1] is None
             await self._store([segment for segment in taken if segment is not None])
 
+    async def _take(self) -> list[LadderSegment | None]:
+        """What waits. After the first sound it waits a moment for more, because each object costs a request."""
+        taken = [await self._waiting.get()]
+        until = asyncio.get_running_loop().time() + (LINGER_SECONDS if self._published_seconds else 0.0)
+        while taken[-1] is not None and len(taken) < MOST_TOGETHER:
+            try:
+                async with asyncio.timeout_at(until):
+                    taken.append(await self._waiting.get())
+            except TimeoutError:
+                break
+        return taken
+
     async def _store(self, segments: Sequence[LadderSegment]) -> None:
-        await together(*(self._upload(rung, piece) for segment in segments for rung, piece in segment.rungs.items()))
         media = [segment for segment in segments if not segment.is_init]
+        rungs = [variant.name for variant in self._rendition.variants]
+        packs = [[segment] for segment in segments if segment.is_init] + ([media] if media else [])
+        await together(*(self._upload(rung, [each.rungs[rung] for each in pack]) for pack in packs for rung in rungs))
         if not media:
             return
-        listed = [Segment(segment.name, segment.duration_seconds) for segment in media]
-        peaks = [_peak(media, variant.name) for variant in self._rendition.variants]
-        await self._playback.append(self._rendition, listed, peaks)
+        peaks = [_peak(media, rung) for rung in rungs]
+        await self._playback.append(self._rendition, _listed(media, rungs), peaks)
         self._published_seconds += sum(segment.duration_seconds for segment in media)
         await self._on_published(self._published_seconds)
 
-    async def _upload(self, rung: str, piece: MediaSegment) -> None:
-        await self._blobs.put(f"{self._rendition.prefix}/{rung}/{piece.name}", piece.data, piece.content_type)
+    async def _upload(self, rung: str, pieces: Sequence[MediaSegment]) -> None:
+        """Puts pieces that follow one another into one object with the name of the first."""
+        first = pieces[0]
+        data = first.data if len(pieces) == 1 else b"".join(piece.data for piece in pieces)
+        await self._blobs.put(f"{self._rendition.prefix}/{rung}/{first.name}", data, first.content_type)
+
+
+def _listed(media: Sequence[LadderSegment], rungs: Sequence[str]) -> list[Segment]:
+    """As they stand in playlists, when they lie in one object."""
+    if len(media) == 1:
+        return [Segment(media[0].name, media[0].duration_seconds)]
+    return [
+        Segment(media[0].name, each.duration_seconds, tuple(len(each.rungs[rung].data) for rung in rungs))
+        for each in media
+    ]
 
 
 def _peak(segments: Sequence[LadderSegment], rung: str) -> int:
