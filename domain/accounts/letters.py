@@ -70,6 +70,15 @@ class LetterWriter:
         )
         return Mail(email, f"{provider} was unlinked from your account", text)
 
+    def invitation(self, email: str, token: str) -> Mail:
+        way = self._way("invitation", token)
+        text = (
+            "Somebody invites you to their organisation on Cadenza. To see whose it is, sign in with this address, or "
+            f"make an account with it. To say yes or no within seven days, {way}\n\n"
+            "If you do not know what this is about, you need not do anything.\n"
+        )
+        return Mail(email, "You are invited to an organisation", text)
+
     def deletion(self, email: str, erase_at: datetime) -> Mail:
         text = (
             f"Your Cadenza account is locked and will be erased on {erase_at:%d %B %Y}, with everything in it. "

@@ -43,6 +43,28 @@ class OrganisationDocument(Document):
         ]
 
 
+class InvitationDocument(Document):
+    """An invitation that was not answered. MongoDB removes it when it expires."""
+
+    id: str
+    organisation_id: str
+    email: str
+    role: MemberRole
+    invited_by: str
+    invited_at: datetime
+    expires_at: datetime
+    token_hash: str
+
+    class Settings:
+        name = "organisation_invitations"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("organisation_id", pymongo.ASCENDING), ("email", pymongo.ASCENDING)], unique=True),
+            IndexModel([("token_hash", pymongo.ASCENDING)], unique=True),
+            IndexModel([("email", pymongo.ASCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+        ]
+
+
 class PartnerKeyDocument(Document):
     """A key that was not revoked. An expired one stays for members to see."""
 

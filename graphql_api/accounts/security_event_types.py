@@ -28,6 +28,11 @@ class SecurityEventKind(Enum):
     API_KEY_REVOKED = strawberry.enum_value("API_KEY_REVOKED", description="An API key was revoked.")
     PARTNER_KEY_CREATED = strawberry.enum_value("PARTNER_KEY_CREATED", description="A partner key was made.")
     PARTNER_KEY_REVOKED = strawberry.enum_value("PARTNER_KEY_REVOKED", description="A partner key was revoked.")
+    MEMBER_INVITED = strawberry.enum_value("MEMBER_INVITED", description="Somebody was invited to the organisation.")
+    INVITATION_REVOKED = strawberry.enum_value("INVITATION_REVOKED", description="An invitation was taken back.")
+    INVITATION_DECLINED = strawberry.enum_value(
+        "INVITATION_DECLINED", description="Somebody who was invited does not want to be a member."
+    )
     MEMBER_APPOINTED = strawberry.enum_value(
         "MEMBER_APPOINTED", description="Somebody became a member of the organisation, or got another role."
     )

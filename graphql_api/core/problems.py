@@ -81,6 +81,9 @@ class ProblemCode(Enum):
         "TOO_MANY_ORGANISATIONS", description="You have founded as many organisations as one may."
     )
     LAST_OWNER = strawberry.enum_value("LAST_OWNER", description="The organisation would be left without an owner.")
+    INVITATION_FOR_ANOTHER_ADDRESS = strawberry.enum_value(
+        "INVITATION_FOR_ANOTHER_ADDRESS", description="The invitation was sent to another address than yours."
+    )
     TOO_MANY_UPLOADS = strawberry.enum_value(
         "TOO_MANY_UPLOADS", description="As many uploads of yours are open as may be at once."
     )

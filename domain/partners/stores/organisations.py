@@ -47,10 +47,15 @@ class OrganisationStore:
         taken = {raw["slot"] for raw in await cursor.to_list()}
         return next((slot for slot in range(MAX_FOUNDED) if slot not in taken), None)
 
-    async def find(self, organisation_id: str) -> Organisation | None:
-        """For organisations that call themselves, and for operators."""
-        record = await OrganisationDocument.get(organisation_id)
+    async def find(self, organisation_id: str, session: Session | None = None) -> Organisation | None:
+        """For organisations that call themselves, for whoever is invited, and for operators."""
+        record = await OrganisationDocument.get(organisation_id, session=session)
         return None if record is None else to_organisation(record)
+
+    async def find_many(self, ids: Sequence[str]) -> dict[str, Organisation]:
+        """For whoever is invited: those that exist, in one query."""
+        found = await OrganisationDocument.find({"_id": {"$in": list(ids)}}).to_list()
+        return {record.id: to_organisation(record) for record in found}
 
     async def find_as_member(self, account_id: str, organisation_id: str) -> Organisation | None:
         query = {"_id": organisation_id, "members.account_id": account_id}
@@ -65,14 +70,14 @@ class OrganisationStore:
         found = await OrganisationDocument.find(query).sort("-_id").limit(MOST_LISTED).to_list()
         return [to_organisation(record) for record in found]
 
-    async def add_member(self, organisation_id: str, member: Member) -> Organisation | None:
+    async def add_member(self, organisation_id: str, member: Member, session: Session) -> Organisation | None:
         """None when the person is a member already, or when there are as many members as there may be."""
         query = {
             "_id": organisation_id,
             "members.account_id": {"$ne": member.account_id},
             f"members.{MAX_MEMBERS - 1}": {"$exists": False},
         }
-        return await self._change(query, {"$push": {"members": MemberPart(**vars(member)).model_dump()}})
+        return await self._change(query, {"$push": {"members": MemberPart(**vars(member)).model_dump()}}, None, session)
 
     async def set_role(self, organisation_id: str, account_id: str, role: MemberRole) -> Organisation | None:
         """None when the person is no member, or would leave the organisation without an owner."""
@@ -99,13 +104,17 @@ class OrganisationStore:
 
     @staticmethod
     async def _change(
-        query: Mapping[str, Any], update: Mapping[str, Any], account_id: str | None = None
+        query: Mapping[str, Any],
+        update: Mapping[str, Any],
+        account_id: str | None = None,
+        session: Session | None = None,
     ) -> Organisation | None:
         raw = await OrganisationDocument.get_pymongo_collection().find_one_and_update(
             query,
             update,
             return_document=ReturnDocument.AFTER,
             array_filters=None if account_id is None else [{"one.account_id": account_id}],
+            session=session,
         )
         return None if raw is None else to_organisation(OrganisationDocument.model_validate(raw))
 

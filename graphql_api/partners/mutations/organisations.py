@@ -11,7 +11,7 @@ from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.ids import local_id
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.partners.inputs import (
-    AddOrganisationMemberInput,
+    ChangeOrganisationMemberRoleInput,
     CreateOrganisationInput,
     RemoveOrganisationMemberInput,
 )
@@ -23,8 +23,8 @@ class CreateOrganisationSuccess:
     organisation: Organisation = strawberry.field(description="The organisation.")
 
 
-@strawberry.type(description="The person is a member with this role.")
-class AddOrganisationMemberSuccess:
+@strawberry.type(description="The member has this role.")
+class ChangeOrganisationMemberRoleSuccess:
     organisation: Organisation = strawberry.field(description="The organisation as it is now.")
 
 
@@ -43,9 +43,9 @@ CreateOrganisationResult = Annotated[
     | Unauthenticated,
     strawberry.union("CreateOrganisationResult", description="How founding ended."),
 ]
-AddOrganisationMemberResult = Annotated[
-    AddOrganisationMemberSuccess | ValidationFailed | NotFound | LastOwner | Forbidden | Unauthenticated,
-    strawberry.union("AddOrganisationMemberResult", description="How the appointment ended."),
+ChangeOrganisationMemberRoleResult = Annotated[
+    ChangeOrganisationMemberRoleSuccess | ValidationFailed | NotFound | LastOwner | Forbidden | Unauthenticated,
+    strawberry.union("ChangeOrganisationMemberRoleResult", description="How the change of a role ended."),
 ]
 RemoveOrganisationMemberResult = Annotated[
     RemoveOrganisationMemberSuccess | ValidationFailed | NotFound | LastOwner | Forbidden | Unauthenticated,
@@ -65,15 +65,15 @@ class OrganisationMutation:
         made = await service.found(info.context.caller, input.name, input.idempotency_key)
         return CreateOrganisationSuccess(organisation=Organisation.of(made, info))
 
-    @strawberry.mutation(description="Makes a person a member, or gives a member another role.")
-    async def add_organisation_member(
-        self, info: Info, input: Annotated[AddOrganisationMemberInput, strawberry.argument(description="Who.")]
-    ) -> AddOrganisationMemberResult:
+    @strawberry.mutation(description="Gives a member another role.")
+    async def change_organisation_member_role(
+        self, info: Info, input: Annotated[ChangeOrganisationMemberRoleInput, strawberry.argument(description="Who.")]
+    ) -> ChangeOrganisationMemberRoleResult:
         context, role = info.context, MemberRole[input.role.name]
-        changed = await context.service(OrganisationService).appoint(
+        changed = await context.service(OrganisationService).change_role(
             context.caller, organisation_id(input.organisation_id), input.email, role, context.client
         )
-        return AddOrganisationMemberSuccess(organisation=Organisation.of(changed, info))
+        return ChangeOrganisationMemberRoleSuccess(organisation=Organisation.of(changed, info))
 
     @strawberry.mutation(description="Removes a member, or leaves.")
     async def remove_organisation_member(
