@@ -119,7 +119,7 @@ def _people(ground: Ground) -> Sequence[object]:
     lock_out = LockOut(sessions, keys, MailedTokenStore())
     leaving = _leaving(ground, factor, signing_in, lock_out)
     elsewhere = _elsewhere(ground, factor, signing_in, founding)
-    return [keys, emails, factor, signing_in, accounts, _passwords(ground, tokens), *elsewhere, *leaving]
+    return [keys, emails, factor, signing_in, accounts, _passwords(ground, keys, tokens), *elsewhere, *leaving]
 
 
 def _elsewhere(
@@ -172,11 +172,12 @@ def _second_factor(ground: Ground) -> SecondFactorService:
     )
 
 
-def _passwords(ground: Ground, tokens: MailedTokens) -> PasswordService:
+def _passwords(ground: Ground, keys: ApiKeyService, tokens: MailedTokens) -> PasswordService:
     return PasswordService(
         store=ground.store,
         hasher=ground.kit.hasher,
         sessions=ground.sessions,
+        keys=keys,
         tokens=tokens,
         letters=ground.letters,
         outbox=ground.outbox,

@@ -41,10 +41,10 @@ class LetterWriter:
         text = "Your Cadenza account has another e-mail address now. This one is not used for it any more.\n"
         return Mail(old_email, "Your e-mail address was changed", text)
 
-    def password_changed(self, email: str) -> Mail:
+    def password_changed(self, email: str, *, keys_left: int, keys_revoked: int) -> Mail:
         text = (
-            "The password of your Cadenza account was changed.\n\nIf this was not you, ask for a new password at once: "
-            "that ends all sessions.\n"
+            f"The password of your Cadenza account was changed.{_about_keys(keys_left, keys_revoked)}\n\n"
+            "If this was not you, ask for a new password at once: that ends all sessions.\n"
         )
         return Mail(email, "Your password was changed", text)
 
@@ -90,3 +90,12 @@ class LetterWriter:
         if self.app_url is None:
             return f"enter this code:\n\n{token}"
         return f"open this address:\n\n{self.app_url.rstrip('/')}/{page}#{urlencode({'token': token})}"
+
+
+def _about_keys(left: int, revoked: int) -> str:
+    told = ""
+    if revoked:
+        told += f"\n\nAPI keys that were revoked with it: {revoked}."
+    if left:
+        told += f"\n\nAPI keys that go on working: {left}. Revoke those that you do not know."
+    return told

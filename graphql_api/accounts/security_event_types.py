@@ -26,6 +26,7 @@ class SecurityEventKind(Enum):
     ROLE_CHANGED = strawberry.enum_value("ROLE_CHANGED", description="An operator gave the account another role.")
     API_KEY_CREATED = strawberry.enum_value("API_KEY_CREATED", description="An API key was made.")
     API_KEY_REVOKED = strawberry.enum_value("API_KEY_REVOKED", description="An API key was revoked.")
+    API_KEYS_REVOKED = strawberry.enum_value("API_KEYS_REVOKED", description="All API keys were revoked at once.")
     PARTNER_KEY_CREATED = strawberry.enum_value("PARTNER_KEY_CREATED", description="A partner key was made.")
     PARTNER_KEY_REVOKED = strawberry.enum_value("PARTNER_KEY_REVOKED", description="A partner key was revoked.")
     MEMBER_INVITED = strawberry.enum_value("MEMBER_INVITED", description="Somebody was invited to the organisation.")
