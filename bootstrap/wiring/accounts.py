@@ -115,7 +115,7 @@ def _people(ground: Ground) -> Sequence[object]:
     factor = _second_factor(ground)
     signing_in = SignInService(store, kit.hasher, kit.signer, sessions, factor, attempts, security, kit.clock)
     founding = AccountFounding(store, IdentityStore(), sessions, emails, outbox, security, kit.transactions)
-    accounts = AccountService(store, kit.hasher, founding, security, kit.clock)
+    accounts = AccountService(store, kit.hasher, founding, attempts, security, kit.clock)
     lock_out = LockOut(sessions, keys, MailedTokenStore())
     leaving = _leaving(ground, factor, signing_in, lock_out)
     elsewhere = _elsewhere(ground, factor, signing_in, founding)
