@@ -10,6 +10,18 @@ mutation CreateOrganisation($input: CreateOrganisationInput!) {
 }
 """
 
+RENAME = """
+mutation RenameOrganisation($input: RenameOrganisationInput!) {
+  renameOrganisation(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+DELETE = """
+mutation DeleteOrganisation($input: DeleteOrganisationInput!) {
+  deleteOrganisation(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
 ORGANISATIONS = "query Organisations { organisations { id name role } }"
 
 MEMBERS = """

@@ -49,6 +49,36 @@ def list_organisations(url: Url = None) -> None:
 
 
 @app.command()
+def rename(
+    name: Annotated[str, typer.Argument(help="The new name.")], partner: Partner = None, url: Url = None
+) -> None:
+    """Give the organisation another name."""
+
+    async def main(address: str) -> None:
+        client = await signed_in(address)
+        await do(client, documents.RENAME, {"organisationId": await chosen(client, partner), "name": name})
+        say(f"renamed to {name}")
+
+    run(main(known_api(url)))
+
+
+@app.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="Its name just as it is, to make sure.")],
+    partner: Partner = None,
+    url: Url = None,
+) -> None:
+    """Delete the organisation with its keys and all it made. There is no way back."""
+
+    async def main(address: str) -> None:
+        client = await signed_in(address)
+        await do(client, documents.DELETE, {"organisationId": await chosen(client, partner), "name": name})
+        say(f"{name} is deleted")
+
+    run(main(known_api(url)))
+
+
+@app.command()
 def keys(partner: Partner = None, url: Url = None) -> None:
     """List the keys."""
 

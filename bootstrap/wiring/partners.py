@@ -24,6 +24,7 @@ from domain.partners.documents import (
     UsageDocument,
 )
 from domain.partners.keys import FORM as PARTNER_KEY
+from domain.partners.services.closing import OrganisationClosing
 from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
@@ -71,8 +72,24 @@ def build(kit: Kit) -> Sequence[object]:
     }
     marks = {API_KEY.mark: Credential.API_KEY, PARTNER_KEY.mark: Credential.PARTNER_KEY}
     safelist = OperationSafelist(operations, kit.clock, trusted)
+    closing = OrganisationClosing(
+        store=store,
+        organisations=organisations,
+        keys=keys,
+        operations=operations,
+        safelist=safelist,
+        invitations=invited,
+        accounts=accounts,
+        letters=services.get(LetterWriter),
+        outbox=services.get(MailOutbox),
+        security=security,
+        records=records,
+        transactions=kit.transactions,
+        clock=kit.clock,
+    )
     return [
         organisations,
+        closing,
         invitations,
         keys,
         safelist,

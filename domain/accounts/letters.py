@@ -79,6 +79,13 @@ class LetterWriter:
         )
         return Mail(email, "You are invited to an organisation", text)
 
+    def organisation_deleted(self, email: str) -> Mail:
+        text = (
+            "An organisation that you own on Cadenza was deleted by one of its owners. Its keys do not work any more, "
+            "and what it made is being removed. Your security events, or those of the other owners, name it.\n"
+        )
+        return Mail(email, "Your organisation was deleted", text)
+
     def deletion(self, email: str, erase_at: datetime) -> Mail:
         text = (
             f"Your Cadenza account is locked and will be erased on {erase_at:%d %B %Y}, with everything in it. "

@@ -29,6 +29,8 @@ class SecurityEventKind(Enum):
     API_KEYS_REVOKED = strawberry.enum_value("API_KEYS_REVOKED", description="All API keys were revoked at once.")
     PARTNER_KEY_CREATED = strawberry.enum_value("PARTNER_KEY_CREATED", description="A partner key was made.")
     PARTNER_KEY_REVOKED = strawberry.enum_value("PARTNER_KEY_REVOKED", description="A partner key was revoked.")
+    ORGANISATION_RENAMED = strawberry.enum_value("ORGANISATION_RENAMED", description="The organisation was renamed.")
+    ORGANISATION_DELETED = strawberry.enum_value("ORGANISATION_DELETED", description="An organisation was deleted.")
     MEMBER_INVITED = strawberry.enum_value("MEMBER_INVITED", description="Somebody was invited to the organisation.")
     INVITATION_REVOKED = strawberry.enum_value("INVITATION_REVOKED", description="An invitation was taken back.")
     INVITATION_DECLINED = strawberry.enum_value(

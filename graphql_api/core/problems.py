@@ -50,7 +50,7 @@ class ProblemCode(Enum):
     ACCOUNT_BEING_DELETED = strawberry.enum_value(
         "ACCOUNT_BEING_DELETED", description="The account waits for its erasure."
     )
-    DELETION_BLOCKED = strawberry.enum_value("DELETION_BLOCKED", description="Something has to end before the account.")
+    DELETION_BLOCKED = strawberry.enum_value("DELETION_BLOCKED", description="Something has to end first.")
     UNKNOWN_MODEL = strawberry.enum_value("UNKNOWN_MODEL", description="There is no such model.")
     IDEMPOTENCY_CONFLICT = strawberry.enum_value(
         "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."

@@ -17,6 +17,20 @@ class CreateOrganisationInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
 
+@strawberry.input(description="Another name for an organisation.")
+class RenameOrganisationInput:
+    organisation_id: strawberry.ID = strawberry.field(description=ORGANISATION_ID)
+    name: str = strawberry.field(description="1 to 80 characters; tracks that are there keep the old one.")
+
+
+@strawberry.input(description="An organisation to delete.")
+class DeleteOrganisationInput:
+    organisation_id: strawberry.ID = strawberry.field(description=ORGANISATION_ID)
+    name: str = strawberry.field(
+        description="The organisation's name just as it is, so that nobody deletes the wrong one."
+    )
+
+
 @strawberry.input(description="Who is asked to become a member.")
 class InviteOrganisationMemberInput:
     organisation_id: strawberry.ID = strawberry.field(description=ORGANISATION_ID)

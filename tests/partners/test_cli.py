@@ -65,6 +65,15 @@ async def test_an_organisation_from_its_founding_to_a_key(local: Api) -> None:
     assert await local.world.documents("partner_keys") == []
 
 
+async def test_an_organisation_is_renamed_and_deleted_by_its_name(local: Api) -> None:
+    await cadenza("create", "Acme")
+    assert (await cadenza("rename", "Acme Radio")).lines == ["renamed to Acme Radio"]
+    refused = "This is not the organisation's name. Nothing was deleted."
+    assert await cadenza("delete", "Acme") == Said(1, [refused])
+    assert (await cadenza("delete", "Acme Radio")).lines == ["Acme Radio is deleted"]
+    assert (await cadenza("list")).lines == []
+
+
 async def test_invitations_are_listed_taken_back_and_answered(local: Api) -> None:
     await cadenza("create", "Acme")
     await cadenza("invite", "bob@cadenza.example", "--role", "admin")

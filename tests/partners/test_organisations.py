@@ -12,6 +12,7 @@ from domain.kit.ids import new_id
 from domain.kit.paging import PageRequest
 from domain.partners.errors import LastOwner, TooManyOrganisations
 from domain.partners.model import MAX_FOUNDED, MemberRole
+from domain.partners.services.closing import OrganisationClosing
 from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
@@ -134,6 +135,27 @@ async def test_those_who_manage_see_what_happened(world: World, service: Organis
         await service.security_events(member, office.organisation.id, PAGE)
 
 
+async def test_owners_rename_an_organisation(world: World, service: OrganisationService) -> None:
+    office = await open_office(world)
+    admin, _ = await office.hire(MemberRole.ADMIN)
+    stranger = await world.person("Eve")
+    before = await world.documents("organisations")
+    for caller, name, refusal in (
+        (admin, "Ours", Forbidden),
+        (stranger, "Ours", NotFound),
+        (office.owner, " ", ValidationFailed),
+        (office.owner, "n" * 81, ValidationFailed),
+    ):
+        with pytest.raises(refusal):
+            await service.rename(caller, office.organisation.id, name)
+    assert await world.documents("organisations") == before
+    renamed = await service.rename(office.owner, office.organisation.id, " Acme Radio ")
+    assert renamed.name == (await world.documents("organisations"))[0]["name"] == "Acme Radio"
+    (event,) = (await service.security_events(office.owner, office.organisation.id, PageRequest(1))).items
+    assert event.kind.value == "ORGANISATION_RENAMED"
+    assert (event.detail["before"], event.detail["name"]) == ("Acme", "Acme Radio")
+
+
 Call = Callable[[World, Caller, str], Awaitable[object]]
 CALLS: dict[str, Call] = {
     "found": lambda w, c, o: w.get(OrganisationService).found(c, "Acme"),
@@ -141,6 +163,8 @@ CALLS: dict[str, Call] = {
     "by ids": lambda w, c, o: w.get(OrganisationService).by_ids(c, [o]),
     "people": lambda w, c, o: w.get(OrganisationService).people(c, o),
     "change a role": lambda w, c, o: w.get(OrganisationService).change_role(c, o, "a@b.example", MemberRole.OWNER),
+    "rename": lambda w, c, o: w.get(OrganisationService).rename(c, o, "Acme, too"),
+    "delete": lambda w, c, o: w.get(OrganisationClosing).close(c, o, "Acme"),
     "invite": lambda w, c, o: w.get(InvitationService).invite(c, o, "a@b.example", MemberRole.OWNER),
     "invitations": lambda w, c, o: w.get(InvitationService).of_organisation(c, o),
     "invitations by id": lambda w, c, o: w.get(InvitationService).by_ids(c, [o]),

@@ -97,6 +97,31 @@ class OrganisationService:
             raise Forbidden("Only owners and administrators of the organisation may do this.")
         return found
 
+    async def as_owner(self, caller: Caller, organisation_id: str) -> Organisation:
+        """Raises `NotFound`, and `Forbidden` for members who do not own it."""
+        found = await self.as_member(caller, organisation_id)
+        if found.role_of(caller.require_person()) is not MemberRole.OWNER:
+            raise Forbidden("Only owners of the organisation may do this.")
+        return found
+
+    async def rename(
+        self, caller: Caller, organisation_id: str, name: str, client: Client = UNKNOWN_CLIENT
+    ) -> Organisation:
+        """For owners; tracks that are there keep the name they were made under.
+
+        Raises `ValidationFailed`, `NotFound` and `Forbidden`.
+        """
+        organisation = await self.as_owner(caller, organisation_id)
+        if issues := name_issues(name):
+            raise ValidationFailed(issues)
+        by = caller.require_person()
+        changed = await self._store.rename(organisation_id, by, name.strip())
+        if changed is None:
+            raise NotFound("organisation", organisation_id)
+        kind, before = SecurityEventKind.ORGANISATION_RENAMED, organisation.name
+        await self._security.record(organisation_id, kind, client, account=by, name=changed.name, before=before)
+        return changed
+
     async def people(self, caller: Caller, organisation_id: str) -> Sequence[Membership]:
         """Its members, those of longest standing first; without those whose accounts are gone."""
         organisation = await self.as_member(caller, organisation_id)
