@@ -1,5 +1,7 @@
 """Encryption at rest: compact JWE with AES-256-GCM (RFC 7516), under a key of its own for each purpose."""
 
+import json
+from base64 import urlsafe_b64decode
 from typing import Any
 
 from joserfc import jwe
@@ -31,6 +33,14 @@ class JoseBox:
         except (JoseError, ValueError, KeyError):
             return None
         return None if opened.plaintext is None else opened.plaintext.decode()
+
+    def is_outdated(self, sealed: str) -> bool:
+        header = sealed.partition(".")[0]
+        try:
+            read = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+            return bool(read["kid"] != self._ring.current_id)
+        except (ValueError, TypeError, KeyError):
+            return True
 
     def _key(self, key_id: str, purpose: str) -> OctKey:
         return OctKey.import_key(self._ring.derive(key_id, f"box: {purpose}"))

@@ -227,15 +227,14 @@ class PaymentSettings(BaseSettings):
 
 
 class WebhookSettings(BaseSettings):
-    """`keys` encrypt the secrets of endpoints, the first one seals; `ports` are allowed beside 443 and 8443."""
+    """`ports` are allowed beside 443 and 8443."""
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_WEBHOOKS_", env_ignore_empty=True)
 
-    keys: Annotated[list[Annotated[str, Field(min_length=32)]], NoDecode] = Field(default_factory=list, repr=False)
     ports: Annotated[list[Annotated[int, Field(ge=1, le=65535)]], NoDecode] = Field(default_factory=list)
     loopback: bool = False
 
-    @field_validator("keys", "ports", mode="before")
+    @field_validator("ports", mode="before")
     @classmethod
     def split(cls, value: object) -> object:
         """Accepts lists separated by commas, as environment variables have them."""

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from adapters.fernet_sealer import FernetSealer
 from adapters.webhook_sender import open_sender
 from bootstrap.settings import Settings
 from domain.generation.services.request import GenerationRequests
@@ -13,7 +12,7 @@ from domain.kit.caller import Caller
 from domain.uploads.services.look import UploadLooking
 from domain.webhooks.destinations import STANDARD_PORTS, Destinations
 from domain.webhooks.payload import PublicNames
-from domain.webhooks.sender import SecretSealer, WebhookSender
+from domain.webhooks.sender import WebhookSender
 from graphql_api.core.ids import global_id
 
 TRACK = "Track"
@@ -21,10 +20,9 @@ TRACK = "Track"
 
 @dataclass(frozen=True)
 class Outbound:
-    """What sends webhooks, what keeps their secrets, and where they may go."""
+    """What sends webhooks, and where they may go."""
 
     sender: WebhookSender
-    sealer: SecretSealer
     destinations: Destinations
 
 
@@ -32,17 +30,12 @@ class Outbound:
 async def open_outbound(settings: Settings) -> AsyncGenerator[Outbound, None]:
     allowed = destinations(settings)
     async with open_sender(allowed) as sender:
-        yield Outbound(sender, sealer(settings), allowed)
+        yield Outbound(sender, allowed)
 
 
 def destinations(settings: Settings) -> Destinations:
     chosen = settings.webhooks
     return Destinations(STANDARD_PORTS | frozenset(chosen.ports), chosen.loopback)
-
-
-def sealer(settings: Settings) -> SecretSealer:
-    """By the keys that are set, else by one made from the secret that signs tokens."""
-    return FernetSealer(settings.webhooks.keys or [settings.auth.secret], "secrets of webhook endpoints")
 
 
 class PublicJobNaming:

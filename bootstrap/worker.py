@@ -22,6 +22,7 @@ from domain.kit import processes
 from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
 from domain.mail.service import MailOutbox
+from domain.partners.services.closing import OrganisationClosing
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.record import remove_abandoned_folders
 from domain.uploads.services.janitor import UploadJanitor
@@ -40,6 +41,7 @@ SWEEPERS: tuple[type[Sweeping], ...] = (
     MailOutbox,
     AccountErasure,
     ExportJanitor,
+    OrganisationClosing,
 )
 
 

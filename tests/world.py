@@ -31,7 +31,7 @@ from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.payments import sandbox_till
 from bootstrap.services import IdentityPorts, Kit
 from bootstrap.settings import Settings
-from bootstrap.webhooks import Outbound, destinations, sealer
+from bootstrap.webhooks import Outbound, destinations
 from domain.accounts.identity_provider import IdentityProvider, IdentityProviders
 from domain.accounts.service import AccountService
 from domain.credits.model import FREE_PLAN
@@ -190,7 +190,7 @@ async def open_world(
         checks={},
         till=sandbox_till(read, signer, clock),
         identity=identity_ports(read, clock, mailer, {"twin": provider, **(providers or {})}),
-        outbound=Outbound(sender, sealer(read), sender.destinations),
+        outbound=Outbound(sender, sender.destinations),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))

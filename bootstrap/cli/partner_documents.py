@@ -10,6 +10,18 @@ mutation CreateOrganisation($input: CreateOrganisationInput!) {
 }
 """
 
+RENAME = """
+mutation RenameOrganisation($input: RenameOrganisationInput!) {
+  renameOrganisation(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+DELETE = """
+mutation DeleteOrganisation($input: DeleteOrganisationInput!) {
+  deleteOrganisation(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
 ORGANISATIONS = "query Organisations { organisations { id name role } }"
 
 MEMBERS = """
@@ -18,9 +30,49 @@ query Members($id: ID!) {
 }
 """
 
-ADD_MEMBER = """
-mutation AddMember($input: AddOrganisationMemberInput!) {
-  addOrganisationMember(input: $input) { __typename ... on Problem { code message } }
+CHANGE_ROLE = """
+mutation ChangeRole($input: ChangeOrganisationMemberRoleInput!) {
+  changeOrganisationMemberRole(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+INVITE = """
+mutation Invite($input: InviteOrganisationMemberInput!) {
+  inviteOrganisationMember(input: $input) {
+    __typename
+    ... on InviteOrganisationMemberSuccess { invitation { email expiresAt } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+INVITATIONS = """
+query Invitations($id: ID!) {
+  node(id: $id) { ... on Organisation { invitations { id email role expiresAt } } }
+}
+"""
+
+REVOKE_INVITATION = """
+mutation RevokeInvitation($input: RevokeOrganisationInvitationInput!) {
+  revokeOrganisationInvitation(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+
+RECEIVED = "query Received { receivedOrganisationInvitations { organisationName role expiresAt } }"
+
+ACCEPT = """
+mutation Accept($input: AcceptOrganisationInvitationInput!) {
+  acceptOrganisationInvitation(input: $input) {
+    __typename
+    ... on AcceptOrganisationInvitationSuccess { organisation { id } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+DECLINE = """
+mutation Decline($input: DeclineOrganisationInvitationInput!) {
+  declineOrganisationInvitation(input: $input) { __typename ... on Problem { code message } }
 }
 """
 

@@ -1,4 +1,4 @@
-"""`cadenza partner`: organisations, their members and keys, and the operations that their servers may run."""
+"""`cadenza partner`: organisations, their keys, and the operations that their servers may run."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,23 +10,20 @@ import typer
 from bootstrap.cli import partner_documents as documents
 from bootstrap.cli.client import ApiProblem, CadenzaClient, success
 from bootstrap.cli.partner_budgets import grant
+from bootstrap.cli.partner_calls import Partner, chosen, do, of_partner, say
 from bootstrap.cli.partner_manifests import ManifestDocument, read_manifest
-from bootstrap.cli.terminal import Url, console, known_api, run, signed_in
+from bootstrap.cli.partner_people import app as people
+from bootstrap.cli.terminal import Url, known_api, run, signed_in
 from domain.kit.caller import Scope
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
-from domain.partners.model import MemberRole
 from domain.partners.operations import MAX_AT_ONCE
 
 # Below what the API takes as a body, with room for what JSON escapes.
 BATCH_BYTES = 120_000
 
 app = typer.Typer(no_args_is_help=True, help="Partners: organisations, keys, and operations that their servers run.")
-
-Partner = Annotated[
-    str | None,
-    typer.Option("--partner", envvar="CADENZA_PARTNER", help="The organisation's id; your only one if left out."),
-]
+app.add_typer(people)
 
 
 @app.command()
@@ -34,8 +31,8 @@ def create(name: Annotated[str, typer.Argument(help="The organisation's name.")]
     """Found an organisation and print its id."""
 
     async def main(address: str) -> None:
-        made = await _do(await signed_in(address), documents.CREATE, {"name": name, "idempotencyKey": new_id()})
-        _say(made["organisation"]["id"])
+        made = await do(await signed_in(address), documents.CREATE, {"name": name, "idempotencyKey": new_id()})
+        say(made["organisation"]["id"])
 
     run(main(known_api(url)))
 
@@ -46,55 +43,37 @@ def list_organisations(url: Url = None) -> None:
 
     async def main(address: str) -> None:
         for found in (await (await signed_in(address)).execute(documents.ORGANISATIONS))["organisations"]:
-            _say(f"{found['id']}  {found['role'].lower():<6}  {found['name']}")
+            say(f"{found['id']}  {found['role'].lower():<6}  {found['name']}")
 
     run(main(known_api(url)))
 
 
 @app.command()
-def members(partner: Partner = None, url: Url = None) -> None:
-    """List the members."""
+def rename(
+    name: Annotated[str, typer.Argument(help="The new name.")], partner: Partner = None, url: Url = None
+) -> None:
+    """Give the organisation another name."""
 
     async def main(address: str) -> None:
         client = await signed_in(address)
-        for member in (await _of_partner(client, documents.MEMBERS, partner))["members"]:
-            _say(f"{member['role'].lower():<6}  {member['email']}  {member['displayName']}")
+        await do(client, documents.RENAME, {"organisationId": await chosen(client, partner), "name": name})
+        say(f"renamed to {name}")
 
     run(main(known_api(url)))
 
 
-@app.command("add-member")
-def add_member(
-    email: Annotated[str, typer.Argument(help="The verified address of the person's account.")],
-    role: Annotated[MemberRole, typer.Option(case_sensitive=False, help="What the person is to be.")] = (
-        MemberRole.MEMBER
-    ),
+@app.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="Its name just as it is, to make sure.")],
     partner: Partner = None,
     url: Url = None,
 ) -> None:
-    """Make a person a member, or give a member another role."""
+    """Delete the organisation with its keys and all it made. There is no way back."""
 
     async def main(address: str) -> None:
         client = await signed_in(address)
-        wanted = {"organisationId": await _chosen(client, partner), "email": email, "role": role.value}
-        await _do(client, documents.ADD_MEMBER, wanted)
-        _say(f"{email} is {role.lower()} now")
-
-    run(main(known_api(url)))
-
-
-@app.command("remove-member")
-def remove_member(
-    email: Annotated[str, typer.Argument(help="The address of the person's account.")],
-    partner: Partner = None,
-    url: Url = None,
-) -> None:
-    """Remove a member, or leave."""
-
-    async def main(address: str) -> None:
-        client = await signed_in(address)
-        await _do(client, documents.REMOVE_MEMBER, {"organisationId": await _chosen(client, partner), "email": email})
-        _say(f"{email} is no member any more")
+        await do(client, documents.DELETE, {"organisationId": await chosen(client, partner), "name": name})
+        say(f"{name} is deleted")
 
     run(main(known_api(url)))
 
@@ -105,9 +84,9 @@ def keys(partner: Partner = None, url: Url = None) -> None:
 
     async def main(address: str) -> None:
         client = await signed_in(address)
-        for key in (await _of_partner(client, documents.KEYS, partner))["keys"]:
+        for key in (await of_partner(client, documents.KEYS, partner))["keys"]:
             scopes, used = " ".join(key["scopes"]).lower(), (key["lastUsedAt"] or "never")[:16]
-            _say(f"{key['id']}  {key['prefix']}  used {used:<16}  {key['name']}  ({scopes})")
+            say(f"{key['id']}  {key['prefix']}  used {used:<16}  {key['name']}  ({scopes})")
 
     run(main(known_api(url)))
 
@@ -128,8 +107,8 @@ def add_key(
 
     async def main(address: str) -> None:
         client = await signed_in(address)
-        wanted = {"organisationId": await _chosen(client, partner), "name": name, "scopes": scopes}
-        made = await _do(client, documents.CREATE_KEY, {**wanted, "expiresAt": expires_at})
+        wanted = {"organisationId": await chosen(client, partner), "name": name, "scopes": scopes}
+        made = await do(client, documents.CREATE_KEY, {**wanted, "expiresAt": expires_at})
         typer.echo(made["secret"])
 
     run(main(known_api(url)))
@@ -142,8 +121,8 @@ def revoke_key(
     """Make a key stop working."""
 
     async def main(address: str) -> None:
-        await _do(await signed_in(address), documents.REVOKE_KEY, {"partnerKeyId": key_id})
-        _say(f"{key_id} works no more")
+        await do(await signed_in(address), documents.REVOKE_KEY, {"partnerKeyId": key_id})
+        say(f"{key_id} works no more")
 
     run(main(known_api(url)))
 
@@ -162,13 +141,13 @@ def publish(
     async def main(address: str) -> None:
         wanted = [document for path in files for document in read_manifest(path, exact=exact)]
         client = await signed_in(address)
-        organisation_id = await _chosen(client, partner)
+        organisation_id = await chosen(client, partner)
         for batch in _batches(wanted):
             given = {"organisationId": organisation_id, "documents": [document.as_input() for document in batch]}
             for operation in await _registered(client, given, batch):
                 ids = " ".join([operation["documentId"], *operation["aliases"]])
                 what = f"{operation['type'].lower()} {operation['name'] or ''}".strip()
-                _say(f"{ids}  {what}  cost {operation['cost']}")
+                say(f"{ids}  {what}  cost {operation['cost']}")
 
     run(main(known_api(url)))
 
@@ -179,14 +158,14 @@ def operations(partner: Partner = None, url: Url = None) -> None:
 
     async def main(address: str) -> None:
         client, after = await signed_in(address), None
-        partner_id = await _chosen(client, partner)
+        partner_id = await chosen(client, partner)
         while True:
-            found = await _of_partner(client, documents.OPERATIONS, partner_id, after=after)
+            found = await of_partner(client, documents.OPERATIONS, partner_id, after=after)
             page = found["registeredOperations"]
             for edge in page["edges"]:
                 one = edge["node"]
                 what = f"{one['type'].lower()} {one['name'] or ''}".strip()
-                _say(f"{one['id']}  {one['documentId']}  {one['registeredAt'][:19]}  {what}  cost {one['cost']}")
+                say(f"{one['id']}  {one['documentId']}  {one['registeredAt'][:19]}  {what}  cost {one['cost']}")
             if not page["pageInfo"]["hasNextPage"]:
                 return
             after = page["pageInfo"]["endCursor"]
@@ -204,8 +183,8 @@ def retire(
 
     async def main(address: str) -> None:
         client = await signed_in(address)
-        wanted = {"organisationId": await _chosen(client, partner), "operationIds": operation_ids}
-        _say(f"{(await _do(client, documents.RETIRE, wanted))['retiredCount']} retired")
+        wanted = {"organisationId": await chosen(client, partner), "operationIds": operation_ids}
+        say(f"{(await do(client, documents.RETIRE, wanted))['retiredCount']} retired")
 
     run(main(known_api(url)))
 
@@ -222,13 +201,13 @@ def usage(
 
     async def main(address: str) -> None:
         client = await signed_in(address)
-        wanted = {"id": await _chosen(client, partner), **period}
+        wanted = {"id": await chosen(client, partner), **period}
         report = (await client.execute(documents.USAGE, wanted))["partnerUsage"]
         for day in report["days"]:
-            _say(f"{day['day']}  {_used(day['usage'])}")
+            say(f"{day['day']}  {_used(day['usage'])}")
         for operation in report["operations"]:
-            _say(f"{operation['name'] or operation['documentId'][:19]}  {_used(operation['usage'])}")
-        _say(f"in all  {_used(report['total'])}")
+            say(f"{operation['name'] or operation['documentId'][:19]}  {_used(operation['usage'])}")
+        say(f"in all  {_used(report['total'])}")
 
     run(main(known_api(url)))
 
@@ -277,32 +256,3 @@ def _called(batch: Sequence[ManifestDocument], refused: Mapping[str, Any]) -> st
     document = batch[refused["index"]]
     name: str | None = refused["name"]
     return name or document.id or document.text.strip().partition("{")[0].strip()
-
-
-async def _chosen(client: CadenzaClient, partner: str | None) -> str:
-    """Raises `ApiProblem` when none was named and there is not exactly one."""
-    if partner is not None:
-        return partner
-    found = (await client.execute(documents.ORGANISATIONS))["organisations"]
-    if len(found) != 1:
-        raise ApiProblem(f"You are in {len(found)} organisations: say which with --partner, or create one.")
-    return str(found[0]["id"])
-
-
-async def _of_partner(client: CadenzaClient, document: str, partner: str | None, **variables: Any) -> dict[str, Any]:
-    """Raises `ApiProblem` for an organisation that the caller is no member of."""
-    node: dict[str, Any] | None = (await client.execute(document, {"id": await _chosen(client, partner), **variables}))[
-        "node"
-    ]
-    if not node:
-        raise ApiProblem("There is no organisation of yours with this id.")
-    return node
-
-
-async def _do(client: CadenzaClient, document: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    (answer,) = (await client.execute(document, {"input": dict(wanted)})).values()
-    return success(answer)
-
-
-def _say(line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -100,7 +100,7 @@ def build(kit: Kit) -> Sequence[object]:
     proof = PasswordProof(store, kit.hasher, attempts)
     letters, outbox = LetterWriter(kit.settings.mail.app_url), kit.services.get(MailOutbox)
     ground = Ground(kit, store, security, attempts, sessions, proof, letters, outbox)
-    return [security, attempts, sessions, AccountDirectory(store), *_people(ground)]
+    return [security, attempts, sessions, letters, AccountDirectory(store), *_people(ground)]
 
 
 def _people(ground: Ground) -> Sequence[object]:
@@ -115,11 +115,11 @@ def _people(ground: Ground) -> Sequence[object]:
     factor = _second_factor(ground)
     signing_in = SignInService(store, kit.hasher, kit.signer, sessions, factor, attempts, security, kit.clock)
     founding = AccountFounding(store, IdentityStore(), sessions, emails, outbox, security, kit.transactions)
-    accounts = AccountService(store, kit.hasher, founding, security, kit.clock)
+    accounts = AccountService(store, kit.hasher, founding, attempts, security, kit.clock)
     lock_out = LockOut(sessions, keys, MailedTokenStore())
     leaving = _leaving(ground, factor, signing_in, lock_out)
     elsewhere = _elsewhere(ground, factor, signing_in, founding)
-    return [keys, emails, factor, signing_in, accounts, _passwords(ground, tokens), *elsewhere, *leaving]
+    return [keys, emails, factor, signing_in, accounts, _passwords(ground, keys, tokens), *elsewhere, *leaving]
 
 
 def _elsewhere(
@@ -172,11 +172,12 @@ def _second_factor(ground: Ground) -> SecondFactorService:
     )
 
 
-def _passwords(ground: Ground, tokens: MailedTokens) -> PasswordService:
+def _passwords(ground: Ground, keys: ApiKeyService, tokens: MailedTokens) -> PasswordService:
     return PasswordService(
         store=ground.store,
         hasher=ground.kit.hasher,
         sessions=ground.sessions,
+        keys=keys,
         tokens=tokens,
         letters=ground.letters,
         outbox=ground.outbox,

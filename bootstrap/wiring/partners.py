@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.accounts.api_keys import FORM as API_KEY
+from domain.accounts.letters import LetterWriter
 from domain.accounts.services.api_keys import ApiKeyService
+from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.directory import AccountDirectory
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
@@ -13,18 +15,29 @@ from domain.idempotency.service import Idempotency
 from domain.kit.authentication import Authentication, Proofs
 from domain.kit.caller import Credential
 from domain.kit.personal_data import PersonalRecords
-from domain.partners.documents import OperationDocument, OrganisationDocument, PartnerKeyDocument, UsageDocument
+from domain.mail.service import MailOutbox
+from domain.partners.documents import (
+    InvitationDocument,
+    OperationDocument,
+    OrganisationDocument,
+    PartnerKeyDocument,
+    UsageDocument,
+)
 from domain.partners.keys import FORM as PARTNER_KEY
+from domain.partners.services.closing import OrganisationClosing
+from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
 from domain.partners.services.organisations import OrganisationService
 from domain.partners.services.personal_data import PartnerPersonalData
 from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
+from domain.partners.stores.invitations import InvitationStore
 from domain.partners.stores.keys import PartnerKeyStore
 from domain.partners.stores.operations import OperationStore
 from domain.partners.stores.organisations import OrganisationStore
 from domain.partners.stores.usage import UsageStore
+from graphql_api.partners.mutations.invitations import InvitationMutation
 from graphql_api.partners.mutations.keys import PartnerKeyMutation
 from graphql_api.partners.mutations.operations import OperationMutation
 from graphql_api.partners.mutations.organisations import OrganisationMutation
@@ -35,11 +48,22 @@ from graphql_api.partners.types import HANDLERS as PARTNER_HANDLERS
 
 def build(kit: Kit) -> Sequence[object]:
     services, store, trusted = kit.services, OrganisationStore(), kit.settings.auth.session_policy.trusted
-    key_store, operations, usage = PartnerKeyStore(), OperationStore(), UsageStore()
-    security = services.get(SecurityLog)
-    organisations = OrganisationService(
-        store, services.get(AccountDirectory), security, services.get(Idempotency), kit.clock
+    key_store, operations, usage, invited = PartnerKeyStore(), OperationStore(), UsageStore(), InvitationStore()
+    security, accounts = services.get(SecurityLog), services.get(AccountDirectory)
+    organisations = OrganisationService(store, accounts, security, services.get(Idempotency), kit.clock)
+    invitations = InvitationService(
+        store=invited,
+        records=store,
+        organisations=organisations,
+        accounts=accounts,
+        attempts=services.get(Attempts),
+        letters=services.get(LetterWriter),
+        outbox=services.get(MailOutbox),
+        security=security,
+        transactions=kit.transactions,
+        clock=kit.clock,
     )
+    records = services.get(PersonalRecords)
     keys = PartnerKeyService(key_store, store, organisations, security, kit.clock, trusted)
     proofs: Mapping[Credential, Proofs] = {
         Credential.SESSION: services.get(SessionService),
@@ -48,24 +72,41 @@ def build(kit: Kit) -> Sequence[object]:
     }
     marks = {API_KEY.mark: Credential.API_KEY, PARTNER_KEY.mark: Credential.PARTNER_KEY}
     safelist = OperationSafelist(operations, kit.clock, trusted)
+    closing = OrganisationClosing(
+        store=store,
+        organisations=organisations,
+        keys=keys,
+        operations=operations,
+        safelist=safelist,
+        invitations=invited,
+        accounts=accounts,
+        letters=services.get(LetterWriter),
+        outbox=services.get(MailOutbox),
+        security=security,
+        records=records,
+        transactions=kit.transactions,
+        clock=kit.clock,
+    )
     return [
         organisations,
+        closing,
+        invitations,
         keys,
         safelist,
         OperationRegistry(operations, organisations, safelist, kit.transactions, kit.clock),
         PartnerUsage(usage, organisations, kit.clock),
-        PartnerPersonalData(store, key_store, operations, usage, services.get(PersonalRecords)),
+        PartnerPersonalData(store, key_store, operations, usage, invited, accounts, records, kit.clock),
         Authentication(proofs, marks),
     ]
 
 
 AREA = Area(
     name="partners",
-    documents=[OrganisationDocument, PartnerKeyDocument, OperationDocument, UsageDocument],
+    documents=[OrganisationDocument, InvitationDocument, PartnerKeyDocument, OperationDocument, UsageDocument],
     build=build,
     personal=PartnerPersonalData,
     queries=[PartnerQuery],
-    mutations=[OrganisationMutation, PartnerKeyMutation, OperationMutation],
+    mutations=[OrganisationMutation, InvitationMutation, PartnerKeyMutation, OperationMutation],
     handlers=PARTNER_HANDLERS,
     prices=PARTNER_PRICES,
 )

@@ -11,6 +11,7 @@ from domain.idempotency.service import Idempotency
 from domain.jobs.services.observe import JobObservers
 from domain.uploads.services.look import UploadLooking
 from domain.webhooks.documents import DeliveryDocument, EndpointDocument
+from domain.webhooks.sealing import EndpointSealer
 from domain.webhooks.services.bell import WebhookBell
 from domain.webhooks.services.deliver import WebhookDelivering
 from domain.webhooks.services.dispatch import WebhookDispatch
@@ -28,17 +29,17 @@ from graphql_api.webhooks.types import HANDLERS as WEBHOOK_HANDLERS
 
 def build(kit: Kit) -> Sequence[object]:
     endpoints, deliveries, bell = EndpointStore(), DeliveryStore(), WebhookBell(kit.events)
-    outbound, meter = kit.outbound, PrometheusWebhookMeter()
+    outbound, meter, sealer = kit.outbound, PrometheusWebhookMeter(), EndpointSealer(kit.identity.box)
     naming = PublicJobNaming(
         kit.services.get(JobTypeNames).by_kind, kit.services.get(GenerationRequests), kit.services.get(UploadLooking)
     )
     recording = WebhookRecording(endpoints, deliveries, naming, bell)
     kit.services.get(JobObservers).add(recording)
-    delivering = WebhookDelivering(endpoints, deliveries, outbound.sender, outbound.sealer, meter, kit.clock)
+    delivering = WebhookDelivering(endpoints, deliveries, outbound.sender, sealer, meter, kit.clock)
     idempotency = kit.services.get(Idempotency)
     return [
         recording,
-        WebhookEndpoints(endpoints, deliveries, outbound.sealer, outbound.destinations, idempotency, kit.clock),
+        WebhookEndpoints(endpoints, deliveries, sealer, outbound.destinations, idempotency, kit.clock),
         WebhookHistory(endpoints, deliveries, bell, kit.clock),
         WebhookDispatch(deliveries, delivering, bell, meter, kit.clock),
         WebhookPersonalData(endpoints, deliveries),

@@ -41,10 +41,10 @@ class LetterWriter:
         text = "Your Cadenza account has another e-mail address now. This one is not used for it any more.\n"
         return Mail(old_email, "Your e-mail address was changed", text)
 
-    def password_changed(self, email: str) -> Mail:
+    def password_changed(self, email: str, *, keys_left: int, keys_revoked: int) -> Mail:
         text = (
-            "The password of your Cadenza account was changed.\n\nIf this was not you, ask for a new password at once: "
-            "that ends all sessions.\n"
+            f"The password of your Cadenza account was changed.{_about_keys(keys_left, keys_revoked)}\n\n"
+            "If this was not you, ask for a new password at once: that ends all sessions.\n"
         )
         return Mail(email, "Your password was changed", text)
 
@@ -70,6 +70,22 @@ class LetterWriter:
         )
         return Mail(email, f"{provider} was unlinked from your account", text)
 
+    def invitation(self, email: str, token: str) -> Mail:
+        way = self._way("invitation", token)
+        text = (
+            "Somebody invites you to their organisation on Cadenza. To see whose it is, sign in with this address, or "
+            f"make an account with it. To say yes or no within seven days, {way}\n\n"
+            "If you do not know what this is about, you need not do anything.\n"
+        )
+        return Mail(email, "You are invited to an organisation", text)
+
+    def organisation_deleted(self, email: str) -> Mail:
+        text = (
+            "An organisation that you own on Cadenza was deleted by one of its owners. Its keys do not work any more, "
+            "and what it made is being removed. Your security events, or those of the other owners, name it.\n"
+        )
+        return Mail(email, "Your organisation was deleted", text)
+
     def deletion(self, email: str, erase_at: datetime) -> Mail:
         text = (
             f"Your Cadenza account is locked and will be erased on {erase_at:%d %B %Y}, with everything in it. "
@@ -81,3 +97,12 @@ class LetterWriter:
         if self.app_url is None:
             return f"enter this code:\n\n{token}"
         return f"open this address:\n\n{self.app_url.rstrip('/')}/{page}#{urlencode({'token': token})}"
+
+
+def _about_keys(left: int, revoked: int) -> str:
+    told = ""
+    if revoked:
+        told += f"\n\nAPI keys that were revoked with it: {revoked}."
+    if left:
+        told += f"\n\nAPI keys that go on working: {left}. Revoke those that you do not know."
+    return told

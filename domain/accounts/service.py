@@ -3,10 +3,12 @@
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.errors import EmailTaken
 from domain.accounts.model import Account, Permission, Role, normalise_email, sign_up_issues
+from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.founding import AccountFounding
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.sessions import Session
 from domain.accounts.stores.accounts import AccountStore
+from domain.accounts.throttling import ADDRESS_ASKED
 from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Credential, Scope
 from domain.kit.clock import Clock
 from domain.kit.credentials import PasswordHasher
@@ -22,20 +24,26 @@ class AccountService:
         store: AccountStore,
         hasher: PasswordHasher,
         founding: AccountFounding,
+        attempts: Attempts,
         security: SecurityLog,
         clock: Clock,
     ) -> None:
         self._store = store
         self._hasher = hasher
         self._founding = founding
+        self._attempts = attempts
         self._security = security
         self._clock = clock
 
     async def sign_up(self, email: str, password: str, display_name: str, client: Client = UNKNOWN_CLIENT) -> Session:
-        """Makes an account and signs it in. Raises `ValidationFailed` and `EmailTaken`."""
+        """Makes an account and signs it in. Raises `ValidationFailed`, `TooManyAttempts` and `EmailTaken`.
+
+        That an address is taken is told, so every sign-up counts as a question, a good one as well.
+        """
         email = normalise_email(email)
         if issues := sign_up_issues(email, password, display_name):
             raise ValidationFailed(issues)
+        await self._attempts.count(ADDRESS_ASKED, email, client)
         if await self._store.find_by_email(email) is not None:
             raise EmailTaken(email)
         account = Account(new_id(), email, display_name.strip(), self._clock.now())

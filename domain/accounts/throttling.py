@@ -9,6 +9,8 @@ from domain.kit.throttle import Allowance
 
 PER_ACCOUNT = Allowance(burst=10, every_seconds=60.0)
 PER_ADDRESS = Allowance(burst=100, every_seconds=6.0)
+# What signing up and moving an account have in common: the answer tells whether an address is taken.
+ADDRESS_ASKED = "address asked"
 TOLD_ONCE = Allowance(burst=1, every_seconds=900.0)
 
 

@@ -81,3 +81,7 @@ class SecretBox(Protocol):
     def open(self, purpose: str, sealed: str) -> str | None:
         """None when it was changed, sealed for another purpose, or under a secret that is not accepted any more."""
         ...
+
+    def is_outdated(self, sealed: str) -> bool:
+        """Whether a sealed text was sealed under another secret than that of today."""
+        ...

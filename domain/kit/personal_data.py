@@ -1,7 +1,7 @@
 """The port by which each area gives a person their data and forgets them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -51,6 +51,8 @@ class PersonalRecords:
         """By area."""
         return {area: await part.export(account_id, links_live) for area, part in self._parts}
 
-    async def erase(self, erasure: Erasure) -> None:
-        for _, part in self._parts:
-            await part.erase(erasure)
+    async def erase(self, erasure: Erasure, spare: Collection[str] = ()) -> None:
+        """In all areas but those to `spare`."""
+        for area, part in self._parts:
+            if area not in spare:
+                await part.erase(erasure)

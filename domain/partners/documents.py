@@ -25,7 +25,11 @@ class BudgetPart(BaseModel):
 
 
 class OrganisationDocument(Document):
-    """`slot` is a number below the greatest count of organisations, and taken once by each founder."""
+    """`slot` is a number below the greatest count of organisations, and taken once by each founder.
+
+    A deleted one has `deleted_at` and no members. It has `erase_at` and the `pseudonym` that stands in the books for it
+    until what it made is gone; its place is taken until `place_free_at`.
+    """
 
     id: str
     name: str
@@ -34,12 +38,42 @@ class OrganisationDocument(Document):
     created_at: datetime
     members: list[MemberPart]
     budget: BudgetPart | None = None
+    deleted_at: datetime | None = None
+    erase_at: datetime | None = None
+    pseudonym: str | None = None
+    place_free_at: datetime | None = None
 
     class Settings:
         name = "organisations"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("founder_id", pymongo.ASCENDING), ("slot", pymongo.ASCENDING)], unique=True),
             IndexModel([("members.account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+            IndexModel([("erase_at", pymongo.ASCENDING)], partialFilterExpression={"erase_at": {"$type": "date"}}),
+            IndexModel(
+                [("place_free_at", pymongo.ASCENDING)], partialFilterExpression={"place_free_at": {"$type": "date"}}
+            ),
+        ]
+
+
+class InvitationDocument(Document):
+    """An invitation that was not answered. MongoDB removes it when it expires."""
+
+    id: str
+    organisation_id: str
+    email: str
+    role: MemberRole
+    invited_by: str
+    invited_at: datetime
+    expires_at: datetime
+    token_hash: str
+
+    class Settings:
+        name = "organisation_invitations"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("organisation_id", pymongo.ASCENDING), ("email", pymongo.ASCENDING)], unique=True),
+            IndexModel([("token_hash", pymongo.ASCENDING)], unique=True),
+            IndexModel([("email", pymongo.ASCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
         ]
 
 

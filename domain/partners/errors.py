@@ -20,6 +20,17 @@ class LastOwner(DomainError):
 
 
 @dataclass
+class InvitationForAnotherAddress(DomainError):
+    """The letter went to another address than that of the account; to which one is not told."""
+
+    code: ClassVar[str] = "INVITATION_FOR_ANOTHER_ADDRESS"
+
+    @property
+    def message(self) -> str:
+        return "This invitation was sent to another address than yours. Sign in with the account of that address."
+
+
+@dataclass
 class TooManyOrganisations(DomainError):
     """A person has founded as many organisations as one may."""
 

@@ -47,6 +47,11 @@ class Organisation:
         """Whether this person may change members, keys and operations."""
         return self.role_of(account_id) in MANAGERS
 
+    def may_appoint(self, account_id: str, role: MemberRole) -> bool:
+        """Whether this person may make somebody that."""
+        own = self.role_of(account_id)
+        return own is MemberRole.OWNER or (own is MemberRole.ADMIN and role is not MemberRole.OWNER)
+
 
 MANAGERS = (MemberRole.ADMIN, MemberRole.OWNER)
 

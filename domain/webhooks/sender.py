@@ -1,4 +1,4 @@
-"""The ports of delivering: what sends a message to an address, what keeps secrets sealed, what counts."""
+"""The ports of delivering: what sends a message to an address, and what counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,20 +53,6 @@ class WebhookSender(Protocol):
     async def send(self, message: Message) -> Answer:
         """Whatever status came back; raises `NotDelivered` when none did."""
         ...
-
-
-class SecretSealer(Protocol):
-    """Encrypts small texts for the database; only with its keys can they be read."""
-
-    def seal(self, text: str) -> str: ...
-
-    def open(self, sealed: str) -> str:
-        """Raises `Unsealable` for what none of the keys opens."""
-        ...
-
-
-class Unsealable(Exception):
-    """The key that sealed this text is not among those that are set."""
 
 
 class WebhookMeter(Protocol):

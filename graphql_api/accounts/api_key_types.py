@@ -1,14 +1,13 @@
-"""API keys as the schema shows them."""
+"""API keys as the schema shows them, and what all keys have in common."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import strawberry
 from strawberry import relay
 
-from domain.accounts.api_keys import ApiKey as ApiKeyModel
 from domain.kit.caller import Scope
 from graphql_api.accounts.loaders import ApiKeyLoader
 from graphql_api.core.context import Info
@@ -25,8 +24,27 @@ class ApiKeyScope(Enum):
     WEBHOOKS = strawberry.enum_value("WEBHOOKS", description="Manage webhook endpoints and their deliveries.")
 
 
-@strawberry.type(description="A key of yours for programs. Send it as `Authorization: Bearer …`.")
-class ApiKey(relay.Node):
+class KeyModel(Protocol):
+    """What keys of people and of organisations have in common."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def prefix(self) -> str: ...
+    @property
+    def scopes(self) -> frozenset[Scope]: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+    @property
+    def last_used_at(self) -> datetime | None: ...
+
+
+@strawberry.interface(description="What a program calls with. Send it as `Authorization: Bearer …`.")
+class Key(relay.Node):
     id: relay.NodeID[str]
     name: str = strawberry.field(description="What you call it.")
     prefix: str = strawberry.field(description="The part of the key by which it is told apart from others.")
@@ -38,7 +56,7 @@ class ApiKey(relay.Node):
     )
 
     @classmethod
-    def of(cls, key: ApiKeyModel) -> Self:
+    def of(cls, key: KeyModel) -> Self:
         return cls(
             id=key.id,
             name=key.name,
@@ -49,6 +67,9 @@ class ApiKey(relay.Node):
             last_used_at=key.last_used_at,
         )
 
+
+@strawberry.type(description="A key of yours. It calls as you.")
+class ApiKey(Key):
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
         found = await info.context.loader(ApiKeyLoader).load_many(node_ids)

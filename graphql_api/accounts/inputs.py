@@ -96,6 +96,9 @@ class RequestPasswordResetInput:
 class ResetPasswordInput:
     token: str = strawberry.field(description="The code.")
     new_password: str = strawberry.field(description="8 to 256 characters.")
+    revoke_api_keys: bool = strawberry.field(
+        default=True, description="Whether API keys end as well, in case somebody else was in the account."
+    )
 
 
 @strawberry.input(description="The beginning of a second factor.")

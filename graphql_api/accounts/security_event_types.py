@@ -26,8 +26,16 @@ class SecurityEventKind(Enum):
     ROLE_CHANGED = strawberry.enum_value("ROLE_CHANGED", description="An operator gave the account another role.")
     API_KEY_CREATED = strawberry.enum_value("API_KEY_CREATED", description="An API key was made.")
     API_KEY_REVOKED = strawberry.enum_value("API_KEY_REVOKED", description="An API key was revoked.")
+    API_KEYS_REVOKED = strawberry.enum_value("API_KEYS_REVOKED", description="All API keys were revoked at once.")
     PARTNER_KEY_CREATED = strawberry.enum_value("PARTNER_KEY_CREATED", description="A partner key was made.")
     PARTNER_KEY_REVOKED = strawberry.enum_value("PARTNER_KEY_REVOKED", description="A partner key was revoked.")
+    ORGANISATION_RENAMED = strawberry.enum_value("ORGANISATION_RENAMED", description="The organisation was renamed.")
+    ORGANISATION_DELETED = strawberry.enum_value("ORGANISATION_DELETED", description="An organisation was deleted.")
+    MEMBER_INVITED = strawberry.enum_value("MEMBER_INVITED", description="Somebody was invited to the organisation.")
+    INVITATION_REVOKED = strawberry.enum_value("INVITATION_REVOKED", description="An invitation was taken back.")
+    INVITATION_DECLINED = strawberry.enum_value(
+        "INVITATION_DECLINED", description="Somebody who was invited does not want to be a member."
+    )
     MEMBER_APPOINTED = strawberry.enum_value(
         "MEMBER_APPOINTED", description="Somebody became a member of the organisation, or got another role."
     )

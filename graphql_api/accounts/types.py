@@ -163,7 +163,7 @@ class AccountBeingDeleted(Problem):
         )
 
 
-@strawberry.type(description="Something has to end before the account can.")
+@strawberry.type(description="Something has to end before the account or the organisation can.")
 class DeletionBlocked(Problem):
     reasons: list[str] = strawberry.field(description="What stands in the way, one sentence each.")
 

@@ -50,7 +50,7 @@ class ProblemCode(Enum):
     ACCOUNT_BEING_DELETED = strawberry.enum_value(
         "ACCOUNT_BEING_DELETED", description="The account waits for its erasure."
     )
-    DELETION_BLOCKED = strawberry.enum_value("DELETION_BLOCKED", description="Something has to end before the account.")
+    DELETION_BLOCKED = strawberry.enum_value("DELETION_BLOCKED", description="Something has to end first.")
     UNKNOWN_MODEL = strawberry.enum_value("UNKNOWN_MODEL", description="There is no such model.")
     IDEMPOTENCY_CONFLICT = strawberry.enum_value(
         "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."
@@ -81,6 +81,9 @@ class ProblemCode(Enum):
         "TOO_MANY_ORGANISATIONS", description="You have founded as many organisations as one may."
     )
     LAST_OWNER = strawberry.enum_value("LAST_OWNER", description="The organisation would be left without an owner.")
+    INVITATION_FOR_ANOTHER_ADDRESS = strawberry.enum_value(
+        "INVITATION_FOR_ANOTHER_ADDRESS", description="The invitation was sent to another address than yours."
+    )
     TOO_MANY_UPLOADS = strawberry.enum_value(
         "TOO_MANY_UPLOADS", description="As many uploads of yours are open as may be at once."
     )

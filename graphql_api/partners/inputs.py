@@ -6,7 +6,7 @@ import strawberry
 
 from graphql_api.accounts.api_key_types import ApiKeyScope
 from graphql_api.core.idempotency import KEY_DESCRIPTION
-from graphql_api.partners.types import OrganisationRole
+from graphql_api.partners.role_types import OrganisationRole
 
 ORGANISATION_ID = "The organisation's id."
 
@@ -17,11 +17,49 @@ class CreateOrganisationInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
 
-@strawberry.input(description="Who becomes a member, or gets another role.")
-class AddOrganisationMemberInput:
+@strawberry.input(description="Another name for an organisation.")
+class RenameOrganisationInput:
     organisation_id: strawberry.ID = strawberry.field(description=ORGANISATION_ID)
-    email: str = strawberry.field(description="The verified address of the person's account.")
-    role: OrganisationRole = strawberry.field(description="What the person is to be; owners are made by owners.")
+    name: str = strawberry.field(description="1 to 80 characters; tracks that are there keep the old one.")
+
+
+@strawberry.input(description="An organisation to delete.")
+class DeleteOrganisationInput:
+    organisation_id: strawberry.ID = strawberry.field(description=ORGANISATION_ID)
+    name: str = strawberry.field(
+        description="The organisation's name just as it is, so that nobody deletes the wrong one."
+    )
+
+
+@strawberry.input(description="Who is asked to become a member.")
+class InviteOrganisationMemberInput:
+    organisation_id: strawberry.ID = strawberry.field(description=ORGANISATION_ID)
+    email: str = strawberry.field(description="Where the letter goes; it needs no account yet.")
+    role: OrganisationRole = strawberry.field(description="What the person is to be; owners are invited by owners.")
+
+
+@strawberry.input(description="The code of an invitation's letter.")
+class AcceptOrganisationInvitationInput:
+    token: str = strawberry.field(description="The code.")
+
+
+@strawberry.input(description="The code of an invitation's letter.")
+class DeclineOrganisationInvitationInput:
+    token: str = strawberry.field(description="The code.")
+
+
+@strawberry.input(description="An invitation to take back.")
+class RevokeOrganisationInvitationInput:
+    invitation_id: strawberry.ID = strawberry.field(description="Its id; see `Organisation.invitations`.")
+
+
+@strawberry.input(description="Another role for a member.")
+class ChangeOrganisationMemberRoleInput:
+    organisation_id: strawberry.ID = strawberry.field(description=ORGANISATION_ID)
+    email: str = strawberry.field(description="The address of the member's account.")
+    role: OrganisationRole = strawberry.field(
+        description="What the person is to be; only owners make and unmake owners."
+    )
 
 
 @strawberry.input(description="Who is to be no member any more.")

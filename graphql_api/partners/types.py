@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Any, Self
 
 import strawberry
@@ -12,6 +11,7 @@ from domain.accounts.audit import SecurityEvent as SecurityEventModel
 from domain.partners import errors
 from domain.partners.model import Organisation as OrganisationModel
 from domain.partners.operations import RegisteredOperation as OperationModel
+from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
 from domain.partners.services.organisations import Membership, OrganisationService
@@ -19,19 +19,14 @@ from graphql_api.accounts.security_event_types import SecurityEvent
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+from graphql_api.partners.invitation_types import OrganisationInvitation
 from graphql_api.partners.key_types import PartnerKey
 from graphql_api.partners.loaders import OrganisationLoader
 from graphql_api.partners.operation_types import RegisteredOperation
+from graphql_api.partners.role_types import OrganisationRole
 
 First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")]
-
-
-@strawberry.enum(description="What a person is to an organisation; each may do all that the ones before it may.")
-class OrganisationRole(Enum):
-    MEMBER = strawberry.enum_value("MEMBER", description="Looks at members, keys, operations and usage.")
-    ADMIN = strawberry.enum_value("ADMIN", description="Changes members, keys and operations.")
-    OWNER = strawberry.enum_value("OWNER", description="Appoints and removes owners.")
 
 
 @strawberry.type(description="A person in an organisation.")
@@ -80,6 +75,11 @@ class Organisation(relay.Node):
         found = await info.context.service(OrganisationService).people(info.context.caller, self.record.id)
         return [OrganisationMember.of(membership) for membership in found]
 
+    @strawberry.field(description="Invitations that nobody has answered, newest first; for those who manage it.")
+    async def invitations(self, info: Info) -> list[OrganisationInvitation]:
+        found = await info.context.service(InvitationService).of_organisation(info.context.caller, self.record.id)
+        return [OrganisationInvitation.of(invitation) for invitation in found]
+
     @strawberry.field(description="Its keys, the newest first.")
     async def keys(self, info: Info) -> list[PartnerKey]:
         found = await info.context.service(PartnerKeyService).keys(info.context.caller, self.record.id)
@@ -111,6 +111,11 @@ class LastOwner(Problem):
     pass
 
 
+@strawberry.type(description="The invitation was sent to another address than that of your account.")
+class InvitationForAnotherAddress(Problem):
+    pass
+
+
 @strawberry.type(description="You have founded as many organisations as one may.")
 class TooManyOrganisations(Problem):
     limit: int = strawberry.field(description="How many there may be.")
@@ -138,6 +143,7 @@ class OperationsRefused(Problem):
 
 
 HANDLERS = (
+    ProblemHandler(errors.InvitationForAnotherAddress, InvitationForAnotherAddress),
     ProblemHandler(errors.LastOwner, LastOwner),
     ProblemHandler(errors.TooManyOrganisations, TooManyOrganisations),
     ProblemHandler(errors.OperationsRefused, OperationsRefused),

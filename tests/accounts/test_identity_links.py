@@ -1,15 +1,19 @@
 """Linking providers in the settings: what it asks for, what stands in the way, and the last way in."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from domain.accounts.identities import LinkedIdentity
 from domain.accounts.services.identity_links import IdentityLinks
 from domain.accounts.services.passwords import PasswordService
 from domain.accounts.services.second_factor import SecondFactorService
+from domain.accounts.stores.identities import IdentityStore, to_record
 from domain.kit.caller import UNKNOWN_CLIENT, Caller, Credential, Scope
 from domain.kit.errors import Forbidden
+from domain.kit.transactions import Session as Transaction
 from tests.accounts.letters import code_in
 from tests.accounts.providers.calls import (
     IDENTITIES,
@@ -25,6 +29,7 @@ from tests.accounts.providers.calls import (
     with_password,
 )
 from tests.graphql.harness import PASSWORD, Api, Person
+from tests.world import World
 
 NEEDS_PASSWORD = {
     "changePassword": {"password": "", "newPassword": PASSWORD},
@@ -256,3 +261,39 @@ async def test_identities_are_found_by_their_index(api: Api) -> None:
     plan = await database.command("explain", {"find": "accounts", "filter": {"identities.key": "twin:1001"}})
 
     assert plan["queryPlanner"]["winningPlan"]["inputStage"]["stage"] == "IXSCAN"
+
+
+BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
+OTHER = {"key": "twin:7", "provider": "twin", "subject": "7", "email": None, "linked_at": BEFORE}
+
+
+@pytest.mark.parametrize(
+    ("changes", "links"),
+    [
+        ({}, True),
+        ({"email_verified_at": None}, False),
+        ({"erase_at": BEFORE}, False),
+        ({"identities": [OTHER]}, False),
+        ({"identities": [{**OTHER, "key": "corp:7", "provider": "corp"}]}, True),
+    ],
+    ids=["verified", "not verified", "to be erased", "another one of the provider", "one of another provider"],
+)
+async def test_a_link_is_a_condition_and_a_write_in_one(world: World, changes: dict[str, Any], links: bool) -> None:
+    # given an account that lacks nothing, but for what is changed here
+    account_id, store = (await world.person()).require_person(), IdentityStore()
+    accounts = world.client[world.database]["accounts"]
+    await accounts.update_one({"_id": account_id}, {"$set": {"email_verified_at": BEFORE, **changes}})
+    (before,) = await world.documents("accounts")
+    identity = LinkedIdentity("twin", "1001", "ada@cadenza.example", BEFORE)
+
+    # when an identity is linked
+    async def work(transaction: Transaction) -> bool:
+        return await store.link(account_id, identity, transaction)
+
+    linked = await world.kit.transactions.run(work)
+
+    # then the store says what it did, and has written that and nothing else
+    (after,) = await world.documents("accounts")
+    assert linked is links
+    added = [to_record(identity).model_dump()] if links else []
+    assert after == {**before, "identities": [*before["identities"], *added]}

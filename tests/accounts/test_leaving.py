@@ -43,6 +43,8 @@ from domain.kit.paging import PageRequest
 from domain.kit.personal_data import Erasure, PersonalRecords
 from domain.kit.transactions import Session as Transaction
 from domain.mail.service import MailOutbox
+from domain.partners.model import MemberRole
+from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
 from domain.payments.services.sell import PaymentSales
@@ -117,6 +119,7 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await world.get(PasswordService).ask_for_reset(email, HOME)
     organisation = await world.get(OrganisationService).found(caller, "Ada and nobody else", None)
     await world.get(PartnerKeyService).create(caller, organisation.id, "Our server")
+    await world.get(InvitationService).invite(caller, organisation.id, "guest@cadenza.example", MemberRole.ADMIN)
     await world.get(WebhookEndpoints).create(
         caller, "https://hooks.example/ada", [WebhookEvent.JOB_SUCCEEDED], "Mine", None
     )

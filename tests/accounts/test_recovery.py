@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from domain.accounts.errors import EmailTaken, LinkRefused, TooManyAttempts, WrongCredentials
 from domain.accounts.letters import LetterWriter
 from domain.accounts.service import AccountService
+from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.emails import EmailService
 from domain.accounts.services.passwords import PasswordService
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import SignInService
 from domain.accounts.sessions import Session
-from domain.kit.caller import Caller, Client, Credential
+from domain.kit.caller import Caller, Client, Credential, Scope
 from domain.kit.errors import Forbidden, Unauthenticated, ValidationFailed
 from tests.accounts.letters import code_in
 from tests.graphql.harness import PASSWORD, Api
@@ -29,7 +31,13 @@ HOME = Client("192.0.2.7", "Laptop/1.0")
 VERIFY = "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on Problem { code } } }"
 RESEND = "mutation($input: ResendVerificationInput!) { resendVerification(input: $input) { __typename } }"
 REQUEST = "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename } }"
-RESET = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on Problem { code } } }"
+RESET = """
+mutation($input: ResetPasswordInput!) {
+  resetPassword(input: $input) {
+    __typename ... on Problem { code } ... on ResetPasswordSuccess { revokedApiKeyCount }
+  }
+}
+"""
 CHANGE = (
     "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on Problem { code } } }"
 )
@@ -116,6 +124,58 @@ async def test_a_forgotten_password_is_replaced_and_everybody_is_out(world: Worl
     # and the code is used up
     with pytest.raises(LinkRefused):
         await world.get(PasswordService).reset(code, PASSWORD, HOME)
+
+
+async def with_keys(world: World, session: Session) -> tuple[str, str]:
+    """One key that works, and one whose time is up a minute from now."""
+    keys, soon = world.get(ApiKeyService), world.clock.now() + timedelta(minutes=1)
+    _, first = await keys.create(caller_of(session), "Robot", [Scope.JOBS])
+    _, second = await keys.create(caller_of(session), "Old robot", [Scope.JOBS], soon)
+    world.clock.advance(60)
+    return first, second
+
+
+async def test_a_reset_ends_the_keys_that_somebody_else_may_have_made(world: World) -> None:
+    # given a person with a key, who asks for a new password
+    live, _ = await with_keys(world, await registered(world))
+    await world.get(ApiKeyService).caller_of(live)
+    await world.get(PasswordService).ask_for_reset(ADA, HOME)
+    # when the password is reset
+    assert await world.get(PasswordService).reset(code_in((await world.mail_to(ADA))[-1]), NEW_PASSWORD, HOME) == 2
+    # then no key works, here at once, and the log and the letter tell of it
+    with pytest.raises(Unauthenticated):
+        await world.get(ApiKeyService).caller_of(live)
+    assert await world.documents("api_keys") == []
+    (event,) = [each for each in await world.documents("security_events") if each["kind"] == "API_KEYS_REVOKED"]
+    assert (event["detail"], event["address"]) == ({"keys": "2"}, HOME.address)
+    letter = (await world.mail_to(ADA))[-1].text
+    assert "API keys that were revoked with it: 2." in letter
+    assert "go on working" not in letter
+
+
+async def test_a_reset_can_leave_the_keys_and_a_change_always_does(world: World) -> None:
+    live, _ = await with_keys(world, await registered(world))
+    before = await world.documents("api_keys")
+    passwords = world.get(PasswordService)
+    await passwords.ask_for_reset(ADA, HOME)
+    code = code_in((await world.mail_to(ADA))[-1])
+    assert await passwords.reset(code, NEW_PASSWORD, HOME, revoke_keys=False) == 0
+    session = await world.get(SignInService).sign_in(ADA, NEW_PASSWORD, HOME)
+    await passwords.change(caller_of(session), NEW_PASSWORD, PASSWORD, HOME)
+    # then the key works, and both letters tell of the one that does
+    assert await world.documents("api_keys") == before
+    await world.get(ApiKeyService).caller_of(live)
+    assert "API_KEYS_REVOKED" not in await kinds(world)
+    for letter in (await world.mail_to(ADA))[-2:]:
+        assert "API keys that go on working: 1. Revoke those that you do not know." in letter.text
+        assert "revoked with it" not in letter.text
+
+
+async def test_a_letter_is_silent_about_keys_that_nobody_has(world: World) -> None:
+    session = await registered(world)
+    await world.get(PasswordService).change(caller_of(session), PASSWORD, NEW_PASSWORD, HOME)
+    assert "API keys" not in (await world.mail_to(ADA))[-1].text
+    assert "API_KEYS_REVOKED" not in await kinds(world)
 
 
 async def test_of_many_resets_with_one_code_one_succeeds(world: World) -> None:
@@ -259,8 +319,15 @@ async def test_verifying_and_resetting_through_the_api(api: Api) -> None:
             "__typename": "RequestPasswordResetSuccess"
         }
     given = {"token": code_in((await api.world.mail_to(ada.email))[-1]), "newPassword": NEW_PASSWORD}
-    assert (await api.anonymous.data(RESET, input=given))["resetPassword"]["__typename"] == "ResetPasswordSuccess"
+    await api.world.get(ApiKeyService).create(ada.caller, "Robot", [Scope.JOBS])
+    assert (await api.anonymous.data(RESET, input={**given, "revokeApiKeys": False}))["resetPassword"] == {
+        "__typename": "ResetPasswordSuccess",
+        "revokedApiKeyCount": 0,
+    }
     assert (await ada.client.error(VIEWER))["code"] == "UNAUTHENTICATED"
+    await api.anonymous.data(REQUEST, input={"email": ada.email})
+    again = {**given, "token": code_in((await api.world.mail_to(ada.email))[-1])}
+    assert (await api.anonymous.data(RESET, input=again))["resetPassword"]["revokedApiKeyCount"] == 1
 
 
 async def test_changing_password_and_address_through_the_api(api: Api) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
+from adapters.jose_box import JoseBox
 from domain.accounts import totp
 from domain.accounts.errors import (
     SecondFactorConflict,
@@ -15,12 +16,20 @@ from domain.accounts.errors import (
     WrongCode,
     WrongCredentials,
 )
+from domain.accounts.letters import LetterWriter
 from domain.accounts.service import AccountService
+from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.passwords import PasswordService
+from domain.accounts.services.proof import PasswordProof
 from domain.accounts.services.second_factor import SecondFactorService
+from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sign_in import CHALLENGE_AUDIENCE, SignInService
+from domain.accounts.stores.accounts import AccountStore
+from domain.accounts.stores.second_factors import SecondFactorStore
 from domain.kit.caller import Caller, Client, Credential
+from domain.kit.credentials import KeyRing
 from domain.kit.errors import Forbidden
+from domain.mail.service import MailOutbox
 from tests.graphql.harness import PASSWORD, Api
 from tests.world import World
 
@@ -262,3 +271,56 @@ async def test_the_whole_way_through_the_api(api: Api) -> None:
     assert (await ada.client.data(DISABLE, input=off))["disableSecondFactor"] == {
         "__typename": "DisableSecondFactorSuccess"
     }
+
+
+SECRET_OF_TESTS = "a secret of thirty-two characters"
+
+
+def rotated(world: World, *, drop_old: bool = False) -> SecondFactorService:
+    """The service as a process with another secret builds it, which accepts the old one or not."""
+    accepted = {} if drop_old else {"1": SECRET_OF_TESTS}
+    box = JoseBox(KeyRing.of("another secret of many characters", "2", accepted))
+    kit = world.kit
+    return SecondFactorService(
+        store=SecondFactorStore(),
+        accounts=AccountStore(),
+        box=box,
+        letters=world.get(LetterWriter),
+        outbox=world.get(MailOutbox),
+        proof=PasswordProof(AccountStore(), kit.hasher, world.get(Attempts)),
+        attempts=world.get(Attempts),
+        security=world.get(SecurityLog),
+        transactions=kit.transactions,
+        clock=kit.clock,
+    )
+
+
+async def test_a_good_code_seals_the_secret_anew_after_a_rotation(world: World) -> None:
+    # given a second factor from before the server's secret was rotated
+    caller = await registered(world)
+    secret, codes = await switched_on(world, caller)
+    (before,) = await world.documents("second_factors")
+    after_rotation, account_id = rotated(world), caller.require_person()
+    # when a wrong code comes, or a recovery code, then it stays as it is
+    with pytest.raises(WrongCode):
+        await after_rotation.check(account_id, "000000", HOME)
+    await after_rotation.check(account_id, codes[0], HOME)
+    assert (await world.documents("second_factors"))[0]["sealed_secret"] == before["sealed_secret"]
+    # when a good one comes
+    await after_rotation.check(account_id, code_now(world, secret), HOME)
+    # then the old secret can be dropped, and nothing else has changed
+    (after,) = await world.documents("second_factors")
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"sealed_secret", "last_step", "recovery_hashes"}
+    world.clock.advance(60)
+    await rotated(world, drop_old=True).check(account_id, code_now(world, secret), HOME)
+    # and it is not sealed again without need
+    assert (await world.documents("second_factors"))[0]["sealed_secret"] == after["sealed_secret"]
+
+
+async def test_a_secret_that_was_replaced_meanwhile_is_not_overwritten(world: World) -> None:
+    caller = await registered(world)
+    await switched_on(world, caller)
+    before = await world.documents("second_factors")
+    await SecondFactorStore().reseal(caller.require_person(), "what was read before", "sealed anew")
+    assert await world.documents("second_factors") == before

@@ -45,3 +45,15 @@ def test_what_was_changed_cannot_be_opened(place: int) -> None:
 @given(st.text(max_size=80))
 def test_what_is_no_seal_is_none(text: str) -> None:
     assert JoseBox(NEW).open("mail", text) is None
+
+
+def test_what_was_sealed_under_an_older_secret_is_outdated_as_long_as_it_opens_and_after() -> None:
+    old, new = JoseBox(OLD).seal("mail", "text"), JoseBox(BOTH).seal("mail", "text")
+    for box in (JoseBox(BOTH), JoseBox(NEW)):
+        assert (box.is_outdated(old), box.is_outdated(new)) == (True, False)
+    assert not JoseBox(OLD).is_outdated(old)
+
+
+@given(st.text(max_size=80))
+def test_what_is_no_seal_is_outdated(text: str) -> None:
+    assert JoseBox(NEW).is_outdated(text)

@@ -112,7 +112,10 @@ async def settle(api: Api, schema: strawberry.Schema, mark: str) -> Settled:
     secrets = {"Session.accessToken": session.access_token, "Session.refreshToken": session.refresh_token}
     secrets |= await _mailed(world, caller, session.account.email)
     organisation, partner_key = await _employed(world, schema, caller, mark)
-    secrets |= {"CreatePartnerKeySuccess.secret": partner_key}
+    invitation = await Office(world, caller, organisation).invite(
+        f"guest-of-{mark.lower()}-{new_id().lower()}@x.example"
+    )
+    secrets |= {"CreatePartnerKeySuccess.secret": partner_key, "mail.invitation": invitation}
     secrets |= await _programmed(world, caller, mark)
     await _made_music(world, caller, mark)
     secrets |= await _guarded(world, caller, session.account.email)

@@ -11,6 +11,7 @@ from domain.kit.caller import Caller, Scope
 from domain.kit.ids import new_id
 from domain.partners.model import MemberRole, Organisation
 from domain.partners.operations import OperationUpload
+from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
 from domain.partners.services.organisations import OrganisationService
@@ -18,6 +19,7 @@ from graphql_api.core.documents import Documents
 from graphql_api.core.policy import DocumentLimits
 from graphql_api.core.prices import PriceList
 from graphql_api.partners.inspection import DocumentInspector
+from tests.accounts.letters import code_in
 from tests.graphql.client import GraphQLClient
 from tests.graphql.harness import PASSWORD, Api
 from tests.world import World
@@ -41,8 +43,13 @@ class Office:
     async def hire(self, role: MemberRole, name: str = "Bob") -> tuple[Caller, str]:
         """A new person with this role, and the address."""
         caller, email = await verified_person(self.world, name)
-        await self.world.get(OrganisationService).appoint(self.owner, self.organisation.id, email, role)
+        await self.world.get(InvitationService).accept(caller, await self.invite(email, role))
         return caller, email
+
+    async def invite(self, email: str, role: MemberRole = MemberRole.MEMBER) -> str:
+        """The code of the letter that invites an address."""
+        await self.world.get(InvitationService).invite(self.owner, self.organisation.id, email, role)
+        return code_in((await self.world.mail_to(email.strip().lower()))[-1])
 
     async def key(self, *scopes: Scope) -> str:
         """The text of a new key."""

@@ -2,15 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bootstrap.cli.commands import app
+from domain.partners.services.invitations import InvitationService
 from domain.partners.services.usage import PartnerUsage
+from tests.accounts.letters import code_in
 from tests.graphql.harness import Api
-from tests.partners.office import verified_person
+from tests.partners.office import open_office, verified_person
 
 OPERATIONS = """
 query Tracks { tracks(first: 5) { edges { node { ...Title } } } }
@@ -45,8 +48,11 @@ async def cadenza(*arguments: str) -> Said:
 async def test_an_organisation_from_its_founding_to_a_key(local: Api) -> None:
     (organisation_id,) = (await cadenza("create", "Acme")).lines
     assert (await cadenza("list")).lines == [f"{organisation_id}  owner   Acme"]
-    _, email = await verified_person(local.world, "Bob")
-    assert (await cadenza("add-member", email, "--role", "admin")).lines == [f"{email} is admin now"]
+    bob, email = await verified_person(local.world, "Bob")
+    until = (local.world.clock.now() + timedelta(days=7)).date().isoformat()
+    assert (await cadenza("invite", email)).lines == [f"{email} is invited until {until}"]
+    await local.world.get(InvitationService).accept(bob, code_in((await local.world.mail_to(email))[-1]))
+    assert (await cadenza("set-role", email, "--role", "admin")).lines == [f"{email} is admin now"]
     assert (await cadenza("members", "--partner", organisation_id)).lines[1:] == [f"admin   {email}  Bob"]
     assert (await cadenza("remove-member", email)).lines == [f"{email} is no member any more"]
     (secret,) = (await cadenza("add-key", "Server", "--scope", "jobs")).lines
@@ -57,6 +63,42 @@ async def test_an_organisation_from_its_founding_to_a_key(local: Api) -> None:
     assert listed.endswith("Server  (jobs)")
     assert (await cadenza("revoke-key", key_id)).lines == [f"{key_id} works no more"]
     assert await local.world.documents("partner_keys") == []
+
+
+async def test_an_organisation_is_renamed_and_deleted_by_its_name(local: Api) -> None:
+    await cadenza("create", "Acme")
+    assert (await cadenza("rename", "Acme Radio")).lines == ["renamed to Acme Radio"]
+    refused = "This is not the organisation's name. Nothing was deleted."
+    assert await cadenza("delete", "Acme") == Said(1, [refused])
+    assert (await cadenza("delete", "Acme Radio")).lines == ["Acme Radio is deleted"]
+    assert (await cadenza("list")).lines == []
+
+
+async def test_invitations_are_listed_taken_back_and_answered(local: Api) -> None:
+    await cadenza("create", "Acme")
+    await cadenza("invite", "bob@cadenza.example", "--role", "admin")
+    (listed,) = (await cadenza("invitations")).lines
+    invitation_id, _, rest = listed.partition("  ")
+    assert (rest[:8], rest.split("  ")[-1]) == ("admin   ", "bob@cadenza.example")
+    assert (await cadenza("revoke-invitation", invitation_id)).lines == [f"{invitation_id} is taken back"]
+    assert await local.world.documents("organisation_invitations") == []
+    # and this machine's own person is invited by somebody else
+    office = await open_office(local.world, "Other")
+    (account,) = [each for each in await local.world.documents("accounts") if each["_id"] != office.owner.account_id]
+    accounts = local.world.client[local.world.database]["accounts"]
+    await accounts.update_one({"_id": account["_id"]}, {"$set": {"email_verified_at": local.world.clock.now()}})
+    token = await office.invite(account["email"])
+    (received,) = (await cadenza("received")).lines
+    assert (received[:6], received.split("  ")[-1]) == ("member", "Other")
+    assert (await cadenza("accept", token)).lines == [office.id]
+    assert await cadenza("decline", token) == Said(1, ["This link is not valid any more. Ask for a new one."])
+
+
+async def test_an_invitation_is_declined(local: Api) -> None:
+    office = await open_office(local.world)
+    token = await office.invite("bob@cadenza.example")
+    assert (await cadenza("decline", token)).lines == ["declined"]
+    assert await local.world.documents("organisation_invitations") == []
 
 
 async def test_operations_are_published_listed_and_retired(local: Api, tmp_path: Path) -> None:

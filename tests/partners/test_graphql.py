@@ -7,6 +7,7 @@ import pytest
 
 from domain.accounts.service import AccountService
 from domain.partners.model import MemberRole
+from tests.accounts.letters import code_in
 from tests.graphql.client import GraphQLClient
 from tests.graphql.harness import Api
 from tests.partners.office import Office, open_office, signed_in, verified_person
@@ -22,13 +23,41 @@ mutation($input: CreateOrganisationInput!) {
 }
 """
 MINE = "{ organisations { id name role } }"
-ADD = """
-mutation($input: AddOrganisationMemberInput!) {
-  addOrganisationMember(input: $input) {
+CHANGE_ROLE = """
+mutation($input: ChangeOrganisationMemberRoleInput!) {
+  changeOrganisationMemberRole(input: $input) {
     __typename
-    ... on AddOrganisationMemberSuccess { organisation { members { email displayName role } } }
+    ... on ChangeOrganisationMemberRoleSuccess { organisation { members { email displayName role } } }
     ... on Problem { code message }
   }
+}
+"""
+INVITE = """
+mutation($input: InviteOrganisationMemberInput!) {
+  inviteOrganisationMember(input: $input) {
+    __typename
+    ... on InviteOrganisationMemberSuccess { invitation { id email role expiresAt } }
+    ... on Problem { code message }
+  }
+}
+"""
+INVITATIONS = """
+query($id: ID!) { node(id: $id) { ... on Organisation { invitations { id email role expiresAt } } } }
+"""
+RECEIVED = "{ receivedOrganisationInvitations { organisationName role } }"
+ACCEPT = """
+mutation($input: AcceptOrganisationInvitationInput!) {
+  acceptOrganisationInvitation(input: $input) { __typename ... on Problem { code } }
+}
+"""
+DECLINE = """
+mutation($input: DeclineOrganisationInvitationInput!) {
+  declineOrganisationInvitation(input: $input) { __typename ... on Problem { code } }
+}
+"""
+REVOKE_INVITATION = """
+mutation($input: RevokeOrganisationInvitationInput!) {
+  revokeOrganisationInvitation(input: $input) { __typename ... on Problem { code } }
 }
 """
 REMOVE = """
@@ -117,13 +146,13 @@ async def test_an_organisation_is_founded_and_listed(api: Api) -> None:
     assert (await api.anonymous.error(MINE))["code"] == "UNAUTHENTICATED"
 
 
-async def test_members_come_and_go(api: Api) -> None:
+async def test_members_change_and_go(api: Api) -> None:
     office = await open_office(api.world)
     owner = await signed_in(api, office.owner)
-    _, email = await verified_person(api.world, "Bob")
+    _, email = await office.hire(MemberRole.MEMBER)
     wanted = {"organisationId": office.id, "email": email.upper(), "role": "ADMIN"}
-    added = (await owner.data(ADD, input=wanted))["addOrganisationMember"]
-    assert added["organisation"]["members"][1:] == [{"email": email, "displayName": "Bob", "role": "ADMIN"}]
+    changed = (await owner.data(CHANGE_ROLE, input=wanted))["changeOrganisationMemberRole"]
+    assert changed["organisation"]["members"][1:] == [{"email": email, "displayName": "Bob", "role": "ADMIN"}]
     gone = {"organisationId": office.id, "email": email}
     removed = (await owner.data(REMOVE, input=gone))["removeOrganisationMember"]
     assert removed == {"__typename": "RemoveOrganisationMemberSuccess"}
@@ -135,7 +164,8 @@ async def test_members_come_and_go(api: Api) -> None:
     last = (await owner.data(REMOVE, input={**gone, "email": account.email}))["removeOrganisationMember"]
     assert last == {"__typename": "LastOwner", "code": "LAST_OWNER"}
     events = (await owner.data(EVENTS, id=office.id))["node"]["securityEvents"]["edges"]
-    assert [event["node"]["kind"] for event in events] == ["MEMBER_DISMISSED", "MEMBER_APPOINTED"]
+    kinds = ["MEMBER_DISMISSED", "MEMBER_APPOINTED", "MEMBER_APPOINTED", "MEMBER_INVITED"]
+    assert [event["node"]["kind"] for event in events] == kinds
 
 
 async def test_a_key_is_shown_once_and_revoked(api: Api) -> None:
@@ -267,3 +297,56 @@ async def test_members_without_a_say_register_nothing(api: Api) -> None:
     page = (await client.data(REGISTERED, id=office.id, first=1))["node"]["registeredOperations"]
     assert page["edges"] == []
     assert (await client.error(EVENTS, id=office.id))["code"] == "FORBIDDEN"
+
+
+async def test_an_invitation_is_sent_seen_and_accepted(api: Api) -> None:
+    office = await open_office(api.world)
+    owner, (bob, email) = await signed_in(api, office.owner), await verified_person(api.world, "Bob")
+    guest = await signed_in(api, bob)
+    wanted = {"organisationId": office.id, "email": email, "role": "ADMIN"}
+    invitation = (await owner.data(INVITE, input=wanted))["inviteOrganisationMember"]["invitation"]
+    assert {**invitation, "id": "", "expiresAt": ""} == {"id": "", "email": email, "role": "ADMIN", "expiresAt": ""}
+    assert await owner.data(INVITATIONS, id=office.id) == {"node": {"invitations": [invitation]}}
+    assert await owner.data(NODE, id=invitation["id"]) == {
+        "node": {"__typename": "OrganisationInvitation", "id": invitation["id"]}
+    }
+    # given the guest, who sees who invites, and not how the organisation keeps it
+    assert await guest.data(RECEIVED) == {
+        "receivedOrganisationInvitations": [{"organisationName": "Acme", "role": "ADMIN"}]
+    }
+    assert await guest.data(NODE, id=invitation["id"]) == {"node": None}
+    eve, token = await api.person("Eve"), code_in((await api.world.mail_to(email))[-1])
+    assert await answered(eve.client, ACCEPT, token) == "INVITATION_FOR_ANOTHER_ADDRESS"
+    assert await answered(api.anonymous, ACCEPT, token) == "UNAUTHENTICATED"
+    assert await answered(guest, ACCEPT, f"{token}x") == "LINK_REFUSED"
+    # when the guest accepts
+    assert await answered(guest, ACCEPT, token) == "AcceptOrganisationInvitationSuccess"
+    # then the organisation is the guest's, too
+    assert (await guest.data(MINE))["organisations"] == [{"id": office.id, "name": "Acme", "role": "ADMIN"}]
+    assert await answered(api.anonymous, DECLINE, token) == "LINK_REFUSED"
+
+
+async def test_an_invitation_is_declined_or_taken_back(api: Api) -> None:
+    office = await open_office(api.world)
+    owner, stranger = await signed_in(api, office.owner), (await api.person("Eve")).client
+    assert await answered(api.anonymous, DECLINE, await office.invite("a@cadenza.example")) == (
+        "DeclineOrganisationInvitationSuccess"
+    )
+    await office.invite("b@cadenza.example")
+    (invitation,) = (await owner.data(INVITATIONS, id=office.id))["node"]["invitations"]
+    taken = {"invitationId": invitation["id"]}
+    refused = (await stranger.data(REVOKE_INVITATION, input=taken))["revokeOrganisationInvitation"]
+    assert refused == {"__typename": "NotFound", "code": "NOT_FOUND"}
+    assert (await owner.data(REVOKE_INVITATION, input=taken))["revokeOrganisationInvitation"] == {
+        "__typename": "RevokeOrganisationInvitationSuccess"
+    }
+    assert await api.world.documents("organisation_invitations") == []
+    unverified = await api.person("Mallory")
+    token = await office.invite(unverified.email)
+    assert await answered(unverified.client, ACCEPT, token) == "EMAIL_UNVERIFIED"
+
+
+async def answered(client: GraphQLClient, document: str, token: str) -> str:
+    """The code of the problem, or the name of the success."""
+    (answer,) = (await client.data(document, input={"token": token})).values()
+    return str(answer.get("code", answer["__typename"]))

@@ -12,11 +12,12 @@ from domain.kit.ids import new_id
 from domain.kit.paging import PageRequest
 from domain.partners.errors import LastOwner, TooManyOrganisations
 from domain.partners.model import MAX_FOUNDED, MemberRole
+from domain.partners.services.closing import OrganisationClosing
+from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
 from domain.partners.services.organisations import OrganisationService
-from tests.graphql.harness import PASSWORD
-from tests.partners.office import Office, open_office, verified_person
+from tests.partners.office import Office, open_office
 from tests.world import World
 
 PAGE = PageRequest(10)
@@ -62,17 +63,6 @@ async def test_a_person_founds_a_few_and_one_call_under_a_key_founds_one(
             await service.found(ada, name)
 
 
-async def test_only_addresses_that_were_verified_can_be_appointed(world: World, service: OrganisationService) -> None:
-    office = await open_office(world)
-    email = f"{new_id().lower()}@cadenza.example"
-    for _ in range(2):
-        with pytest.raises(NotFound, match="verified"):
-            await service.appoint(office.owner, office.organisation.id, email, MemberRole.MEMBER)
-        if await world.client[world.database]["accounts"].find_one({"email": email}) is None:
-            await world.get(AccountService).sign_up(email, PASSWORD, "Mallory")
-    assert await roles(office) == {"Ada": MemberRole.OWNER}
-
-
 async def test_administrators_change_members_but_not_owners(world: World, service: OrganisationService) -> None:
     # given an organisation with an owner, an administrator and a member
     office = await open_office(world)
@@ -89,15 +79,17 @@ async def test_administrators_change_members_but_not_owners(world: World, servic
         (admin, owner_email, MemberRole.MEMBER),
     ):
         with pytest.raises(Forbidden):
-            await service.appoint(caller, organisation_id, email, role)
+            await service.change_role(caller, organisation_id, email, role)
     for caller, email in ((member, admin_email), (admin, owner_email)):
         with pytest.raises(Forbidden):
             await service.dismiss(caller, organisation_id, email)
+    with pytest.raises(NotFound):
+        await service.change_role(admin, organisation_id, "nobody@cadenza.example", MemberRole.MEMBER)
     # then nothing has changed
     assert await roles(office) == before
     # and what the roles allow is done
-    await service.appoint(admin, organisation_id, member_email, MemberRole.ADMIN)
-    await service.appoint(second_owner, organisation_id, admin_email, MemberRole.OWNER)
+    await service.change_role(admin, organisation_id, member_email, MemberRole.ADMIN)
+    await service.change_role(second_owner, organisation_id, admin_email, MemberRole.OWNER)
     await service.dismiss(member, organisation_id, member_email)
     assert await roles(office) == {"Ada": MemberRole.OWNER, "Bob": MemberRole.OWNER, "Dan": MemberRole.OWNER}
     assert await service.mine(member) == []
@@ -122,19 +114,9 @@ async def test_an_owner_is_always_left(world: World, service: OrganisationServic
     # and cannot become less
     people = {office.owner.account_id: (office.owner, account.email), second.account_id: (second, second_email)}
     last, email = people[left["account_id"]]
-    await world.client[world.database]["accounts"].update_many({}, {"$set": {"email_verified_at": world.clock.now()}})
     with pytest.raises(LastOwner):
-        await service.appoint(last, organisation_id, email, MemberRole.MEMBER)
+        await service.change_role(last, organisation_id, email, MemberRole.MEMBER)
     assert (await world.documents("organisations"))[0]["members"] == [left]
-
-
-async def test_two_appointments_at_once_make_one_member(world: World, service: OrganisationService) -> None:
-    office = await open_office(world)
-    _, email = await verified_person(world, "Bob")
-    calls = [service.appoint(office.owner, office.organisation.id, email, MemberRole.ADMIN) for _ in range(4)]
-    results = await asyncio.gather(*calls, return_exceptions=True)
-    assert any(not isinstance(result, Exception) for result in results)
-    assert await roles(office) == {"Ada": MemberRole.OWNER, "Bob": MemberRole.ADMIN}
 
 
 async def test_those_who_manage_see_what_happened(world: World, service: OrganisationService) -> None:
@@ -147,9 +129,31 @@ async def test_those_who_manage_see_what_happened(world: World, service: Organis
         "MEMBER_DISMISSED",
         "PARTNER_KEY_CREATED",
         "MEMBER_APPOINTED",
+        "MEMBER_INVITED",
     ]
     with pytest.raises(NotFound):
         await service.security_events(member, office.organisation.id, PAGE)
+
+
+async def test_owners_rename_an_organisation(world: World, service: OrganisationService) -> None:
+    office = await open_office(world)
+    admin, _ = await office.hire(MemberRole.ADMIN)
+    stranger = await world.person("Eve")
+    before = await world.documents("organisations")
+    for caller, name, refusal in (
+        (admin, "Ours", Forbidden),
+        (stranger, "Ours", NotFound),
+        (office.owner, " ", ValidationFailed),
+        (office.owner, "n" * 81, ValidationFailed),
+    ):
+        with pytest.raises(refusal):
+            await service.rename(caller, office.organisation.id, name)
+    assert await world.documents("organisations") == before
+    renamed = await service.rename(office.owner, office.organisation.id, " Acme Radio ")
+    assert renamed.name == (await world.documents("organisations"))[0]["name"] == "Acme Radio"
+    (event,) = (await service.security_events(office.owner, office.organisation.id, PageRequest(1))).items
+    assert event.kind.value == "ORGANISATION_RENAMED"
+    assert (event.detail["before"], event.detail["name"]) == ("Acme", "Acme Radio")
 
 
 Call = Callable[[World, Caller, str], Awaitable[object]]
@@ -158,7 +162,15 @@ CALLS: dict[str, Call] = {
     "mine": lambda w, c, o: w.get(OrganisationService).mine(c),
     "by ids": lambda w, c, o: w.get(OrganisationService).by_ids(c, [o]),
     "people": lambda w, c, o: w.get(OrganisationService).people(c, o),
-    "appoint": lambda w, c, o: w.get(OrganisationService).appoint(c, o, "a@b.example", MemberRole.OWNER),
+    "change a role": lambda w, c, o: w.get(OrganisationService).change_role(c, o, "a@b.example", MemberRole.OWNER),
+    "rename": lambda w, c, o: w.get(OrganisationService).rename(c, o, "Acme, too"),
+    "delete": lambda w, c, o: w.get(OrganisationClosing).close(c, o, "Acme"),
+    "invite": lambda w, c, o: w.get(InvitationService).invite(c, o, "a@b.example", MemberRole.OWNER),
+    "invitations": lambda w, c, o: w.get(InvitationService).of_organisation(c, o),
+    "invitations by id": lambda w, c, o: w.get(InvitationService).by_ids(c, [o]),
+    "received invitations": lambda w, c, o: w.get(InvitationService).received(c),
+    "revoke an invitation": lambda w, c, o: w.get(InvitationService).revoke(c, o),
+    "accept": lambda w, c, o: w.get(InvitationService).accept(c, o),
     "dismiss": lambda w, c, o: w.get(OrganisationService).dismiss(c, o, "a@b.example"),
     "events": lambda w, c, o: w.get(OrganisationService).security_events(c, o, PAGE),
     "keys": lambda w, c, o: w.get(PartnerKeyService).keys(c, o),
@@ -184,3 +196,4 @@ async def test_keys_and_strangers_manage_nothing(world: World, name: str) -> Non
             await CALLS[name](world, caller, office.organisation.id)
     assert await world.documents("organisations") == before
     assert await world.documents("partner_keys") == []
+    assert await world.documents("organisation_invitations") == []

@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
+from adapters.jose_box import JoseBox
 from adapters.webhook_meter import PrometheusWebhookMeter
+from domain.kit.credentials import KeyRing
 from domain.webhooks.model import PAUSES, Delivery, DeliveryStatus, Endpoint, EndpointStatus
+from domain.webhooks.sealing import EndpointSealer
 from domain.webhooks.sender import Answer, DeliveryProblem, Message
 from domain.webhooks.services.bell import WebhookBell
 from domain.webhooks.services.deliver import WebhookDelivering
@@ -272,7 +275,8 @@ class Gate:
 def worker(world: World, gate: Gate, concurrency: Concurrency) -> WebhookDispatch:
     """A dispatch of its own on the same world."""
     deliveries, meter, clock = DeliveryStore(), PrometheusWebhookMeter(), world.clock
-    delivering = WebhookDelivering(EndpointStore(), deliveries, gate, world.kit.outbound.sealer, meter, clock)
+    sealer = EndpointSealer(world.kit.identity.box)
+    delivering = WebhookDelivering(EndpointStore(), deliveries, gate, sealer, meter, clock)
     return WebhookDispatch(deliveries, delivering, WebhookBell(world.events), meter, clock, concurrency)
 
 
@@ -365,3 +369,44 @@ async def test_a_worker_that_stops_leaves_the_rest_to_the_others(office: Office)
     assert (delivery.status, delivery.attempts) == (DeliveryStatus.PENDING, 0)
     office.world.clock.advance(61)
     assert await office.deliver() == 1
+
+
+def delivering_after_rotation(office: Office, accepted: dict[str, str]) -> WebhookDispatch:
+    """A dispatch as a worker with another server secret builds it."""
+    world, deliveries, meter = office.world, DeliveryStore(), PrometheusWebhookMeter()
+    sealer = EndpointSealer(JoseBox(KeyRing.of("another secret of many characters", "2", accepted)))
+    delivering = WebhookDelivering(EndpointStore(), deliveries, world.sender, sealer, meter, world.clock)
+    return WebhookDispatch(deliveries, delivering, WebhookBell(world.events), meter, world.clock)
+
+
+async def test_a_delivery_seals_secrets_anew_after_a_rotation(office: Office) -> None:
+    # given an endpoint with two secrets from before the server's was rotated
+    made = await office.register()
+    rotated = await office.world.get(WebhookEndpoints).rotate(office.caller, made.endpoint.id)
+    await office.end_job()
+    dispatch = delivering_after_rotation(office, dict(office.world.kit.settings.auth.keys.secrets))
+    # when a worker with the new one delivers
+    await dispatch.fill()
+    await dispatch.drain()
+    # then both are sealed under it, and the next delivery does without the old one
+    await office.end_job()
+    without_old = delivering_after_rotation(office, {})
+    await without_old.fill()
+    await without_old.drain()
+    first, second = office.sent
+    for message in (first, second):
+        for secret in (made.secret, rotated.secret):
+            Webhook(secret).verify(message.body, dict(message.headers))
+    assert {delivery.status for delivery in await office.deliveries(made.endpoint.id)} == {DeliveryStatus.DELIVERED}
+
+
+async def test_a_secret_that_nothing_opens_is_our_own_fault(office: Office) -> None:
+    made = await office.register()
+    await office.end_job()
+    dispatch = delivering_after_rotation(office, {})
+    await dispatch.fill()
+    await dispatch.drain()
+    delivery, endpoint = await only_delivery(office, made.endpoint.id), await endpoint_now(office, made.endpoint.id)
+    assert delivery.last is not None
+    assert (delivery.last.problem, delivery.status) == (DeliveryProblem.UNSIGNABLE, DeliveryStatus.PENDING)
+    assert (endpoint.failing_since, office.sent) == (None, [])

@@ -4,6 +4,7 @@ import asyncio
 
 from domain.webhooks.errors import TooManyWebhookEndpoints
 from domain.webhooks.model import MAX_ENDPOINTS, WebhookEvent
+from domain.webhooks.sealing import EndpointSealer
 from domain.webhooks.services.manage import WebhookEndpoints
 from tests.webhooks.office import URL, open_office
 from tests.world import World
@@ -34,7 +35,7 @@ async def test_of_rotations_at_once_each_secret_stays_good_for_a_day(world: Worl
     made = await office.register()
     rotated = await asyncio.gather(*(service.rotate(office.caller, made.endpoint.id) for _ in range(2)))
     endpoint = (await service.by_ids(office.caller, [made.endpoint.id]))[made.endpoint.id]
-    sealer = world.kit.outbound.sealer
+    sealer = EndpointSealer(world.kit.identity.box)
     signing = [sealer.open(sealed) for sealed in endpoint.sealed_secrets(world.clock.now())]
     assert set(signing) == {made.secret, *(each.secret for each in rotated)}
     assert signing[-1] == made.secret

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis.strategies import binary, characters, text
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from adapters.fernet_sealer import FernetSealer
-from domain.webhooks.sender import Unsealable
+from adapters.jose_box import JoseBox
+from domain.kit.credentials import KeyRing
+from domain.webhooks.sealing import EndpointSealer, Unsealable
 from domain.webhooks.signing import SignatureInvalid, new_secret, signed_headers, verify
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -72,13 +73,18 @@ def test_secrets_are_long_random_and_marked() -> None:
     assert {len(secret) for secret in secrets} == {50}
 
 
-def test_sealed_secrets_open_with_any_of_the_keys_and_with_no_other() -> None:
-    old, new = "an old key of thirty-two characters", "a new key of thirty-two characters"
-    sealed = FernetSealer([old], "webhooks").seal("whsec_x")
+def test_sealed_secrets_open_with_any_accepted_secret_and_are_renewed_under_the_present_one() -> None:
+    old, new = KeyRing.of("an old key of thirty-two characters", "1"), "a new key of thirty-two characters"
+    both = EndpointSealer(JoseBox(KeyRing.of(new, "2", old.secrets)))
+    sealed = EndpointSealer(JoseBox(old)).seal("whsec_x")
     assert "whsec_x" not in sealed
-    both = FernetSealer([new, old], "webhooks")
     assert both.open(sealed) == "whsec_x"
-    assert FernetSealer([new], "webhooks").open(both.seal("whsec_y")) == "whsec_y"
-    for other in (FernetSealer([new], "webhooks"), FernetSealer([old], "another purpose")):
-        with pytest.raises(Unsealable):
-            other.open(sealed)
+    # given a secret that is sealed anew, which needs the old one no more
+    only_new, renewed = EndpointSealer(JoseBox(KeyRing.of(new, "2"))), both.renewed(sealed)
+    assert renewed is not None
+    assert only_new.open(renewed) == "whsec_x"
+    assert (both.renewed(renewed), only_new.renewed(renewed)) == (None, None)
+    with pytest.raises(Unsealable):
+        only_new.open(sealed)
+    with pytest.raises(Unsealable):
+        both.open(JoseBox(old).seal("another purpose", "whsec_x"))

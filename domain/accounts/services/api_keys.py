@@ -68,10 +68,18 @@ class ApiKeyService:
         await self._security.record(account_id, kind, client, name=key.name, prefix=key.prefix)
         return key
 
-    async def revoke_all(self, account_id: str, transaction: Transaction) -> None:
-        """For services that must shut everybody out."""
-        await self._store.revoke_all(account_id, transaction)
+    async def revoke_all(self, account_id: str, client: Client, transaction: Transaction) -> int:
+        """For services that must shut everybody out; returns how many keys there were."""
+        revoked = await self._store.revoke_all(account_id, transaction)
         self._verification.forget_where(lambda key: key.account_id == account_id)
+        if revoked:
+            kind = SecurityEventKind.API_KEYS_REVOKED
+            await self._security.record(account_id, kind, client, transaction, keys=str(revoked))
+        return revoked
+
+    async def count_live(self, account_id: str, transaction: Transaction) -> int:
+        """How many keys work, for services that tell their owner."""
+        return await self._store.count_live(account_id, self._clock.now(), transaction)
 
     async def caller_of(self, text: str) -> Caller:
         """Raises `Unauthenticated`."""

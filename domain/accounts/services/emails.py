@@ -10,6 +10,7 @@ from domain.accounts.services.mailed_tokens import MailedTokens
 from domain.accounts.services.proof import PasswordProof
 from domain.accounts.services.security_log import NOBODY, SecurityLog
 from domain.accounts.stores.accounts import AccountStore
+from domain.accounts.throttling import ADDRESS_ASKED
 from domain.kit.caller import Caller, Client
 from domain.kit.clock import Clock
 from domain.kit.errors import ValidationFailed
@@ -85,6 +86,7 @@ class EmailService:
         if issues := email_issues(email, "newEmail"):
             raise ValidationFailed(issues)
         account = await self._proof.check(caller, password, client)
+        await self._attempts.count(ADDRESS_ASKED, email, client)
         if await self._store.find_by_email(email) is not None:
             raise EmailTaken(email)
 

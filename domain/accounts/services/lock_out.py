@@ -17,5 +17,5 @@ class LockOut:
 
     async def shut(self, account_id: str, client: Client, transaction: Transaction) -> None:
         await self._sessions.end_all(account_id, client, None, transaction)
-        await self._keys.revoke_all(account_id, transaction)
+        await self._keys.revoke_all(account_id, client, transaction)
         await self._tokens.revoke(account_id, transaction)

@@ -5,6 +5,7 @@ from domain.accounts.errors import LinkRefused
 from domain.accounts.letters import LetterWriter
 from domain.accounts.mailed_tokens import TokenPurpose
 from domain.accounts.model import Account, normalise_email, password_issues
+from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.mailed_tokens import MailedTokens
 from domain.accounts.services.proof import PasswordProof
@@ -23,13 +24,18 @@ PURPOSE = "password mail"
 
 
 class PasswordService:
-    """A new password makes every mailed link of the account worthless, and ends sessions."""
+    """A new password makes every mailed link of the account worthless, and ends sessions.
+
+    API keys are for programs that know no password, so they go on, unless somebody else may have made them: then a
+    reset revokes them. The letter tells how many keys are left or gone.
+    """
 
     def __init__(
         self,
         store: AccountStore,
         hasher: PasswordHasher,
         sessions: SessionService,
+        keys: ApiKeyService,
         tokens: MailedTokens,
         letters: LetterWriter,
         outbox: MailOutbox,
@@ -42,6 +48,7 @@ class PasswordService:
         self._store = store
         self._hasher = hasher
         self._sessions = sessions
+        self._keys = keys
         self._tokens = tokens
         self._letters = letters
         self._outbox = outbox
@@ -59,7 +66,7 @@ class PasswordService:
         new_hash = await self._hasher.hash(new_password)
 
         async def work(transaction: Transaction) -> str | None:
-            return await self._replace(account, new_hash, client, transaction, caller.session_id)
+            return await self._replace(account, new_hash, client, transaction, spared=caller.session_id)
 
         self._outbox.send_soon(await self._transactions.run(work))
 
@@ -80,8 +87,8 @@ class PasswordService:
 
         self._outbox.send_soon(await self._transactions.run(work))
 
-    async def reset(self, token: str, new_password: str, client: Client) -> None:
-        """Ends all sessions; that the link arrived also verifies the address.
+    async def reset(self, token: str, new_password: str, client: Client, *, revoke_keys: bool = True) -> int:
+        """Ends all sessions; that the link arrived also verifies the address. Returns how many keys were revoked.
 
         Raises `ValidationFailed` and `LinkRefused`.
         """
@@ -89,21 +96,34 @@ class PasswordService:
             raise ValidationFailed(issues)
         new_hash = await self._hasher.hash(new_password)
 
-        async def work(transaction: Transaction) -> str | None:
+        async def work(transaction: Transaction) -> tuple[int, str | None]:
             found = await self._tokens.redeem(token, TokenPurpose.RESET_PASSWORD, transaction)
             account = await self._store.find(found.account_id, transaction)
             if account is None or account.email != found.email:
                 raise LinkRefused()
             await self._store.verify_email(account.id, account.email, self._clock.now(), transaction)
-            return await self._replace(account, new_hash, client, transaction, None)
+            revoked = await self._keys.revoke_all(account.id, client, transaction) if revoke_keys else 0
+            return revoked, await self._replace(account, new_hash, client, transaction, revoked=revoked)
 
-        self._outbox.send_soon(await self._transactions.run(work))
+        revoked, mail_id = await self._transactions.run(work)
+        self._outbox.send_soon(mail_id)
+        return revoked
 
     async def _replace(
-        self, account: Account, new_hash: str, client: Client, transaction: Transaction, spared: str | None
+        self,
+        account: Account,
+        new_hash: str,
+        client: Client,
+        transaction: Transaction,
+        *,
+        spared: str | None = None,
+        revoked: int = 0,
     ) -> str | None:
         await self._store.set_password_hash(account.id, new_hash, transaction)
         await self._tokens.revoke(account.id, transaction)
         await self._security.record(account.id, SecurityEventKind.PASSWORD_CHANGED, client, transaction)
         await self._sessions.end_all(account.id, client, spared, transaction)
-        return await self._outbox.post(account.id, self._letters.password_changed(account.email), transaction)
+        letter = self._letters.password_changed(
+            account.email, keys_left=await self._keys.count_live(account.id, transaction), keys_revoked=revoked
+        )
+        return await self._outbox.post(account.id, letter, transaction)

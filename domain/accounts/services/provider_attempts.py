@@ -20,6 +20,7 @@ from domain.accounts.provider_attempts import (
     new_secret,
     request_of,
 )
+from domain.accounts.redirect_addresses import is_allowed
 from domain.accounts.stores.provider_attempts import ProviderAttemptStore
 from domain.kit.clock import Clock
 from domain.kit.errors import Issue, ValidationFailed
@@ -124,7 +125,7 @@ class ProviderAttempts:
         provider = self._providers.get(provider_name)
         if provider is None:
             issues.append(Issue("provider", "Nobody signs in here by this provider; see `signInProviders`."))
-        if redirect_uri not in self._redirect_uris:
+        if not is_allowed(redirect_uri, self._redirect_uris):
             issues.append(Issue("redirectUri", "This address is not one that people may be sent back to."))
         if provider is None or issues:
             raise ValidationFailed(issues)

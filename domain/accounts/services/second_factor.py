@@ -112,14 +112,21 @@ class SecondFactorService:
         await self._attempts.count(PURPOSE, account_id, client)
         found = await self._store.find(account_id)
         step = None if found is None else self._step(found, code)
-        if step is not None and await self._store.use_step(account_id, step):
+        if found is not None and step is not None and await self._store.use_step(account_id, step):
             await self._attempts.forgive(PURPOSE, account_id, client)
+            await self._reseal(account_id, found)
         elif await self._store.use_recovery(account_id, totp.recovery_hash(code)):
             await self._attempts.forgive(PURPOSE, account_id, client)
             await self._security.record(account_id, SecurityEventKind.RECOVERY_CODE_USED, client)
         else:
             await self._security.record(account_id, SecurityEventKind.SECOND_FACTOR_FAILED, client)
             raise WrongCode()
+
+    async def _reseal(self, account_id: str, found: SecondFactor) -> None:
+        """After a good code, as passwords are hashed anew, so that an older server secret can be dropped one day."""
+        secret = self._box.open(BOX, found.sealed_secret)
+        if secret is not None and self._box.is_outdated(found.sealed_secret):
+            await self._store.reseal(account_id, found.sealed_secret, self._box.seal(BOX, secret))
 
     def _step(self, found: SecondFactor, code: str) -> int | None:
         secret = self._box.open(BOX, found.sealed_secret)

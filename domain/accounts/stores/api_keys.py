@@ -57,6 +57,11 @@ class ApiKeyStore:
         )
         return None if raw is None else to_key(ApiKeyDocument.model_validate(raw))
 
+    async def count_live(self, account_id: str, now: datetime, transaction: Transaction) -> int:
+        """Those that were not revoked and have not expired."""
+        query = {"account_id": account_id, "expires_at": {"$not": {"$lte": now}}}
+        return await ApiKeyDocument.find(query, session=transaction).count()
+
     async def revoke_all(self, account_id: str, transaction: Transaction | None = None) -> int:
         result = await ApiKeyDocument.get_pymongo_collection().delete_many(
             {"account_id": account_id}, session=transaction

@@ -53,6 +53,12 @@ class SecondFactorStore:
         )
         return bool(result.matched_count)
 
+    async def reseal(self, account_id: str, sealed_secret: str, renewed: str) -> None:
+        """Writes the same secret sealed anew, unless there is another one by now."""
+        await SecondFactorDocument.get_pymongo_collection().update_one(
+            {"_id": account_id, "sealed_secret": sealed_secret}, {"$set": {"sealed_secret": renewed}}
+        )
+
     async def use_recovery(self, account_id: str, recovery_hash: str) -> bool:
         result = await SecondFactorDocument.get_pymongo_collection().update_one(
             {"_id": account_id, "is_on": True, "recovery_hashes": recovery_hash},

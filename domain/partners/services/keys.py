@@ -12,6 +12,7 @@ from domain.kit.ids import new_id
 from domain.kit.key_verification import KeyVerification
 from domain.kit.secret_keys import hash_of, new_key_issues
 from domain.kit.short_trust import ShortTrust
+from domain.kit.transactions import Session
 from domain.partners.keys import FORM, MAX_KEYS, USUAL_SCOPES, PartnerKey
 from domain.partners.model import Organisation
 from domain.partners.services.organisations import OrganisationService
@@ -94,6 +95,15 @@ class PartnerKeyService:
         self._verification.forget(key_id)
         await self._record(SecurityEventKind.PARTNER_KEY_REVOKED, key, caller, client)
         return key
+
+    async def end_all(self, organisation_id: str, session: Session) -> None:
+        """For an organisation that ends; after the transaction, call `forget_all`."""
+        await self._store.remove_all(organisation_id, session)
+
+    def forget_all(self, organisation_id: str) -> None:
+        """Here they are out at once, elsewhere within seconds."""
+        self._verification.forget_where(lambda key: key.organisation_id == organisation_id)
+        self._known.forget([organisation_id])
 
     async def caller_of(self, text: str) -> Caller:
         """Raises `Unauthenticated`."""

@@ -1,4 +1,4 @@
-"""Organisations and their members: founding, looking at them, appointing and removing people."""
+"""Organisations and their members: founding, looking at them, giving roles, and removing people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from domain.idempotency.model import key_issues, keyed_call
 from domain.idempotency.service import Idempotency
 from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client
 from domain.kit.clock import Clock
-from domain.kit.errors import Forbidden, Issue, NotFound, ValidationFailed
+from domain.kit.errors import Forbidden, NotFound, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.paging import Page, PageRequest
 from domain.kit.rate_limit import Bucket
 from domain.kit.transactions import DuplicateKey, Session
 from domain.partners.errors import LastOwner, TooManyOrganisations
-from domain.partners.model import MAX_FOUNDED, MAX_MEMBERS, Member, MemberRole, Organisation, name_issues
+from domain.partners.model import MAX_FOUNDED, Member, MemberRole, Organisation, name_issues
 from domain.partners.stores.organisations import OrganisationStore
 
 
@@ -97,6 +97,31 @@ class OrganisationService:
             raise Forbidden("Only owners and administrators of the organisation may do this.")
         return found
 
+    async def as_owner(self, caller: Caller, organisation_id: str) -> Organisation:
+        """Raises `NotFound`, and `Forbidden` for members who do not own it."""
+        found = await self.as_member(caller, organisation_id)
+        if found.role_of(caller.require_person()) is not MemberRole.OWNER:
+            raise Forbidden("Only owners of the organisation may do this.")
+        return found
+
+    async def rename(
+        self, caller: Caller, organisation_id: str, name: str, client: Client = UNKNOWN_CLIENT
+    ) -> Organisation:
+        """For owners; tracks that are there keep the name they were made under.
+
+        Raises `ValidationFailed`, `NotFound` and `Forbidden`.
+        """
+        organisation = await self.as_owner(caller, organisation_id)
+        if issues := name_issues(name):
+            raise ValidationFailed(issues)
+        by = caller.require_person()
+        changed = await self._store.rename(organisation_id, by, name.strip())
+        if changed is None:
+            raise NotFound("organisation", organisation_id)
+        kind, before = SecurityEventKind.ORGANISATION_RENAMED, organisation.name
+        await self._security.record(organisation_id, kind, client, account=by, name=changed.name, before=before)
+        return changed
+
     async def people(self, caller: Caller, organisation_id: str) -> Sequence[Membership]:
         """Its members, those of longest standing first; without those whose accounts are gone."""
         organisation = await self.as_member(caller, organisation_id)
@@ -104,27 +129,16 @@ class OrganisationService:
         found = [member for member in organisation.members if member.account_id in accounts]
         return [Membership(accounts[member.account_id], member) for member in found]
 
-    async def appoint(
+    async def change_role(
         self, caller: Caller, organisation_id: str, email: str, role: MemberRole, client: Client = UNKNOWN_CLIENT
     ) -> Organisation:
-        """Makes the person with this verified address a member, or gives a member another role.
-
-        Raises `ValidationFailed`, `NotFound` and `LastOwner`; only owners may make and unmake owners.
-        """
+        """Gives a member another role. Raises `NotFound` and `LastOwner`; only owners may make and unmake owners."""
         organisation = await self.as_manager(caller, organisation_id)
-        account = await self._accounts.by_verified_email(email)
-        if account is None:
-            raise NotFound("account with a verified address", email)
-        before = organisation.role_of(account.id)
-        _check_rank(organisation, caller, before, role)
-        if before is None:
-            changed = await self._store.add_member(organisation_id, Member(account.id, role, self._clock.now()))
-            if changed is None:
-                raise ValidationFailed([Issue("email", f"An organisation has at most {MAX_MEMBERS} members.")])
-        else:
-            changed = await self._store.set_role(organisation_id, account.id, role)
-            if changed is None:
-                raise LastOwner(organisation_id)
+        account = await self._member_at(organisation, email)
+        check_rank(organisation, caller, organisation.role_of(account.id), role)
+        changed = await self._store.set_role(organisation_id, account.id, role)
+        if changed is None:
+            raise LastOwner(organisation_id)
         kind = SecurityEventKind.MEMBER_APPOINTED
         await self._security.record(organisation_id, kind, client, account=account.id, role=role.value)
         return changed
@@ -134,14 +148,10 @@ class OrganisationService:
     ) -> Organisation:
         """Removes a member; everybody may remove themselves. Raises `NotFound` and `LastOwner`."""
         organisation = await self.as_member(caller, organisation_id)
-        accounts = await self._accounts.by_ids([member.account_id for member in organisation.members])
-        wanted = normalise_email(email)
-        account = next((found for found in accounts.values() if found.email == wanted), None)
-        if account is None:
-            raise NotFound("member", email)
+        account = await self._member_at(organisation, email)
         if account.id != caller.account_id:
             organisation = await self.as_manager(caller, organisation_id)
-            _check_rank(organisation, caller, organisation.role_of(account.id), MemberRole.MEMBER)
+            check_rank(organisation, caller, organisation.role_of(account.id), MemberRole.MEMBER)
         changed = await self._store.remove_member(organisation_id, account.id)
         if changed is None:
             raise LastOwner(organisation_id)
@@ -159,8 +169,18 @@ class OrganisationService:
         if await self._store.set_budget(organisation_id, budget) is None:
             raise NotFound("organisation", organisation_id)
 
+    async def _member_at(self, organisation: Organisation, email: str) -> Account:
+        """Raises `NotFound`."""
+        accounts = await self._accounts.by_ids([member.account_id for member in organisation.members])
+        wanted = normalise_email(email)
+        account = next((found for found in accounts.values() if found.email == wanted), None)
+        if account is None:
+            raise NotFound("member", email)
+        return account
 
-def _check_rank(organisation: Organisation, caller: Caller, before: MemberRole | None, after: MemberRole) -> None:
-    is_owner = organisation.role_of(caller.require_person()) is MemberRole.OWNER
-    if MemberRole.OWNER in (before, after) and not is_owner:
+
+def check_rank(organisation: Organisation, caller: Caller, before: MemberRole | None, after: MemberRole) -> None:
+    """Raises `Forbidden` for an administrator who would make or unmake an owner."""
+    by = caller.require_person()
+    if not all(organisation.may_appoint(by, role) for role in (before, after) if role is not None):
         raise Forbidden("Only an owner may make somebody an owner, or an owner something else.")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.kit.caller import Scope
+from domain.kit.transactions import Session
 from domain.partners.documents import PartnerKeyDocument
 from domain.partners.keys import MAX_KEYS, PartnerKey
 
@@ -55,5 +56,7 @@ class PartnerKeyStore:
             {"created_by": account_id}, {"$set": {"created_by": pseudonym}}
         )
 
-    async def remove_all(self, organisation_id: str) -> None:
-        await PartnerKeyDocument.get_pymongo_collection().delete_many({"organisation_id": organisation_id})
+    async def remove_all(self, organisation_id: str, session: Session | None = None) -> None:
+        await PartnerKeyDocument.get_pymongo_collection().delete_many(
+            {"organisation_id": organisation_id}, session=session
+        )

@@ -72,8 +72,10 @@ class OperationStore:
             {"registered_by": account_id}, {"$set": {"registered_by": pseudonym}}
         )
 
-    async def remove_all(self, organisation_id: str) -> None:
-        await OperationDocument.get_pymongo_collection().delete_many({"organisation_id": organisation_id})
+    async def remove_all(self, organisation_id: str, session: Session | None = None) -> None:
+        await OperationDocument.get_pymongo_collection().delete_many(
+            {"organisation_id": organisation_id}, session=session
+        )
 
 
 def _to_record(operation: RegisteredOperation) -> OperationDocument:

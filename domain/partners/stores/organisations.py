@@ -1,10 +1,12 @@
 """The queries of organisations. What people read and change starts from their membership."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
 
+from domain.kit.personal_data import Erasure
 from domain.kit.rate_limit import Bucket
 from domain.kit.transactions import Session
 from domain.partners.documents import BudgetPart, MemberPart, OrganisationDocument
@@ -47,10 +49,15 @@ class OrganisationStore:
         taken = {raw["slot"] for raw in await cursor.to_list()}
         return next((slot for slot in range(MAX_FOUNDED) if slot not in taken), None)
 
-    async def find(self, organisation_id: str) -> Organisation | None:
-        """For organisations that call themselves, and for operators."""
-        record = await OrganisationDocument.get(organisation_id)
+    async def find(self, organisation_id: str, session: Session | None = None) -> Organisation | None:
+        """For organisations that call themselves, for whoever is invited, and for operators."""
+        record = await OrganisationDocument.find_one({"_id": organisation_id, "deleted_at": None}, session=session)
         return None if record is None else to_organisation(record)
+
+    async def find_many(self, ids: Sequence[str]) -> dict[str, Organisation]:
+        """For whoever is invited: those that exist, in one query."""
+        found = await OrganisationDocument.find({"_id": {"$in": list(ids)}, "deleted_at": None}).to_list()
+        return {record.id: to_organisation(record) for record in found}
 
     async def find_as_member(self, account_id: str, organisation_id: str) -> Organisation | None:
         query = {"_id": organisation_id, "members.account_id": account_id}
@@ -65,14 +72,15 @@ class OrganisationStore:
         found = await OrganisationDocument.find(query).sort("-_id").limit(MOST_LISTED).to_list()
         return [to_organisation(record) for record in found]
 
-    async def add_member(self, organisation_id: str, member: Member) -> Organisation | None:
+    async def add_member(self, organisation_id: str, member: Member, session: Session) -> Organisation | None:
         """None when the person is a member already, or when there are as many members as there may be."""
         query = {
             "_id": organisation_id,
+            "deleted_at": None,
             "members.account_id": {"$ne": member.account_id},
             f"members.{MAX_MEMBERS - 1}": {"$exists": False},
         }
-        return await self._change(query, {"$push": {"members": MemberPart(**vars(member)).model_dump()}})
+        return await self._change(query, {"$push": {"members": MemberPart(**vars(member)).model_dump()}}, None, session)
 
     async def set_role(self, organisation_id: str, account_id: str, role: MemberRole) -> Organisation | None:
         """None when the person is no member, or would leave the organisation without an owner."""
@@ -86,7 +94,48 @@ class OrganisationStore:
 
     async def set_budget(self, organisation_id: str, budget: Bucket | None) -> Organisation | None:
         part = None if budget is None else BudgetPart(**vars(budget)).model_dump()
-        return await self._change({"_id": organisation_id}, {"$set": {"budget": part}})
+        return await self._change({"_id": organisation_id, "deleted_at": None}, {"$set": {"budget": part}})
+
+    async def rename(self, organisation_id: str, owner_id: str, name: str) -> Organisation | None:
+        """None when this person does not own it."""
+        return await self._change(_owned(organisation_id, owner_id), {"$set": {"name": name}})
+
+    async def close(
+        self,
+        organisation: Organisation,
+        owner_id: str,
+        now: datetime,
+        place_free_at: datetime,
+        pseudonym: str,
+        session: Session,
+    ) -> bool:
+        """Leaves of the record what an erasure needs. False when it has another name by now, or other owners."""
+        query = {**_owned(organisation.id, owner_id), "name": organisation.name}
+        fields = {"members": [], "name": "", "deleted_at": now, "erase_at": now, "budget": None}
+        update = {"$set": {**fields, "pseudonym": pseudonym, "place_free_at": place_free_at}}
+        return await self._change(query, update, None, session) is not None
+
+    async def to_be_erased(self, now: datetime, limit: int) -> Sequence[Erasure]:
+        """Closed ones that have made something, also those whose erasure broke off."""
+        cursor = OrganisationDocument.get_pymongo_collection().find({"erase_at": {"$lte": now}})
+        found = await cursor.sort("erase_at").limit(limit).to_list()
+        return [Erasure(raw["_id"], raw["pseudonym"]) for raw in found]
+
+    async def postpone_erasure(self, organisation_id: str, erase_at: datetime) -> None:
+        await self._change({"_id": organisation_id, "erase_at": {"$ne": None}}, {"$set": {"erase_at": erase_at}})
+
+    async def note_erased(self, organisation_id: str, settled: datetime, again_at: datetime) -> bool:
+        """The end of an erasure if it was closed by `settled`; else it will be erased once more, and this is False."""
+        query = {"_id": organisation_id, "deleted_at": {"$lte": settled}}
+        if await self._change(query, {"$set": {"erase_at": None, "pseudonym": None}}) is not None:
+            return True
+        await self.postpone_erasure(organisation_id, again_at)
+        return False
+
+    async def remove_over(self, now: datetime) -> int:
+        """Closed ones whose place is free again, and of which nothing is left to erase."""
+        query = {"place_free_at": {"$lte": now}, "erase_at": None}
+        return (await OrganisationDocument.get_pymongo_collection().delete_many(query)).deleted_count
 
     async def rename_author(self, account_id: str, pseudonym: str) -> None:
         """Puts a pseudonym in the place of somebody who is forgotten."""
@@ -99,15 +148,24 @@ class OrganisationStore:
 
     @staticmethod
     async def _change(
-        query: Mapping[str, Any], update: Mapping[str, Any], account_id: str | None = None
+        query: Mapping[str, Any],
+        update: Mapping[str, Any],
+        account_id: str | None = None,
+        session: Session | None = None,
     ) -> Organisation | None:
         raw = await OrganisationDocument.get_pymongo_collection().find_one_and_update(
             query,
             update,
             return_document=ReturnDocument.AFTER,
             array_filters=None if account_id is None else [{"one.account_id": account_id}],
+            session=session,
         )
         return None if raw is None else to_organisation(OrganisationDocument.model_validate(raw))
+
+
+def _owned(organisation_id: str, owner_id: str) -> dict[str, Any]:
+    owner = {"account_id": owner_id, "role": MemberRole.OWNER.value}
+    return {"_id": organisation_id, "members": {"$elemMatch": owner}}
 
 
 def _leaves_an_owner(organisation_id: str, account_id: str, *, still_owner: bool) -> dict[str, Any]:

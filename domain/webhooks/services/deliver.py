@@ -7,12 +7,11 @@ import structlog
 
 from domain.kit.clock import Clock
 from domain.webhooks.model import GONE, Attempt, Delivery, DeliveryStatus, Endpoint, EndpointStatus
+from domain.webhooks.sealing import EndpointSealer, Unsealable
 from domain.webhooks.sender import (
     DeliveryProblem,
     Message,
     NotDelivered,
-    SecretSealer,
-    Unsealable,
     WebhookMeter,
     WebhookSender,
 )
@@ -34,7 +33,7 @@ class WebhookDelivering:
         endpoints: EndpointStore,
         deliveries: DeliveryStore,
         sender: WebhookSender,
-        sealer: SecretSealer,
+        sealer: EndpointSealer,
         meter: WebhookMeter,
         clock: Clock,
     ) -> None:
@@ -98,6 +97,7 @@ class WebhookDelivering:
         if attempt.problem is None:
             if endpoint.failing_since is not None:
                 await self._endpoints.note_success(endpoint.id)
+            await self._reseal(endpoint)
             return
         if is_gone:
             await self._disable(endpoint, EndpointStatus.DISABLED_GONE)
@@ -107,6 +107,12 @@ class WebhookDelivering:
             failing = await self._endpoints.note_failure(endpoint.id, now)
             if failing is not None and failing.is_given_up(now):
                 await self._disable(failing, EndpointStatus.DISABLED_FAILING)
+
+    async def _reseal(self, endpoint: Endpoint) -> None:
+        """So that an older secret of the server's can be dropped one day."""
+        for sealed in endpoint.sealed_secrets(self._clock.now()):
+            if (renewed := self._sealer.renewed(sealed)) is not None:
+                await self._endpoints.reseal(endpoint.id, sealed, renewed)
 
     async def _disable(self, endpoint: Endpoint, status: EndpointStatus) -> None:
         if not await self._endpoints.disable(endpoint, status, self._clock.now()):

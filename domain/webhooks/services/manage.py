@@ -25,7 +25,7 @@ from domain.webhooks.model import (
     WebhookEvent,
     endpoint_issues,
 )
-from domain.webhooks.sender import SecretSealer
+from domain.webhooks.sealing import EndpointSealer
 from domain.webhooks.signing import new_secret
 from domain.webhooks.stores.deliveries import DeliveryStore
 from domain.webhooks.stores.endpoints import EndpointStore
@@ -58,7 +58,7 @@ class WebhookEndpoints:
         self,
         endpoints: EndpointStore,
         deliveries: DeliveryStore,
-        sealer: SecretSealer,
+        sealer: EndpointSealer,
         destinations: Destinations,
         idempotency: Idempotency,
         clock: Clock,

@@ -96,6 +96,12 @@ class EndpointStore:
         kept = {"$slice": [{"$concatArrays": [new, old]}, SECRETS_KEPT]}
         return await self._change({"_id": endpoint_id, "owner_id": owner_id}, [{"$set": {"secrets": kept}}])
 
+    async def reseal(self, endpoint_id: str, sealed: str, renewed: str) -> None:
+        """Writes the same secret sealed anew, unless it was rotated out meanwhile."""
+        await EndpointDocument.get_pymongo_collection().update_one(
+            {"_id": endpoint_id, "secrets.sealed": sealed}, {"$set": {"secrets.$.sealed": renewed}}
+        )
+
     async def delete_owned(self, owner_id: str, endpoint_id: str) -> bool:
         query = {"_id": endpoint_id, "owner_id": owner_id}
         deleted = await EndpointDocument.get_pymongo_collection().delete_one(query)

@@ -25,6 +25,7 @@ class RequestPasswordResetSuccess:
 @strawberry.type(description="The password is changed; all sessions are over.")
 class ResetPasswordSuccess:
     changed: bool = strawberry.field(description="Always true.")
+    revoked_api_key_count: int = strawberry.field(description="How many API keys were revoked with it.")
 
 
 ChangePasswordResult = Annotated[
@@ -49,7 +50,7 @@ ResetPasswordResult = Annotated[
 
 @strawberry.type
 class PasswordMutation:
-    @strawberry.mutation(description="Changes your password and ends all of your other sessions.")
+    @strawberry.mutation(description="Changes your password and ends all of your other sessions; API keys go on.")
     async def change_password(
         self, info: Info, input: Annotated[ChangePasswordInput, strawberry.argument(description="Both passwords.")]
     ) -> ChangePasswordResult:
@@ -67,9 +68,14 @@ class PasswordMutation:
         await info.context.service(PasswordService).ask_for_reset(input.email, info.context.client)
         return RequestPasswordResetSuccess(accepted=True)
 
-    @strawberry.mutation(description="Sets a new password by the code of a mail, and ends all sessions.")
+    @strawberry.mutation(
+        description="Sets a new password by the code of a mail; ends all sessions and, unless told not to, API keys."
+    )
     async def reset_password(
         self, info: Info, input: Annotated[ResetPasswordInput, strawberry.argument(description="Code and password.")]
     ) -> ResetPasswordResult:
-        await info.context.service(PasswordService).reset(input.token, input.new_password, info.context.client)
-        return ResetPasswordSuccess(changed=True)
+        context, passwords = info.context, info.context.service(PasswordService)
+        revoked = await passwords.reset(
+            input.token, input.new_password, context.client, revoke_keys=input.revoke_api_keys
+        )
+        return ResetPasswordSuccess(changed=True, revoked_api_key_count=revoked)

@@ -36,7 +36,7 @@ class CompleteSignInSuccess:
 
 
 SignUpResult = Annotated[
-    SignUpSuccess | ValidationFailed | EmailTaken,
+    SignUpSuccess | ValidationFailed | EmailTaken | TooManyAttempts,
     strawberry.union("SignUpResult", description="How a sign-up ended."),
 ]
 SignInResult = Annotated[
@@ -52,7 +52,9 @@ CompleteSignInResult = Annotated[
 
 @strawberry.type
 class SignInMutation:
-    @strawberry.mutation(description="Makes an account and signs it in.")
+    @strawberry.mutation(
+        description="Makes an account and signs it in. That an address is taken is told, so sign-ups are counted."
+    )
     async def sign_up(
         self, info: Info, input: Annotated[SignUpInput, strawberry.argument(description="The new account.")]
     ) -> SignUpResult:

@@ -61,6 +61,7 @@ TAKES: Mapping[str, str] = {
     "apiKeyId": "ApiKey",
     "deliveryId": "WebhookDelivery",
     "endpointId": "WebhookEndpoint",
+    "invitationId": "OrganisationInvitation",
     "jobId": "GenerationJob",
     "operationIds": "RegisteredOperation",
     "organisationId": "Organisation",

@@ -11,11 +11,12 @@ from strawberry.relay.utils import to_base64
 from domain.kit.ids import new_id
 from domain.partners.model import MemberRole
 from domain.partners.operations import OperationUpload
+from domain.partners.services.invitations import InvitationService
 from domain.partners.services.operations import OperationRegistry
-from domain.partners.services.organisations import OrganisationService
 from graphql_api.core.documents import Documents
 from graphql_api.core.prices import PriceList
 from graphql_api.partners.inspection import DocumentInspector
+from tests.accounts.letters import code_in
 from tests.graphql.belongings import SCHEMA, Handle, Settled, settle, shown_unasked
 from tests.graphql.client import GraphQLClient
 from tests.graphql.harness import WIDE, Api
@@ -25,12 +26,11 @@ from tests.graphql.sweep.gates import Gate, gates_of
 from tests.graphql.sweep.secrecy import Belongings, harm
 from tests.partners.office import Office, signed_in, verified_person
 
-# What gates take from whoever has it, by the places or names of handles: a secret is its own proof, and who manages an
-# organisation may appoint whose address he knows.
+# What gates take from whoever has it, by the places or names of handles: a secret is its own proof.
 BY_RIGHT: Mapping[str, Collection[str]] = {
-    "Mutation.addOrganisationMember(input.email)": ["email"],
     "Mutation.completeSignIn(input.challenge)": ["SecondFactorRequired.challenge"],
     "Mutation.confirmEmailChange(input.token)": ["mail.change"],
+    "Mutation.declineOrganisationInvitation(input.token)": ["mail.invitation"],
     "Mutation.refreshSession(input.refreshToken)": ["Session.refreshToken"],
     "Mutation.resetPassword(input.token)": ["mail.reset"],
     "Mutation.restoreAccount(input.restoreToken)": ["AccountBeingDeleted.restoreToken"],
@@ -48,7 +48,7 @@ KEEPS_NAMES = ("Mutation.registerOperations(input.documents.id)",)
 # Events are numbered for each job and each person, so an id of anything else is refused by its form alone.
 EVENTS = "JobProgress"
 # A member may not look at these, and their refusal would hide the rest.
-FOR_MANAGERS = ("Organisation.securityEvents",)
+FOR_MANAGERS = ("Organisation.invitations", "Organisation.securityEvents")
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,9 @@ async def set_scene(api: Api, schema: strawberry.Schema) -> Scene:
 async def _member(api: Api, first: Settled, stranger: Settled, belongings: Belongings) -> Intruder:
     """Somebody who may look at the first person's organisation, and do nothing to it."""
     caller, email = await verified_person(api.world, "Bob")
-    await api.world.get(OrganisationService).appoint(first.caller, first.organisation.id, email, MemberRole.MEMBER)
+    invitations = api.world.get(InvitationService)
+    await invitations.invite(first.caller, first.organisation.id, email, MemberRole.MEMBER)
+    await invitations.accept(caller, code_in((await api.world.mail_to(email))[-1]))
     client = await signed_in(api, caller)
     known = belongings.found_in(await _all_shown(client))
     own = {**stranger.own, "Organisation": first.own["Organisation"]}
