@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import pymongo
 from beanie import Document
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
-from domain.library.model import AssetKind, VersionKind
+from domain.library.model import FIRST_REVISION, AssetKind, VersionKind
 
 
 class AssetPart(BaseModel):
@@ -36,6 +36,7 @@ class OriginPart(BaseModel):
     model_id: str | None = None
     model_version: str | None = None
     seed: int | None = None
+    parent_id: str | None = None
 
 
 class CurrentPart(BaseModel):
@@ -62,6 +63,10 @@ class TrackDocument(Document):
     created_at: datetime
     current_version_id: str
     current: CurrentPart
+    description: str = ""
+    tags: list[str] = Field(default_factory=list)
+    revision: int = FIRST_REVISION
+    updated_at: datetime
 
     class Settings:
         name = "tracks"

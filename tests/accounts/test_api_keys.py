@@ -25,7 +25,9 @@ from domain.kit.caller import Caller, Credential, Scope
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.paging import PageRequest
+from domain.library.editing import TrackChanges
 from domain.library.service import LibraryService
+from domain.library.services.edit import TrackEditing
 from domain.payments.gateway import PortalPage
 from domain.payments.services.sell import PaymentSales
 from domain.playback.services.playback import PlaybackService
@@ -207,6 +209,8 @@ TABLE: list[tuple[str, set[Scope], SomeCall]] = [
     ("tracks by id", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).tracks_by_id(c, [])),
     ("versions", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).versions(c, [], PAGE)),
     ("versions by id", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).versions_by_id(c, [])),
+    ("update", {Scope.LIBRARY}, lambda w, c: w.get(TrackEditing).update(c, new_id(), 1, TrackChanges())),
+    ("current", {Scope.LIBRARY}, lambda w, c: w.get(TrackEditing).set_current_version(c, new_id(), new_id(), 1)),
     ("playback", {Scope.LIBRARY}, lambda w, c: w.get(PlaybackService).playback(c, new_id())),
     ("credits", {Scope.CREDITS}, lambda w, c: w.get(CreditWallets).balance(c)),
     ("credit history", {Scope.CREDITS}, lambda w, c: w.get(CreditWallets).history(c, PAGE)),

@@ -1,69 +1,52 @@
-"""The queries of the library, each bound to the owner."""
+"""Reading tracks and versions, adding them, and changing what a person says of a track. Each bound to the owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pymongo
+from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.documents import TrackDocument, VersionDocument
-from domain.library.model import Analysis, Asset, AssetKind, Origin, Track, Version, VersionFacts, VersionKind
+from domain.library.model import FIRST_REVISION, Track, Version
+from domain.library.stores.records import to_track, to_version, track_record
 
-# Lists are read far more often than anything is written. What the documents have checked when it was written is not
-# checked again: that was most of what a list cost.
-Raw = Mapping[str, Any]
-
-
-def to_track(raw: Raw) -> Track:
-    return Track(
-        id=raw["_id"],
-        owner_id=raw["owner_id"],
-        title=raw["title"],
-        artist=raw["artist"],
-        genre=raw["genre"],
-        created_at=raw["created_at"],
-        current=_facts(raw["current"], raw["current"]["id"], raw["_id"]),
-    )
-
-
-def to_version(raw: Raw) -> Version:
-    assets = tuple(Asset(**{**part, "kind": AssetKind(part["kind"])}) for part in raw["assets"])
-    return Version(**vars(_facts(raw, raw["_id"], raw["track_id"])), assets=assets)
-
-
-def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
-    return VersionFacts(
-        id=version_id,
-        track_id=track_id,
-        created_at=raw["created_at"],
-        duration_seconds=raw["duration_seconds"],
-        bpm=raw["bpm"],
-        key=raw["key"],
-        meter=raw["meter"],
-        origin=_origin(raw["origin"]),
-        analysis=Analysis(**raw["analysis"]),
-    )
-
-
-def _origin(raw: Raw) -> Origin:
-    """One that does not say its kind is from before there was another."""
-    return Origin(**{**raw, "kind": VersionKind(raw.get("kind", VersionKind.GENERATED))})
+CHANGEABLE = {
+    "title",
+    "artist",
+    "genre",
+    "description",
+    "tags",
+    "revision",
+    "updated_at",
+    "current_version_id",
+    "current",
+}
 
 
 class LibraryStore:
     """Tracks and versions of one owner at a time."""
 
     async def insert(self, track: Track, version: Version, session: Session) -> None:
-        tracked = {**asdict(track), "current_version_id": track.current_version_id}
-        await TrackDocument.model_validate(tracked).insert(session=session)
+        await track_record(track).insert(session=session)
         fields: dict[str, Any] = {**asdict(version), "owner_id": track.owner_id}
         await VersionDocument.model_validate(fields).insert(session=session)
 
     async def find_track(self, owner_id: str, track_id: str) -> Track | None:
         raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id})
+        return None if raw is None else to_track(raw)
+
+    async def save(self, changed: Track) -> Track | None:
+        """Writes a track that is one revision ahead of what lies there; None when that is not so any more."""
+        fields = track_record(changed).model_dump(include=CHANGEABLE)
+        raw = await _tracks().find_one_and_update(
+            {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision)},
+            {"$set": fields},
+            return_document=ReturnDocument.AFTER,
+        )
         return None if raw is None else to_track(raw)
 
     async def page_tracks(self, owner_id: str, page: PageRequest) -> Page[Track]:
@@ -110,6 +93,11 @@ class LibraryStore:
         ids = [track["_id"] for track in tracks]
         await _versions().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
         await _tracks().delete_many({"owner_id": owner_id})
+
+
+def _before(revision: int) -> dict[str, list[int | None]]:
+    """A track from before there were revisions has none, and counts as never changed."""
+    return {"$in": [FIRST_REVISION, None] if revision == FIRST_REVISION + 1 else [revision - 1]}
 
 
 def _tracks() -> AsyncCollection[dict[str, Any]]:
