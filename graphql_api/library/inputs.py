@@ -35,3 +35,18 @@ class SetCurrentVersionInput:
     track_id: strawberry.ID = strawberry.field(description=TRACK_ID)
     version_id: strawberry.ID = strawberry.field(description="The id of one of its versions.")
     expected_revision: int = strawberry.field(description=EXPECTED_REVISION)
+
+
+@strawberry.input(description="Which track to put into the trash.")
+class TrashTrackInput:
+    track_id: strawberry.ID = strawberry.field(description=TRACK_ID)
+
+
+@strawberry.input(description="Which track to take out of the trash.")
+class RestoreTrackInput:
+    track_id: strawberry.ID = strawberry.field(description=TRACK_ID)
+
+
+@strawberry.input(description="Which track of the trash to delete.")
+class DeleteTrackForeverInput:
+    track_id: strawberry.ID = strawberry.field(description=TRACK_ID)

@@ -1,6 +1,6 @@
 """Reading tracks and versions, adding them, and changing what a person says of a track. Each bound to the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,9 +26,12 @@ CHANGEABLE = {
     "current",
 }
 
+# Not in the trash; a track from before there was one says nothing of it.
+LIVE: Mapping[str, Any] = {"trashed_at": None}
+
 
 class LibraryStore:
-    """Tracks and versions of one owner at a time."""
+    """Tracks and versions of one owner at a time, without those in the trash."""
 
     async def insert(self, track: Track, version: Version, session: Session) -> None:
         await track_record(track).insert(session=session)
@@ -36,21 +39,21 @@ class LibraryStore:
         await VersionDocument.model_validate(fields).insert(session=session)
 
     async def find_track(self, owner_id: str, track_id: str) -> Track | None:
-        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id})
+        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE})
         return None if raw is None else to_track(raw)
 
     async def save(self, changed: Track) -> Track | None:
         """Writes a track that is one revision ahead of what lies there; None when that is not so any more."""
         fields = track_record(changed).model_dump(include=CHANGEABLE)
         raw = await _tracks().find_one_and_update(
-            {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision)},
+            {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE},
             {"$set": fields},
             return_document=ReturnDocument.AFTER,
         )
         return None if raw is None else to_track(raw)
 
     async def page_tracks(self, owner_id: str, page: PageRequest) -> Page[Track]:
-        query: dict[str, Any] = {"owner_id": owner_id}
+        query: dict[str, Any] = {"owner_id": owner_id, **LIVE}
         if page.after is not None:
             query["_id"] = {"$lt": page.after}
         found = await _tracks().find(query).sort("_id", pymongo.DESCENDING).limit(page.first + 1).to_list()
@@ -59,7 +62,7 @@ class LibraryStore:
     async def page_versions(
         self, owner_id: str, track_ids: Sequence[str], page: PageRequest
     ) -> dict[str, Page[Version]]:
-        """The same page of each track's versions; a track without any is left out."""
+        """The same page of each track's versions; a track without any is left out. Those in the trash show theirs."""
         query: dict[str, Any] = {"owner_id": owner_id, "track_id": {"$in": list(track_ids)}}
         if page.after is not None:
             query["_id"] = {"$lt": page.after}
@@ -72,15 +75,15 @@ class LibraryStore:
         return {group["_id"]: Page.cut([to_version(raw) for raw in group["found"]], page) async for group in cursor}
 
     async def find_tracks(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, Track]:
-        query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id}
+        query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id, **LIVE}
         return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query).to_list()}
 
     async def find_versions(self, owner_id: str, version_ids: Sequence[str]) -> dict[str, Version]:
-        query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id}
+        query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id, "is_trashed": {"$ne": True}}
         return {raw["_id"]: to_version(raw) for raw in await _versions().find(query).to_list()}
 
     async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """All tracks and all versions, as they lie there."""
+        """All tracks and all versions, as they lie there, and also those in the trash."""
         query = {"owner_id": owner_id}
         tracks = await _tracks().find(query).sort("_id").to_list()
         ids = [track["_id"] for track in tracks]
