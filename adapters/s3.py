@@ -1,7 +1,7 @@
 """Object storage over the S3 protocol. One client lives as long as the process, because making one is slow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -118,13 +118,21 @@ class S3BlobStore:
         except (BotoCoreError, OSError) as error:
             raise unavailable(error) from error
 
-    async def delete_folder(self, prefix: str) -> None:
+    async def delete(self, key: str) -> None:
+        try:
+            await self._client.delete_object(Bucket=self._location.bucket, Key=key)
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise unavailable(error) from error
+
+    async def delete_folder(self, prefix: str, keep: Collection[str] = ()) -> None:
         bucket = self._location.bucket
         try:
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
             async for page in pages:
                 keys = [item["Key"] for item in page.get("Contents", [])]
-                await asyncio.gather(*(self._client.delete_object(Bucket=bucket, Key=key) for key in keys))
+                await asyncio.gather(
+                    *(self._client.delete_object(Bucket=bucket, Key=key) for key in keys if key not in keep)
+                )
         except (BotoCoreError, ClientError, OSError) as error:
             raise unavailable(error) from error
 

@@ -192,6 +192,18 @@ class UploadSettings(BaseSettings):
         return UploadLimits(round(self.max_megabytes * 1_000_000), self.max_minutes * 60, self.max_open)
 
 
+class LibrarySettings(BaseSettings):
+    """`trash_days` is how long a track lies in the trash before it is deleted for good."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_LIBRARY_")
+
+    trash_days: Annotated[float, Field(gt=0, le=3650)] = 30
+
+    @property
+    def trash(self) -> timedelta:
+        return timedelta(days=self.trash_days)
+
+
 class PaymentSettings(BaseSettings):
     """Without a gateway nothing is sold. `test` moves no money; `stripe` needs all of what follows but `stripe_url`.
 
@@ -335,6 +347,7 @@ class Settings:
         self.jobs = read(JobSettings, given)
         self.credits = read(CreditSettings, given)
         self.uploads = read(UploadSettings, given)
+        self.library = read(LibrarySettings, given)
         self.payments = read(PaymentSettings, given)
         self.webhooks = read(WebhookSettings, given)
         self.mail = read(MailSettings, given)

@@ -1,6 +1,7 @@
 """Object storage in a dictionary."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -28,9 +29,13 @@ class MemoryBlobStore:
             raise NotFound("object", key)
         return self.objects[key][0]
 
-    async def delete_folder(self, prefix: str) -> None:
+    async def delete(self, key: str) -> None:
         self._check()
-        for key in [key for key in self.objects if key.startswith(f"{prefix}/")]:
+        self.objects.pop(key, None)
+
+    async def delete_folder(self, prefix: str, keep: Collection[str] = ()) -> None:
+        self._check()
+        for key in [key for key in self.objects if key.startswith(f"{prefix}/") and key not in keep]:
             del self.objects[key]
 
     async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:

@@ -5,16 +5,31 @@ from collections.abc import Sequence
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
+from domain.library.services.edit import TrackEditing
+from domain.library.services.janitor import TrashJanitor
 from domain.library.services.personal_data import LibraryPersonalData
-from domain.library.store import LibraryStore
+from domain.library.services.trash import TrackTrash
+from domain.library.stores.library import LibraryStore
+from domain.library.stores.trash import TrashStore
+from graphql_api.library.mutations.editing import TrackEditingMutation
+from graphql_api.library.mutations.trash import TrashMutation
 from graphql_api.library.prices import PRICES as LIBRARY_PRICES
+from graphql_api.library.problems import HANDLERS as LIBRARY_HANDLERS
 from graphql_api.library.queries import LibraryQuery
 
 
 def build(kit: Kit) -> Sequence[object]:
-    store = LibraryStore()
-    return [LibraryService(store), LibraryPersonalData(store, kit.blobs)]
+    store, trash, followers = LibraryStore(), TrashStore(kit.settings.library.trash), TrackFollowers()
+    return [
+        LibraryService(store),
+        TrackEditing(store, kit.clock),
+        followers,
+        TrackTrash(trash, store, followers, kit.transactions, kit.clock),
+        TrashJanitor(trash, followers, kit.blobs, kit.clock),
+        LibraryPersonalData(store, kit.blobs),
+    ]
 
 
 AREA = Area(
@@ -23,5 +38,7 @@ AREA = Area(
     build=build,
     personal=LibraryPersonalData,
     queries=[LibraryQuery],
+    mutations=[TrackEditingMutation, TrashMutation],
+    handlers=LIBRARY_HANDLERS,
     prices=LIBRARY_PRICES,
 )

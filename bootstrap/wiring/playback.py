@@ -7,9 +7,11 @@ from bootstrap.services import Kit
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
+from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
 from domain.playback.documents import RenditionDocument
 from domain.playback.services.attempts import RenditionAttempts
+from domain.playback.services.follow_track import RenditionFollower
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.personal_data import PlaybackPersonalData
 from domain.playback.services.playback import PlaybackService
@@ -31,6 +33,7 @@ def build(kit: Kit) -> Sequence[object]:
         settings.api.address(),
         settings.auth.playback_lifetime,
     )
+    kit.services.get(TrackFollowers).add(RenditionFollower(store))
     janitor = RenditionJanitor(store, following, playback, kit.clock)
     attempts = RenditionAttempts(
         playback,

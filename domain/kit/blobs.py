@@ -1,5 +1,6 @@
 """The port to object storage."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -16,8 +17,12 @@ class BlobStore(Protocol):
         """The object's bytes; raises `NotFound` when there is none."""
         ...
 
-    async def delete_folder(self, prefix: str) -> None:
-        """Removes every object whose key begins with `prefix` and a slash; there may be none."""
+    async def delete(self, key: str) -> None:
+        """Removes one object; there may be none."""
+        ...
+
+    async def delete_folder(self, prefix: str, keep: Collection[str] = ()) -> None:
+        """Removes every object whose key begins with `prefix` and a slash, but those in `keep`; there may be none."""
         ...
 
     async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:

@@ -1,8 +1,8 @@
-"""Keyset paging over ids that ascend with time; newest first."""
+"""Pages, and keyset paging over ids that ascend with time; newest first."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from domain.kit.errors import Issue, ValidationFailed
 from domain.kit.ids import is_id
@@ -13,6 +13,19 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
+class Sized(Protocol):
+    """A wish for a page of so many items."""
+
+    @property
+    def first(self) -> int: ...
+
+
+def checked_size(first: int) -> None:
+    """Raises `ValidationFailed` for a page of a size that is not given."""
+    if not 1 <= first <= MAX_PAGE:
+        raise ValidationFailed([Issue("first", f"'first' must be between 1 and {MAX_PAGE}.")])
+
+
 @dataclass(frozen=True)
 class PageRequest:
     """Asks for at most `first` items that come after the item with the id `after`."""
@@ -21,8 +34,7 @@ class PageRequest:
     after: str | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.first <= MAX_PAGE:
-            raise ValidationFailed([Issue("first", f"'first' must be between 1 and {MAX_PAGE}.")])
+        checked_size(self.first)
         if self.after is not None and not is_id(self.after):
             raise ValidationFailed([Issue("after", "'after' is not a cursor of this list.")])
 
@@ -35,7 +47,7 @@ class Page(Generic[T]):
     has_next: bool
 
     @classmethod
-    def cut(cls, found: Sequence[T], request: PageRequest) -> "Page[T]":
+    def cut(cls, found: Sequence[T], request: Sized) -> "Page[T]":
         """A page from a query that asked for one item more than wanted."""
         return cls(items=found[: request.first], has_next=len(found) > request.first)
 

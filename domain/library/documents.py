@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import pymongo
 from beanie import Document
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
-from domain.library.model import AssetKind, VersionKind
+from domain.library.model import FIRST_REVISION, AssetKind, VersionKind
 
 
 class AssetPart(BaseModel):
@@ -36,6 +36,7 @@ class OriginPart(BaseModel):
     model_id: str | None = None
     model_version: str | None = None
     seed: int | None = None
+    parent_id: str | None = None
 
 
 class CurrentPart(BaseModel):
@@ -52,7 +53,10 @@ class CurrentPart(BaseModel):
 
 
 class TrackDocument(Document):
-    """Whatever makes a version current writes `current_version_id` and `current` together."""
+    """Whatever makes a version current writes `current_version_id` and `current` together.
+
+    It is in the trash since `trashed_at`; once it is doomed nobody sees it any more, and it is on its way out for good.
+    """
 
     id: str
     owner_id: str
@@ -62,14 +66,37 @@ class TrackDocument(Document):
     created_at: datetime
     current_version_id: str
     current: CurrentPart
+    description: str = ""
+    tags: list[str] = Field(default_factory=list)
+    revision: int = FIRST_REVISION
+    updated_at: datetime
+    trashed_at: datetime | None = None
+    doomed_at: datetime | None = None
 
     class Settings:
         name = "tracks"
-        indexes: ClassVar[list[Any]] = [IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)])]
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+            IndexModel(
+                [("owner_id", pymongo.ASCENDING), ("trashed_at", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)],
+                partialFilterExpression={"trashed_at": {"$type": "date"}},
+                name="trash_of_owner",
+            ),
+            IndexModel(
+                [("trashed_at", pymongo.ASCENDING)],
+                partialFilterExpression={"trashed_at": {"$type": "date"}},
+                name="trash_by_age",
+            ),
+            IndexModel(
+                [("doomed_at", pymongo.ASCENDING)],
+                partialFilterExpression={"doomed_at": {"$type": "date"}},
+                name="doomed",
+            ),
+        ]
 
 
 class VersionDocument(Document):
-    """A version carries its owner, so that reading one needs no join to know whose it is."""
+    """A version carries its owner and whether its track is in the trash, so that reading one needs no join."""
 
     id: str
     track_id: str
@@ -82,10 +109,12 @@ class VersionDocument(Document):
     origin: OriginPart
     analysis: AnalysisPart
     assets: list[AssetPart]
+    is_trashed: bool = False
 
     class Settings:
         name = "versions"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("track_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
             IndexModel([("origin.job_id", pymongo.ASCENDING)], unique=True),
+            IndexModel([("assets.key", pymongo.ASCENDING)]),
         ]

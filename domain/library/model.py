@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# A track that nobody has changed.
+FIRST_REVISION = 1
+
 
 class AssetKind(StrEnum):
     """The files that belong to a version."""
@@ -57,13 +60,14 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Origin:
-    """What made a version; of a generated one, enough to make it again."""
+    """What made a version; of a generated one, enough to make it again. `parent_id` is the version it was made of."""
 
     job_id: str
     kind: VersionKind = VersionKind.GENERATED
     model_id: str | None = None
     model_version: str | None = None
     seed: int | None = None
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,10 @@ class Version(VersionFacts):
 
 @dataclass(frozen=True)
 class Track:
-    """`current` are the facts of its current version, which are kept with it: a list needs no second query."""
+    """`current` are the facts of its current version, which are kept with it: a list needs no second query.
+
+    `revision` grows by one with every change. `tags` are the person's own labels, as they wrote them.
+    """
 
     id: str
     owner_id: str
@@ -110,6 +117,15 @@ class Track:
     genre: str
     created_at: datetime
     current: VersionFacts
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    revision: int = FIRST_REVISION
+    changed_at: datetime | None = None
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it was last changed; when it was made, if never."""
+        return self.changed_at or self.created_at
 
     @property
     def current_version_id(self) -> str:

@@ -7,7 +7,7 @@ from domain.kit.errors import NotFound
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.model import Track, Version
-from domain.library.store import LibraryStore
+from domain.library.stores.library import LibraryStore
 
 
 class LibraryService:

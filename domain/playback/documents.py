@@ -23,7 +23,8 @@ class SegmentPart(BaseModel):
 class RenditionDocument(Document):
     """One per track; its id is the track's. `attempt` fences off the segments of an earlier attempt.
 
-    A doomed one is about to be removed: nobody sees it, and nobody may take it up. One from before there was a ladder
+    A doomed one is about to be removed: nobody sees it, and nobody may take it up. Nor is one seen whose track is in
+    the trash. One from before there was a ladder
     has a `bandwidth` and no variants.
     """
 
@@ -37,6 +38,7 @@ class RenditionDocument(Document):
     segments: list[SegmentPart] = Field(default_factory=list)
     is_complete: bool = False
     is_doomed: bool = False
+    is_trashed: bool = False
     created_at: datetime
 
     class Settings:

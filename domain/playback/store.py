@@ -1,6 +1,6 @@
 """The queries of playback."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from domain.jobs.errors import LeaseLost
 from domain.kit.transactions import Session
 from domain.playback.documents import RenditionDocument
 from domain.playback.model import Rendition, Segment, Variant
+
+SEEN: Mapping[str, Any] = {"is_doomed": {"$ne": True}, "is_trashed": {"$ne": True}}
 
 
 def to_rendition(record: RenditionDocument) -> Rendition:
@@ -97,12 +99,12 @@ class RenditionStore:
         return bool(result.deleted_count)
 
     async def find_owned(self, owner_id: str, track_id: str) -> Rendition | None:
-        record = await RenditionDocument.find_one({"_id": track_id, "owner_id": owner_id, "is_doomed": {"$ne": True}})
+        record = await RenditionDocument.find_one({"_id": track_id, "owner_id": owner_id, **SEEN})
         return None if record is None else to_rendition(record)
 
     async def find(self, track_id: str) -> Rendition | None:
         """For the bearer of a playback token, which was given out for exactly this track."""
-        record = await RenditionDocument.find_one({"_id": track_id, "is_doomed": {"$ne": True}})
+        record = await RenditionDocument.find_one({"_id": track_id, **SEEN})
         return None if record is None else to_rendition(record)
 
     async def names(self, track_id: str, prefix: str) -> bool:
@@ -113,6 +115,20 @@ class RenditionStore:
         """Where the objects of all of a person's renditions lie."""
         found = RenditionDocument.get_pymongo_collection().find({"owner_id": owner_id}, {"prefix": True})
         return [raw["prefix"] for raw in await found.to_list()]
+
+    async def hide(self, track_id: str, is_hidden: bool, session: Session) -> None:
+        """Takes a track's rendition away from listeners while the track is in the trash."""
+        await RenditionDocument.get_pymongo_collection().update_one(
+            {"_id": track_id}, {"$set": {"is_trashed": is_hidden}}, session=session
+        )
+
+    async def prefix_of(self, track_id: str) -> str | None:
+        """Where the objects of a track's rendition lie, whether it is seen or not."""
+        raw = await RenditionDocument.get_pymongo_collection().find_one({"_id": track_id}, {"prefix": True})
+        return None if raw is None else str(raw["prefix"])
+
+    async def forget(self, track_id: str) -> None:
+        await RenditionDocument.get_pymongo_collection().delete_one({"_id": track_id, "is_trashed": True})
 
     async def erase(self, owner_id: str) -> None:
         await RenditionDocument.get_pymongo_collection().delete_many({"owner_id": owner_id})

@@ -8,6 +8,7 @@ from strawberry import relay
 from strawberry.relay.utils import from_base64, to_base64
 
 from domain.kit.errors import Issue, ValidationFailed
+from domain.kit.keyset import Order, SortedPageRequest, place_from_text
 from domain.kit.paging import Page, PageRequest
 
 CURSOR = "cursor"
@@ -31,19 +32,26 @@ class Connection(Generic[NodeT]):
 
 def page_request(first: int, after: str | None) -> PageRequest:
     """Raises `ValidationFailed` for a page size or a cursor that cannot be."""
-    if after is None:
-        return PageRequest(first)
+    return PageRequest(first, None if after is None else _position(after))
+
+
+def sorted_page_request(order: Order, first: int, after: str | None) -> SortedPageRequest:
+    """Raises `ValidationFailed` for a page size, and for a cursor that is none of this list in this order."""
+    return SortedPageRequest(order, first, None if after is None else place_from_text(order, _position(after)))
+
+
+def _position(cursor: str) -> str:
     try:
-        kind, position = from_base64(after)
+        kind, position = from_base64(cursor)
     except ValueError:
         kind, position = "", ""
     if kind != CURSOR:
         raise ValidationFailed([Issue("after", "'after' is not a cursor of this list.")])
-    return PageRequest(first, position)
+    return position
 
 
 def connection(
-    page: Page[T], request: PageRequest, node: Callable[[T], NodeT], position: Callable[[T], str]
+    page: Page[T], request: PageRequest | SortedPageRequest, node: Callable[[T], NodeT], position: Callable[[T], str]
 ) -> Connection[NodeT]:
     edges = [Edge(cursor=to_base64(CURSOR, position(item)), node=node(item)) for item in page.items]
     info = relay.PageInfo(

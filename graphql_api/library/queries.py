@@ -6,12 +6,16 @@ import strawberry
 from strawberry import relay
 
 from domain.kit.errors import NotFound
+from domain.kit.keyset import place_to_text
 from domain.library.model import Track as TrackModel
 from domain.library.service import LibraryService
-from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
+from domain.library.services.trash import TrackTrash
+from domain.library.trash import LATEST_FIRST
+from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request, sorted_page_request
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.core.nodes import load_nodes
+from graphql_api.library.trash_types import TrashedTrack
 from graphql_api.library.types import Track
 
 
@@ -49,6 +53,17 @@ class LibraryQuery:
         request = page_request(first, after)
         page = await info.context.service(LibraryService).tracks(info.context.caller, request)
         return connection(page, request, Track.of, _track_position)
+
+    @strawberry.field(description="Your tracks in the trash, the latest first.")
+    async def trashed_tracks(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = DEFAULT_PAGE,
+        after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
+    ) -> Connection[TrashedTrack]:
+        request = sorted_page_request(LATEST_FIRST, first, after)
+        page = await info.context.service(TrackTrash).page(info.context.caller, request)
+        return connection(page, request, TrashedTrack.of, lambda each: place_to_text(LATEST_FIRST, each.place))
 
 
 def _track_position(track: TrackModel) -> str:

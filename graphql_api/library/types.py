@@ -9,11 +9,13 @@ import strawberry
 from strawberry import relay
 
 from domain.library.model import Analysis as AnalysisModel
+from domain.library.model import Origin, VersionFacts
 from domain.library.model import Track as TrackModel
 from domain.library.model import Version as VersionModel
-from domain.library.model import VersionFacts
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
+from graphql_api.jobs.loaders import JobLoader
+from graphql_api.jobs.types import Job, JobPresenter
 from graphql_api.library.loaders import TrackLoader, TrackPage, VersionLoader, VersionPageLoader
 
 
@@ -65,6 +67,7 @@ class Version(relay.Node):
     model_id: str | None = strawberry.field(description="The model that made it; null for an upload.")
     model_version: str | None = strawberry.field(description="The version of that model; null for an upload.")
     analysis: Analysis = strawberry.field(description="What was measured on the audio.")
+    origin: strawberry.Private[Origin]
 
     @classmethod
     def of(cls, version: VersionFacts) -> Self:
@@ -80,7 +83,20 @@ class Version(relay.Node):
             model_id=version.origin.model_id,
             model_version=version.origin.model_version,
             analysis=Analysis.of(version.analysis),
+            origin=version.origin,
         )
+
+    @strawberry.field(description="The version that it was made of; null for one that began with nothing.")
+    async def parent(self, info: Info) -> "Version | None":
+        if self.origin.parent_id is None:
+            return None
+        found = await info.context.loader(VersionLoader).load(self.origin.parent_id)
+        return None if found is None else Version.of(found)
+
+    @strawberry.field(description="The job that made it; null once nothing is known of that job any more.")
+    async def job(self, info: Info) -> Job | None:
+        found = await info.context.loader(JobLoader).load(self.origin.job_id)
+        return None if found is None else info.context.service(JobPresenter).present(found)
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
@@ -94,7 +110,11 @@ class Track(relay.Node):
     title: str = strawberry.field(description="The title.")
     artist: str = strawberry.field(description="Who it is by.")
     genre: str = strawberry.field(description="The genre.")
+    description: str = strawberry.field(description="Its owner's words about it; empty when there are none.")
+    tags: list[str] = strawberry.field(description="Its owner's labels for it, as they were written.")
     created_at: datetime = strawberry.field(description="When its first version was finished.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    revision: int = strawberry.field(description="From 1, one more with each change; `updateTrack` asks for it.")
     record: strawberry.Private[TrackModel]
 
     @classmethod
@@ -104,7 +124,11 @@ class Track(relay.Node):
             title=track.title,
             artist=track.artist,
             genre=track.genre,
+            description=track.description,
+            tags=list(track.tags),
             created_at=track.created_at,
+            updated_at=track.updated_at,
+            revision=track.revision,
             record=track,
         )
 

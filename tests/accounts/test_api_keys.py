@@ -24,8 +24,13 @@ from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Credential, Scope
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
+from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import PageRequest
+from domain.library.editing import TrackChanges
 from domain.library.service import LibraryService
+from domain.library.services.edit import TrackEditing
+from domain.library.services.trash import TrackTrash
+from domain.library.trash import LATEST_FIRST
 from domain.payments.gateway import PortalPage
 from domain.payments.services.sell import PaymentSales
 from domain.playback.services.playback import PlaybackService
@@ -207,6 +212,12 @@ TABLE: list[tuple[str, set[Scope], SomeCall]] = [
     ("tracks by id", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).tracks_by_id(c, [])),
     ("versions", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).versions(c, [], PAGE)),
     ("versions by id", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).versions_by_id(c, [])),
+    ("update", {Scope.LIBRARY}, lambda w, c: w.get(TrackEditing).update(c, new_id(), 1, TrackChanges())),
+    ("current", {Scope.LIBRARY}, lambda w, c: w.get(TrackEditing).set_current_version(c, new_id(), new_id(), 1)),
+    ("trash", {Scope.LIBRARY}, lambda w, c: w.get(TrackTrash).trash(c, new_id())),
+    ("restore", {Scope.LIBRARY}, lambda w, c: w.get(TrackTrash).restore(c, new_id())),
+    ("delete", {Scope.LIBRARY}, lambda w, c: w.get(TrackTrash).delete_forever(c, new_id())),
+    ("look into the trash", {Scope.LIBRARY}, lambda w, c: w.get(TrackTrash).page(c, SortedPageRequest(LATEST_FIRST))),
     ("playback", {Scope.LIBRARY}, lambda w, c: w.get(PlaybackService).playback(c, new_id())),
     ("credits", {Scope.CREDITS}, lambda w, c: w.get(CreditWallets).balance(c)),
     ("credit history", {Scope.CREDITS}, lambda w, c: w.get(CreditWallets).history(c, PAGE)),

@@ -105,6 +105,37 @@ async def test_a_file_that_is_not_there_is_told_at_once(store: BlobStore, key: s
         await store.get(key)
 
 
+async def test_a_folder_goes_with_all_that_is_in_it_but_what_is_to_be_kept(store: BlobStore) -> None:
+    # given two folders of which one's name begins with the other's
+    folder = f"contracts/{new_id()}"
+    inside = [f"{folder}/master.flac", f"{folder}/low/seg-00000.m4s", f"{folder}/low/seg-00001.m4s"]
+    outside = f"{folder}-2/master.flac"
+    for name in (*inside, outside):
+        await store.put(name, b"sound", "audio/flac")
+    # when one is removed but for one object
+    await store.delete_folder(folder, keep={inside[1]})
+    # then that one is left, and nothing else has changed
+    assert await store.get(inside[1]) == await store.get(outside) == b"sound"
+    for gone in (inside[0], inside[2]):
+        with pytest.raises(NotFound):
+            await store.get(gone)
+    # and removing what is not there is no failure
+    await store.delete_folder(folder)
+    await store.delete_folder(folder)
+    with pytest.raises(NotFound):
+        await store.get(inside[1])
+
+
+async def test_one_object_goes_and_those_beside_it_stay(store: BlobStore, key: str) -> None:
+    for name in (key, f"{key}.2", f"{key}/3"):
+        await store.put(name, b"sound", "audio/mp4")
+    await store.delete(key)
+    await store.delete(key)
+    with pytest.raises(NotFound):
+        await store.get(key)
+    assert await store.get(f"{key}.2") == await store.get(f"{key}/3") == b"sound"
+
+
 @pytest.fixture(params=["s3", "memory"])
 async def unreachable(request: pytest.FixtureRequest, location: S3Location) -> AsyncGenerator[BlobStore, None]:
     if request.param == "memory":
@@ -125,6 +156,10 @@ async def test_a_store_out_of_reach_says_so(unreachable: BlobStore, key: str, tm
         await unreachable.put_file(key, path, "audio/flac")
     with pytest.raises(DependencyUnavailable):
         await unreachable.get(key)
+    with pytest.raises(DependencyUnavailable):
+        await unreachable.delete(key)
+    with pytest.raises(DependencyUnavailable):
+        await unreachable.delete_folder(key)
 
 
 async def test_the_bucket_of_a_store_that_answers_pings(s3: S3BlobStore, location: S3Location) -> None:

@@ -1,6 +1,7 @@
 """Tracks for tests that do not need their sound."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
@@ -10,6 +11,7 @@ from domain.library.service import LibraryService
 from tests.world import World
 
 ANALYSIS = Analysis(-14.0, 5.0, -1.0, 120.0, 1.0, "A minor", 0.9)
+ORIGIN = Origin("01J00000000000000000000000", VersionKind.GENERATED, "composer", "1", 7)
 
 
 async def add_track(world: World, owner: Caller, title: str = "Untitled", track_id: str | None = None) -> Track:
@@ -25,9 +27,9 @@ async def add_track(world: World, owner: Caller, title: str = "Untitled", track_
     return track
 
 
-async def add_version(world: World, track: Track) -> Version:
+async def add_version(world: World, track: Track, **facts: Any) -> Version:
     """One more recording of a track, written as a later release of the product will."""
-    version = a_version(world, track.id)
+    version = replace(a_version(world, track.id), **facts)
     fields = {**asdict(version), "owner_id": track.owner_id, "assets": []}
     await world.client[world.database]["versions"].insert_one({"_id": fields.pop("id"), **fields})
     return version

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.kit.blobs import BlobStore
 from domain.kit.personal_data import Erasure, PersonalData
-from domain.library.store import LibraryStore
+from domain.library.stores.library import LibraryStore
 
 
 class LibraryPersonalData(PersonalData):

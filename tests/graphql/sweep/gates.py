@@ -30,6 +30,7 @@ ROOTS = {"Query": "query", "Mutation": "mutation", "Subscription": "subscription
 # Texts that are read or kept as they are, and by which nothing is ever looked up.
 PROSE = frozenset(
     {
+        "artist",
         "contentType",
         "description",
         "displayName",
@@ -45,6 +46,7 @@ PROSE = frozenset(
         "newPassword",
         "password",
         "prompt",
+        "tags",
         "text",
         "title",
         "url",
@@ -69,6 +71,7 @@ TAKES: Mapping[str, str] = {
     "sessionId": "AccountSession",
     "trackId": "Track",
     "uploadId": "Upload",
+    "versionId": "Version",
 }
 # What the other fields of a call are given, so that the gate itself is what decides.
 FILLINGS: Mapping[str, Any] = {

@@ -1,73 +1,59 @@
-"""The queries of the library, each bound to the owner."""
+"""Reading tracks and versions, adding them, and changing what a person says of a track. Each bound to the owner."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pymongo
+from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.documents import TrackDocument, VersionDocument
-from domain.library.model import Analysis, Asset, AssetKind, Origin, Track, Version, VersionFacts, VersionKind
+from domain.library.model import FIRST_REVISION, Track, Version
+from domain.library.stores.records import to_track, to_version, track_record
 
-# Lists are read far more often than anything is written. What the documents have checked when it was written is not
-# checked again: that was most of what a list cost.
-Raw = Mapping[str, Any]
+CHANGEABLE = {
+    "title",
+    "artist",
+    "genre",
+    "description",
+    "tags",
+    "revision",
+    "updated_at",
+    "current_version_id",
+    "current",
+}
 
-
-def to_track(raw: Raw) -> Track:
-    return Track(
-        id=raw["_id"],
-        owner_id=raw["owner_id"],
-        title=raw["title"],
-        artist=raw["artist"],
-        genre=raw["genre"],
-        created_at=raw["created_at"],
-        current=_facts(raw["current"], raw["current"]["id"], raw["_id"]),
-    )
-
-
-def to_version(raw: Raw) -> Version:
-    assets = tuple(Asset(**{**part, "kind": AssetKind(part["kind"])}) for part in raw["assets"])
-    return Version(**vars(_facts(raw, raw["_id"], raw["track_id"])), assets=assets)
-
-
-def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
-    return VersionFacts(
-        id=version_id,
-        track_id=track_id,
-        created_at=raw["created_at"],
-        duration_seconds=raw["duration_seconds"],
-        bpm=raw["bpm"],
-        key=raw["key"],
-        meter=raw["meter"],
-        origin=_origin(raw["origin"]),
-        analysis=Analysis(**raw["analysis"]),
-    )
-
-
-def _origin(raw: Raw) -> Origin:
-    """One that does not say its kind is from before there was another."""
-    return Origin(**{**raw, "kind": VersionKind(raw.get("kind", VersionKind.GENERATED))})
+# Not in the trash; a track from before there was one says nothing of it.
+LIVE: Mapping[str, Any] = {"trashed_at": None}
 
 
 class LibraryStore:
-    """Tracks and versions of one owner at a time."""
+    """Tracks and versions of one owner at a time, without those in the trash."""
 
     async def insert(self, track: Track, version: Version, session: Session) -> None:
-        tracked = {**asdict(track), "current_version_id": track.current_version_id}
-        await TrackDocument.model_validate(tracked).insert(session=session)
+        await track_record(track).insert(session=session)
         fields: dict[str, Any] = {**asdict(version), "owner_id": track.owner_id}
         await VersionDocument.model_validate(fields).insert(session=session)
 
     async def find_track(self, owner_id: str, track_id: str) -> Track | None:
-        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id})
+        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE})
+        return None if raw is None else to_track(raw)
+
+    async def save(self, changed: Track) -> Track | None:
+        """Writes a track that is one revision ahead of what lies there; None when that is not so any more."""
+        fields = track_record(changed).model_dump(include=CHANGEABLE)
+        raw = await _tracks().find_one_and_update(
+            {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE},
+            {"$set": fields},
+            return_document=ReturnDocument.AFTER,
+        )
         return None if raw is None else to_track(raw)
 
     async def page_tracks(self, owner_id: str, page: PageRequest) -> Page[Track]:
-        query: dict[str, Any] = {"owner_id": owner_id}
+        query: dict[str, Any] = {"owner_id": owner_id, **LIVE}
         if page.after is not None:
             query["_id"] = {"$lt": page.after}
         found = await _tracks().find(query).sort("_id", pymongo.DESCENDING).limit(page.first + 1).to_list()
@@ -76,7 +62,7 @@ class LibraryStore:
     async def page_versions(
         self, owner_id: str, track_ids: Sequence[str], page: PageRequest
     ) -> dict[str, Page[Version]]:
-        """The same page of each track's versions; a track without any is left out."""
+        """The same page of each track's versions; a track without any is left out. Those in the trash show theirs."""
         query: dict[str, Any] = {"owner_id": owner_id, "track_id": {"$in": list(track_ids)}}
         if page.after is not None:
             query["_id"] = {"$lt": page.after}
@@ -89,15 +75,15 @@ class LibraryStore:
         return {group["_id"]: Page.cut([to_version(raw) for raw in group["found"]], page) async for group in cursor}
 
     async def find_tracks(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, Track]:
-        query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id}
+        query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id, **LIVE}
         return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query).to_list()}
 
     async def find_versions(self, owner_id: str, version_ids: Sequence[str]) -> dict[str, Version]:
-        query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id}
+        query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id, "is_trashed": {"$ne": True}}
         return {raw["_id"]: to_version(raw) for raw in await _versions().find(query).to_list()}
 
     async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """All tracks and all versions, as they lie there."""
+        """All tracks and all versions, as they lie there, and also those in the trash."""
         query = {"owner_id": owner_id}
         tracks = await _tracks().find(query).sort("_id").to_list()
         ids = [track["_id"] for track in tracks]
@@ -110,6 +96,11 @@ class LibraryStore:
         ids = [track["_id"] for track in tracks]
         await _versions().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
         await _tracks().delete_many({"owner_id": owner_id})
+
+
+def _before(revision: int) -> dict[str, list[int | None]]:
+    """A track from before there were revisions has none, and counts as never changed."""
+    return {"$in": [FIRST_REVISION, None] if revision == FIRST_REVISION + 1 else [revision - 1]}
 
 
 def _tracks() -> AsyncCollection[dict[str, Any]]:

@@ -1,0 +1,91 @@
+"""What a person may say of a track, and the track as it is after that. Pure."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.kit.errors import Issue
+from domain.library.model import Track, VersionFacts
+
+MAX_TITLE = 120
+MAX_ARTIST = 120
+MAX_GENRE = 60
+MAX_DESCRIPTION = 2_000
+MAX_TAGS = 20
+MAX_TAG = 40
+
+_LINE_SIGNS = frozenset("\n\r\t")
+
+
+@dataclass(frozen=True)
+class TrackChanges:
+    """What is None stays as it is."""
+
+    title: str | None = None
+    artist: str | None = None
+    genre: str | None = None
+    description: str | None = None
+    tags: Sequence[str] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return all(value is None for value in vars(self).values())
+
+    def tidied(self) -> "TrackChanges":
+        """Without space around texts, and with each tag once."""
+        texts = {name: _stripped(getattr(self, name)) for name in ("title", "artist", "genre", "description")}
+        return TrackChanges(**texts, tags=None if self.tags is None else _each_once(self.tags))
+
+
+def change_issues(changes: TrackChanges) -> list[Issue]:
+    """Everything that is wrong with tidied changes, in the order of the fields."""
+    issues = [
+        *_text_issues("title", changes.title, 1, MAX_TITLE, "A title"),
+        *_text_issues("artist", changes.artist, 1, MAX_ARTIST, "An artist's name"),
+        *_text_issues("genre", changes.genre, 0, MAX_GENRE, "A genre"),
+        *_text_issues("description", changes.description, 0, MAX_DESCRIPTION, "A description", _LINE_SIGNS),
+    ]
+    tags = changes.tags or ()
+    if len(tags) > MAX_TAGS:
+        issues.append(Issue("tags", f"A track has at most {MAX_TAGS} tags, not {len(tags)}."))
+    for found in (_text_issues("tags", tag, 1, MAX_TAG, "A tag") for tag in tags):
+        issues += [issue for issue in found if issue not in issues]
+    return issues
+
+
+def edited(track: Track, changes: TrackChanges, now: datetime) -> Track:
+    """The next revision of the track."""
+    fields = {name: value for name, value in vars(changes).items() if value is not None}
+    if "tags" in fields:
+        fields["tags"] = tuple(fields["tags"])
+    return replace(track, **fields, revision=track.revision + 1, changed_at=now)
+
+
+def with_current(track: Track, current: VersionFacts, now: datetime) -> Track:
+    """The next revision of the track, with another of its versions to play."""
+    return replace(track, current=current, revision=track.revision + 1, changed_at=now)
+
+
+def _text_issues(
+    path: str, text: str | None, least: int, most: int, what: str, allowed: frozenset[str] = frozenset()
+) -> list[Issue]:
+    if text is None:
+        return []
+    if not least <= len(text) <= most:
+        return [Issue(path, f"{what} has {least} to {most:,} characters.")]
+    if any(unicodedata.category(sign) == "Cc" and sign not in allowed for sign in text):
+        return [Issue(path, f"{what} holds no control characters.")]
+    return []
+
+
+def _stripped(text: str | None) -> str | None:
+    return None if text is None else text.strip()
+
+
+def _each_once(tags: Iterable[str]) -> Sequence[str]:
+    """As first written; two that differ only in upper and lower case are one."""
+    first: dict[str, str] = {}
+    for tag in tags:
+        first.setdefault(tag.strip().casefold(), tag.strip())
+    return tuple(first.values())

@@ -1,0 +1,59 @@
+"""Changing a track: what is said of it, and which of its versions plays. Files never change."""
+
+from domain.kit.caller import Caller, Scope
+from domain.kit.clock import Clock
+from domain.kit.errors import NotFound, ValidationFailed
+from domain.library.editing import TrackChanges, change_issues, edited, with_current
+from domain.library.errors import EditConflict
+from domain.library.model import Track
+from domain.library.stores.library import LibraryStore
+
+
+class TrackEditing:
+    """Every change names the revision that the client has read, and is written only behind exactly that one.
+
+    All calls raise `NotFound` and, with the track as it is, `EditConflict`.
+    """
+
+    def __init__(self, store: LibraryStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def update(self, caller: Caller, track_id: str, expected_revision: int, changes: TrackChanges) -> Track:
+        """Raises `ValidationFailed`. Without any change the track stays at its revision."""
+        owner_id = caller.require(Scope.LIBRARY)
+        changes = changes.tidied()
+        if issues := change_issues(changes):
+            raise ValidationFailed(issues)
+        track = await self._expected(owner_id, track_id, expected_revision)
+        if changes.is_empty:
+            return track
+        return await self._save(edited(track, changes, self._clock.now()))
+
+    async def set_current_version(
+        self, caller: Caller, track_id: str, version_id: str, expected_revision: int
+    ) -> Track:
+        """Raises `NotFound` for a version of another track, too."""
+        owner_id = caller.require(Scope.LIBRARY)
+        track = await self._expected(owner_id, track_id, expected_revision)
+        version = (await self._store.find_versions(owner_id, [version_id])).get(version_id)
+        if version is None or version.track_id != track_id:
+            raise NotFound("version of this track", version_id)
+        if version_id == track.current_version_id:
+            return track
+        return await self._save(with_current(track, version, self._clock.now()))
+
+    async def _expected(self, owner_id: str, track_id: str, revision: int) -> Track:
+        track = await self._store.find_track(owner_id, track_id)
+        if track is None:
+            raise NotFound("track", track_id)
+        if track.revision != revision:
+            raise EditConflict(track)
+        return track
+
+    async def _save(self, changed: Track) -> Track:
+        """Somebody else may have been quicker since the track was read."""
+        if (saved := await self._store.save(changed)) is not None:
+            return saved
+        current = await self._store.find_track(changed.owner_id, changed.id)
+        raise NotFound("track", changed.id) if current is None else EditConflict(current)

@@ -1,0 +1,72 @@
+"""Into the trash, out of it again, and out of the world."""
+
+from domain.kit.caller import Caller, Scope
+from domain.kit.clock import Clock
+from domain.kit.errors import NotFound
+from domain.kit.keyset import SortedPageRequest
+from domain.kit.paging import Page
+from domain.kit.transactions import Session, Transactions
+from domain.library.followers import TrackFollowers
+from domain.library.model import Track
+from domain.library.stores.library import LibraryStore
+from domain.library.stores.trash import TrashStore
+from domain.library.trash import TrashedTrack
+
+
+class TrackTrash:
+    """A track in the trash is not found anywhere else, with all that other areas keep of it.
+
+    A song that is still being made is no track yet, so there is nothing to throw away before it is whole.
+    """
+
+    def __init__(
+        self,
+        store: TrashStore,
+        library: LibraryStore,
+        followers: TrackFollowers,
+        transactions: Transactions,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._followers = followers
+        self._transactions = transactions
+        self._clock = clock
+
+    async def trash(self, caller: Caller, track_id: str) -> TrashedTrack:
+        """Again is no failure and gives no more time. Raises `NotFound`."""
+        owner_id = caller.require(Scope.LIBRARY)
+
+        async def work(session: Session) -> TrashedTrack | None:
+            trashed = await self._store.trash(owner_id, track_id, self._clock.now(), session)
+            if trashed is not None:
+                await self._followers.hide(track_id, True, session)
+            return trashed
+
+        trashed = await self._transactions.run(work) or await self._store.find(owner_id, track_id)
+        if trashed is None:
+            raise NotFound("track", track_id)
+        return trashed
+
+    async def restore(self, caller: Caller, track_id: str) -> Track:
+        """As it was. Again is no failure. Raises `NotFound`, also once it is being deleted for good."""
+        owner_id = caller.require(Scope.LIBRARY)
+
+        async def work(session: Session) -> Track | None:
+            track = await self._store.restore(owner_id, track_id, session)
+            if track is not None:
+                await self._followers.hide(track_id, False, session)
+            return track
+
+        track = await self._transactions.run(work) or await self._library.find_track(owner_id, track_id)
+        if track is None:
+            raise NotFound("track in the trash", track_id)
+        return track
+
+    async def delete_forever(self, caller: Caller, track_id: str) -> None:
+        """Only what is in the trash; the janitor removes its objects and records. Raises `NotFound`."""
+        if not await self._store.doom(caller.require(Scope.LIBRARY), track_id, self._clock.now()):
+            raise NotFound("track in the trash", track_id)
+
+    async def page(self, caller: Caller, page: SortedPageRequest) -> Page[TrashedTrack]:
+        return await self._store.page(caller.require(Scope.LIBRARY), page)

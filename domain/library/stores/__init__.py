@@ -1,0 +1,1 @@
+"""The queries of the library, by what they are for."""

@@ -1,0 +1,71 @@
+"""Tracks and versions as they lie in MongoDB, and back again."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from domain.library.documents import TrackDocument
+from domain.library.model import (
+    FIRST_REVISION,
+    Analysis,
+    Asset,
+    AssetKind,
+    Origin,
+    Track,
+    Version,
+    VersionFacts,
+    VersionKind,
+)
+
+# Lists are read far more often than anything is written. What the documents have checked when it was written is not
+# checked again: that was most of what a list cost.
+Raw = Mapping[str, Any]
+
+
+def to_track(raw: Raw) -> Track:
+    """What a track from before there was a description lacks is as if nobody had changed it."""
+    return Track(
+        id=raw["_id"],
+        owner_id=raw["owner_id"],
+        title=raw["title"],
+        artist=raw["artist"],
+        genre=raw["genre"],
+        created_at=raw["created_at"],
+        current=_facts(raw["current"], raw["current"]["id"], raw["_id"]),
+        description=raw.get("description", ""),
+        tags=tuple(raw.get("tags", ())),
+        revision=raw.get("revision", FIRST_REVISION),
+        changed_at=raw.get("updated_at"),
+    )
+
+
+def to_version(raw: Raw) -> Version:
+    assets = tuple(Asset(**{**part, "kind": AssetKind(part["kind"])}) for part in raw["assets"])
+    return Version(**vars(_facts(raw, raw["_id"], raw["track_id"])), assets=assets)
+
+
+def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
+    return VersionFacts(
+        id=version_id,
+        track_id=track_id,
+        created_at=raw["created_at"],
+        duration_seconds=raw["duration_seconds"],
+        bpm=raw["bpm"],
+        key=raw["key"],
+        meter=raw["meter"],
+        origin=_origin(raw["origin"]),
+        analysis=Analysis(**raw["analysis"]),
+    )
+
+
+def _origin(raw: Raw) -> Origin:
+    """One that does not say its kind is from before there was another."""
+    return Origin(**{**raw, "kind": VersionKind(raw.get("kind", VersionKind.GENERATED))})
+
+
+def track_record(track: Track) -> TrackDocument:
+    """All that is kept of a track."""
+    made: TrackDocument = TrackDocument.model_validate(
+        {**asdict(track), "current_version_id": track.current_version_id, "updated_at": track.updated_at}
+    )
+    return made

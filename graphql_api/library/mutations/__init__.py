@@ -1,0 +1,1 @@
+"""What can be done to a library, by what it is about."""
