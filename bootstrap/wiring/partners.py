@@ -15,6 +15,7 @@ from domain.idempotency.service import Idempotency
 from domain.kit.authentication import Authentication, Proofs
 from domain.kit.caller import Credential
 from domain.kit.personal_data import PersonalRecords
+from domain.kit.registry import Services
 from domain.mail.service import MailOutbox
 from domain.partners.documents import (
     InvitationDocument,
@@ -65,12 +66,6 @@ def build(kit: Kit) -> Sequence[object]:
     )
     records = services.get(PersonalRecords)
     keys = PartnerKeyService(key_store, store, organisations, security, kit.clock, trusted)
-    proofs: Mapping[Credential, Proofs] = {
-        Credential.SESSION: services.get(SessionService),
-        Credential.API_KEY: services.get(ApiKeyService),
-        Credential.PARTNER_KEY: keys,
-    }
-    marks = {API_KEY.mark: Credential.API_KEY, PARTNER_KEY.mark: Credential.PARTNER_KEY}
     safelist = OperationSafelist(operations, kit.clock, trusted)
     closing = OrganisationClosing(
         store=store,
@@ -96,8 +91,18 @@ def build(kit: Kit) -> Sequence[object]:
         OperationRegistry(operations, organisations, safelist, kit.transactions, kit.clock),
         PartnerUsage(usage, organisations, kit.clock),
         PartnerPersonalData(store, key_store, operations, usage, invited, accounts, records, kit.clock),
-        Authentication(proofs, marks),
+        _authentication(services, keys),
     ]
+
+
+def _authentication(services: Services, keys: PartnerKeyService) -> Authentication:
+    proofs: Mapping[Credential, Proofs] = {
+        Credential.SESSION: services.get(SessionService),
+        Credential.API_KEY: services.get(ApiKeyService),
+        Credential.PARTNER_KEY: keys,
+    }
+    marks = {API_KEY.mark: Credential.API_KEY, PARTNER_KEY.mark: Credential.PARTNER_KEY}
+    return Authentication(proofs, marks)
 
 
 AREA = Area(
