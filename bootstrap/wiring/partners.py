@@ -49,22 +49,9 @@ from graphql_api.partners.types import HANDLERS as PARTNER_HANDLERS
 
 def build(kit: Kit) -> Sequence[object]:
     services, store, trusted = kit.services, OrganisationStore(), kit.settings.auth.session_policy.trusted
-    key_store, operations, usage, invited = PartnerKeyStore(), OperationStore(), UsageStore(), InvitationStore()
+    key_store, operations, invited = PartnerKeyStore(), OperationStore(), InvitationStore()
     security, accounts = services.get(SecurityLog), services.get(AccountDirectory)
     organisations = OrganisationService(store, accounts, security, services.get(Idempotency), kit.clock)
-    invitations = InvitationService(
-        store=invited,
-        records=store,
-        organisations=organisations,
-        accounts=accounts,
-        attempts=services.get(Attempts),
-        letters=services.get(LetterWriter),
-        outbox=services.get(MailOutbox),
-        security=security,
-        transactions=kit.transactions,
-        clock=kit.clock,
-    )
-    records = services.get(PersonalRecords)
     keys = PartnerKeyService(key_store, store, organisations, security, kit.clock, trusted)
     safelist = OperationSafelist(operations, kit.clock, trusted)
     closing = OrganisationClosing(
@@ -78,21 +65,41 @@ def build(kit: Kit) -> Sequence[object]:
         letters=services.get(LetterWriter),
         outbox=services.get(MailOutbox),
         security=security,
-        records=records,
+        records=services.get(PersonalRecords),
         transactions=kit.transactions,
         clock=kit.clock,
     )
+    usage = UsageStore()
     return [
         organisations,
         closing,
-        invitations,
+        _invitations(kit, organisations, store, invited),
         keys,
         safelist,
         OperationRegistry(operations, organisations, safelist, kit.transactions, kit.clock),
         PartnerUsage(usage, organisations, kit.clock),
-        PartnerPersonalData(store, key_store, operations, usage, invited, accounts, records, kit.clock),
+        PartnerPersonalData(
+            store, key_store, operations, usage, invited, accounts, services.get(PersonalRecords), kit.clock
+        ),
         _authentication(services, keys),
     ]
+
+
+def _invitations(
+    kit: Kit, organisations: OrganisationService, records: OrganisationStore, invited: InvitationStore
+) -> InvitationService:
+    return InvitationService(
+        store=invited,
+        records=records,
+        organisations=organisations,
+        accounts=kit.services.get(AccountDirectory),
+        attempts=kit.services.get(Attempts),
+        letters=kit.services.get(LetterWriter),
+        outbox=kit.services.get(MailOutbox),
+        security=kit.services.get(SecurityLog),
+        transactions=kit.transactions,
+        clock=kit.clock,
+    )
 
 
 def _authentication(services: Services, keys: PartnerKeyService) -> Authentication:
@@ -101,8 +108,7 @@ def _authentication(services: Services, keys: PartnerKeyService) -> Authenticati
         Credential.API_KEY: services.get(ApiKeyService),
         Credential.PARTNER_KEY: keys,
     }
-    marks = {API_KEY.mark: Credential.API_KEY, PARTNER_KEY.mark: Credential.PARTNER_KEY}
-    return Authentication(proofs, marks)
+    return Authentication(proofs, {API_KEY.mark: Credential.API_KEY, PARTNER_KEY.mark: Credential.PARTNER_KEY})
 
 
 AREA = Area(

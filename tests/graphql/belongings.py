@@ -32,7 +32,7 @@ from tests.accounts.letters import code_in
 from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Api
 from tests.graphql.selections import Selections, field_of, needs_arguments
-from tests.partners.office import TRACKS, Office, publish
+from tests.partners.office import TRACKS, Office, publish, verified_person
 from tests.uploads.bringing import brought
 from tests.uploads.sounds import encoded, tones
 from tests.world import World
@@ -112,9 +112,8 @@ async def settle(api: Api, schema: strawberry.Schema, mark: str) -> Settled:
     secrets = {"Session.accessToken": session.access_token, "Session.refreshToken": session.refresh_token}
     secrets |= await _mailed(world, caller, session.account.email)
     organisation, partner_key = await _employed(world, schema, caller, mark)
-    invitation = await Office(world, caller, organisation).invite(
-        f"guest-of-{mark.lower()}-{new_id().lower()}@x.example"
-    )
+    _, guest = await verified_person(world, f"Guest of {mark}")
+    invitation = await Office(world, caller, organisation).invite(guest)
     secrets |= {"CreatePartnerKeySuccess.secret": partner_key, "mail.invitation": invitation}
     secrets |= await _programmed(world, caller, mark)
     await _made_music(world, caller, mark)

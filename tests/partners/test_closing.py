@@ -163,14 +163,18 @@ async def test_what_a_key_makes_in_its_last_seconds_is_erased_a_minute_later(
     world: World, closing: OrganisationClosing
 ) -> None:
     office = await open_office(world)
-    server = await world.get(PartnerKeyService).caller_of(await office.key())
+    key = await office.key()
+    server, (record,) = await world.get(PartnerKeyService).caller_of(key), await world.documents("partner_keys")
     await closing.close(office.owner, office.organisation.id, "Acme")
     assert await closing.sweep() == 0
-    # given a process that has not heard of it
+    # given a process that has not heard of it, and a key that was just being made
+    await world.client[world.database]["partner_keys"].insert_one(record)
+    with pytest.raises(Unauthenticated):
+        await world.get(PartnerKeyService).caller_of(key)
     await world.get(WebhookEndpoints).create(server, "https://hooks.example/late", [WebhookEvent.JOB_FAILED], "", None)
     world.clock.advance(MINUTE)
     assert await closing.sweep() == 1
-    assert await world.documents("webhook_endpoints") == []
+    assert (await world.documents("webhook_endpoints"), await world.documents("partner_keys")) == ([], [])
     # and songs are not made by it any more in any case
     with pytest.raises(Unauthenticated):
         await world.ask(server)

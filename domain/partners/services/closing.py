@@ -98,6 +98,7 @@ class OrganisationClosing:
                 await self._store.postpone_erasure(erasure.account_id, now + WAIT)
                 log.warning("organisation_not_erased", organisation_id=erasure.account_id, reasons=reasons)
                 continue
+            await self._take_away(erasure.account_id)
             await self._records.erase(erasure, spare=KEPT)
             if await self._store.note_erased(erasure.account_id, now - WAIT, now + WAIT):
                 log.info("organisation_erased")
@@ -110,9 +111,7 @@ class OrganisationClosing:
         now = self._clock.now()
         if not await self._store.close(organisation, by, now, now + PLACE_TAKEN, new_id(), session):
             raise ValidationFailed([Issue("name", "The organisation has just been changed. Nothing was deleted.")])
-        await self._keys.end_all(organisation.id, session)
-        await self._operations.remove_all(organisation.id, session)
-        await self._invitations.remove_all(organisation.id, session)
+        await self._take_away(organisation.id, session)
         kind, about = SecurityEventKind.ORGANISATION_DELETED, {"name": organisation.name}
         await self._security.record(organisation.id, kind, client, session, account=by, **about)
         # Nobody sees the organisation's own log any more.
@@ -121,6 +120,12 @@ class OrganisationClosing:
             await self._outbox.post(account.id, self._letters.organisation_deleted(account.email), session)
             for account in (await self._accounts.by_ids(_owners(organisation))).values()
         ]
+
+    async def _take_away(self, organisation_id: str, session: Session | None = None) -> None:
+        """Once with the end and again with the erasure, for what was being made at that moment."""
+        await self._keys.end_all(organisation_id, session)
+        await self._operations.remove_all(organisation_id, session)
+        await self._invitations.remove_all(organisation_id, session)
 
 
 def _owners(organisation: Organisation) -> list[str]:

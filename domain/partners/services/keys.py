@@ -96,7 +96,7 @@ class PartnerKeyService:
         await self._record(SecurityEventKind.PARTNER_KEY_REVOKED, key, caller, client)
         return key
 
-    async def end_all(self, organisation_id: str, session: Session) -> None:
+    async def end_all(self, organisation_id: str, session: Session | None = None) -> None:
         """For an organisation that ends; after the transaction, call `forget_all`."""
         await self._store.remove_all(organisation_id, session)
 

@@ -92,7 +92,7 @@ USUAL: Pantry = {
     "password": (PASSWORD,),
     "newPassword": ("another good password",),
     "displayName": ("Ada",),
-    "name": ("Ours",),
+    "name": ("Ours", "Quokka & Daughters"),
     "packKey": ("pack-1000",),
     "planKey": ("creator", "studio", "free"),
     "modelId": ("composer",),
