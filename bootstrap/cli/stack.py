@@ -105,6 +105,10 @@ async def until_interrupted(stack: EmbeddedStack) -> None:
         task.result()
 
 
+# Where the development servers of web applications serve their pages.
+PAGES = tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173))
+
+
 def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> dict[str, str]:
     return {
         **os.environ,
@@ -113,6 +117,7 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
         "CADENZA_API_PORT": str(port),
         "CADENZA_API_PUBLIC_URL": api_url,
         "CADENZA_API_PROFILE": os.environ.get("CADENZA_API_PROFILE") or "development",
+        "CADENZA_API_ORIGINS": os.environ.get("CADENZA_API_ORIGINS") or ",".join(PAGES),
         "CADENZA_API_IDE": os.environ.get("CADENZA_API_IDE", "true"),
         "CADENZA_WORKER_WORK_DIR": str(home.root / "work"),
         "CADENZA_WORKER_METRICS_PORT": os.environ.get("CADENZA_WORKER_METRICS_PORT") or str(_free_port(port + 1)),

@@ -87,13 +87,15 @@ class SwiftFiles:
             "error_suppression_limit": "1000",
             "error_suppression_interval": "1",
         }
+        # Browsers come from the pages of whoever develops one, and by redirect, which makes their origin "null".
+        browsers = {"cors_allow_origin": "*", "cors_expose_headers": "content-length, content-range, etag"}
         filters = {name: {"use": f"egg:swift#{name}"} for name in ("healthcheck", "bulk", "slo")}
         account, user = ACCESS_KEY.split(":")
         return {
             "DEFAULT": self._default("proxy"),
             "pipeline:main": {"pipeline": "healthcheck s3api tempauth bulk slo proxy-server"},
-            "app:proxy-server": {"use": "egg:swift#proxy", "account_autocreate": "true", **patience},
-            "filter:s3api": {"use": "egg:swift#s3api", "location": REGION},
+            "app:proxy-server": {"use": "egg:swift#proxy", "account_autocreate": "true", **patience, **browsers},
+            "filter:s3api": {"use": "egg:swift#s3api", "location": REGION, "cors_preflight_allow_origin": "*"},
             "filter:tempauth": {"use": "egg:swift#tempauth", f"user_{account}_{user}": f"{self.secret_key} .admin"},
             **{f"filter:{name}": content for name, content in filters.items()},
         }

@@ -138,6 +138,8 @@ def media_playlist(rendition: Rendition, variant: str) -> str:
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if rendition.is_complete else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
+        # Who presses play while the song is made wants its beginning, not what is newest.
+        "#EXT-X-START:TIME-OFFSET=0",
         f'#EXT-X-MAP:URI="{INIT_NAME}"',
     ]
     number = [each.name for each in rendition.variants].index(variant)

@@ -89,7 +89,7 @@ def build_app(
                 CORSMiddleware,
                 allow_origins=list(policy.origins),
                 allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-Id"],
+                allow_headers=["Authorization", "Content-Type", "If-None-Match", "Range", "X-Request-Id"],
                 expose_headers=["ETag", "X-Request-Id", "Retry-After"],
             ),
             Middleware(BodyLimitMiddleware),

