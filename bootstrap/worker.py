@@ -24,6 +24,7 @@ from domain.kit.errors import DependencyUnavailable
 from domain.mail.service import MailOutbox
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.record import remove_abandoned_folders
+from domain.plays.services.count import PlayCounting
 from domain.uploads.services.janitor import UploadJanitor
 from domain.webhooks.services.dispatch import WebhookDispatch
 from jobs.core.runner import AttemptRunner
@@ -40,6 +41,7 @@ SWEEPERS: tuple[type[Sweeping], ...] = (
     MailOutbox,
     AccountErasure,
     ExportJanitor,
+    PlayCounting,
 )
 
 
@@ -57,8 +59,10 @@ async def _run(settings: Settings) -> None:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
         jobs, webhooks = kit.services.get(JobSweeping), kit.services.get(WebhookDispatch)
         sweepers = [kit.services.get(kind) for kind in SWEEPERS]
+        counting = kit.services.get(PlayCounting)
         beside = [
             asyncio.create_task(webhooks.run(), name="webhooks"),
+            asyncio.create_task(counting.run(processes.name_of(os.getpid())), name="plays"),
             asyncio.create_task(sweep_forever(sweepers, jobs, settings.worker.sweep_seconds), name="sweeper"),
         ]
         try:
