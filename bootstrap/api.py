@@ -9,12 +9,13 @@ from starlette.applications import Starlette
 
 from adapters.mongo import as_unavailable
 from bootstrap import schema
-from bootstrap.areas import AREAS, DOCUMENTS, PRICES, build_services
+from bootstrap.areas import AREAS, BARE_ROUTES, DOCUMENTS, PRICES, build_services
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
 from domain.kit.authentication import Authentication
 from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
+from domain.plays.services.intake import PlayIntake
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.core.pushing_protocol import PushingProtocol
@@ -30,6 +31,8 @@ def create_app(settings: Settings) -> Starlette:
             callers = kit.services.get(Authentication)
             usage = kit.services.get(PartnerUsage)
             counting = asyncio.create_task(usage.run(), name="usage")
+            intake = kit.services.get(PlayIntake)
+            taking = asyncio.create_task(intake.run(), name="play reports")
             try:
                 yield Running(
                     services=kit.services,
@@ -44,7 +47,9 @@ def create_app(settings: Settings) -> Starlette:
                 )
             finally:
                 usage.stop()
+                intake.stop()
                 await counting
+                await taking
 
     api = settings.api
     return build_app(
@@ -58,6 +63,7 @@ def create_app(settings: Settings) -> Starlette:
             development=api.profile == "development",
             origins=api.origins,
         ),
+        BARE_ROUTES,
     )
 
 

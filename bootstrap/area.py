@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from beanie import Document
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from bootstrap.services import Kit
 from domain.kit.personal_data import PersonalData
@@ -30,6 +31,8 @@ class Area:
     handlers: Sequence[ProblemHandler] = ()
     prices: Prices = field(default_factory=dict)
     routes: Sequence[BaseRoute] = ()
+    bare_routes: Mapping[str, ASGIApp] = field(default_factory=dict)
+    """Applications by the first part of their path, which stand before all middleware."""
     jobs: Mapping[str, JobFunction] = field(default_factory=dict)
     presenters: Mapping[str, type[Job]] = field(default_factory=dict)
     personal: type[PersonalData] | None = None

@@ -13,6 +13,7 @@ from bootstrap.wiring import (
     partners,
     payments,
     playback,
+    plays,
     uploads,
     webhooks,
 )
@@ -28,6 +29,7 @@ AREAS = (
     payments.AREA,
     jobs.AREA,
     library.AREA,
+    plays.AREA,
     playback.AREA,
     generation.AREA,
     uploads.AREA,
@@ -35,6 +37,7 @@ AREAS = (
 )
 
 DOCUMENTS = [document for area in AREAS for document in area.documents]
+BARE_ROUTES = {name: route for area in AREAS for name, route in area.bare_routes.items()}
 PRICES = {name: price for area in AREAS for name, price in area.prices.items()}
 
 

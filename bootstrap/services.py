@@ -16,12 +16,15 @@ from adapters.argon2_hasher import Argon2Hasher
 from adapters.fair_queue.queue import RedisFairQueue
 from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
+from adapters.local_buckets import LocalBuckets
 from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.intake.decoder import SandboxedDecoder
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
 from adapters.redis_events import RedisEventBus
+from adapters.redis_plays.log import RedisPlayLog
+from adapters.redis_plays.states import RedisListenStates
 from adapters.redis_texts import RedisTexts
 from adapters.redis_throttle.throttle import RedisThrottle
 from adapters.s3 import S3BlobStore, S3Location
@@ -52,6 +55,7 @@ from domain.kit.registry import Services
 from domain.kit.throttle import Throttle
 from domain.kit.transactions import Transactions
 from domain.mail.service import MailMeter
+from domain.plays.log import ListenStates, PlayLog
 from graphql_api.core.health import Check
 
 TOKENIZER = Path(__file__).parent.parent / "triton_models" / "text_embedding" / "tokenizer.json"
@@ -69,6 +73,15 @@ class IdentityPorts:
     meter: SecurityMeter
     mail_meter: MailMeter
     providers: IdentityProviders
+
+
+@dataclass(frozen=True)
+class PlayPorts:
+    """What counting of plays stands on. `gate` counts for this process alone."""
+
+    log: PlayLog
+    states: ListenStates
+    gate: CostBuckets
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,7 @@ class Kit:
     till: Till
     identity: IdentityPorts
     outbound: Outbound
+    plays: PlayPorts
 
 
 @asynccontextmanager
@@ -145,6 +159,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             till=till,
             identity=identity,
             outbound=outbound,
+            plays=PlayPorts(RedisPlayLog(redis), RedisListenStates(redis), LocalBuckets()),
         )
 
 

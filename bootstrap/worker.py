@@ -26,6 +26,7 @@ from domain.mail.service import MailOutbox
 from domain.partners.services.closing import OrganisationClosing
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.record import remove_abandoned_folders
+from domain.plays.services.count import PlayCounting
 from domain.uploads.services.janitor import UploadJanitor
 from domain.webhooks.services.dispatch import WebhookDispatch
 from jobs.core.runner import AttemptRunner
@@ -44,6 +45,7 @@ SWEEPERS: tuple[type[Sweeping], ...] = (
     AccountErasure,
     ExportJanitor,
     OrganisationClosing,
+    PlayCounting,
 )
 
 
@@ -61,8 +63,10 @@ async def _run(settings: Settings) -> None:
             start_http_server(settings.worker.metrics_port, addr=settings.worker.metrics_host)
         jobs, webhooks = kit.services.get(JobSweeping), kit.services.get(WebhookDispatch)
         sweepers = [kit.services.get(kind) for kind in SWEEPERS]
+        counting = kit.services.get(PlayCounting)
         beside = [
             asyncio.create_task(webhooks.run(), name="webhooks"),
+            asyncio.create_task(counting.run(processes.name_of(os.getpid())), name="plays"),
             asyncio.create_task(sweep_forever(sweepers, jobs, settings.worker.sweep_seconds), name="sweeper"),
         ]
         try:

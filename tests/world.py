@@ -21,6 +21,7 @@ from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.identity_provider import MemoryIdentityProvider
 from adapters.memory.mailer import MemoryMailer
 from adapters.memory.music_engine import MemoryEngine
+from adapters.memory.play_log import MemoryListenStates, MemoryPlayLog
 from adapters.memory.queue import MemoryJobQueue
 from adapters.memory.texts import MemoryTexts
 from adapters.memory.throttle import MemoryThrottle
@@ -29,7 +30,7 @@ from adapters.mongo import MongoTransactions
 from adapters.security_meter import PrometheusSecurityMeter
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.payments import sandbox_till
-from bootstrap.services import IdentityPorts, Kit
+from bootstrap.services import IdentityPorts, Kit, PlayPorts
 from bootstrap.settings import Settings
 from bootstrap.webhooks import Outbound, destinations
 from domain.accounts.identity_provider import IdentityProvider, IdentityProviders
@@ -191,6 +192,7 @@ async def open_world(
         till=sandbox_till(read, signer, clock),
         identity=identity_ports(read, clock, mailer, {"twin": provider, **(providers or {})}),
         outbound=Outbound(sender, sender.destinations),
+        plays=PlayPorts(MemoryPlayLog(), MemoryListenStates(), LocalBuckets()),
     )
     build_services(kit)
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))

@@ -16,6 +16,7 @@ from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.personal_data import PlaybackPersonalData
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
+from domain.plays.services.tickets import PlayTickets
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.prices import PRICES as PLAYBACK_PRICES
 from graphql_api.playback.queries import PlaybackQuery
@@ -30,6 +31,7 @@ def build(kit: Kit) -> Sequence[object]:
         kit.blobs,
         kit.signer,
         kit.clock,
+        kit.services.get(PlayTickets),
         settings.api.address(),
         settings.auth.playback_lifetime,
     )

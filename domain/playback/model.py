@@ -108,6 +108,7 @@ class Playback:
 
     track_id: str
     hls_url: str
+    report_url: str
     expires_at: datetime
     is_complete: bool
     duration_seconds: float

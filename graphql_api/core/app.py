@@ -10,10 +10,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from domain.kit.kept_texts import KeptTexts
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
+from graphql_api.core.bare import BareRoutesMiddleware
 from graphql_api.core.context import Authenticate, Revalidate
 from graphql_api.core.documents import Documents
 from graphql_api.core.execution.engine import Engine
@@ -53,9 +55,17 @@ Opening = Callable[[], AbstractAsyncContextManager[Running]]
 
 
 def build_app(
-    schema: strawberry.Schema, prices: Prices, routes: Sequence[BaseRoute], opening: Opening, policy: EdgePolicy
+    schema: strawberry.Schema,
+    prices: Prices,
+    routes: Sequence[BaseRoute],
+    opening: Opening,
+    policy: EdgePolicy,
+    bare_routes: Mapping[str, ASGIApp] | None = None,
 ) -> Starlette:
-    """`opening` makes the services when the server starts. Raises `ValueError` for a price of no field."""
+    """`opening` makes the services when the server starts. Raises `ValueError` for a price of no field.
+
+    `bare_routes` stand before the middleware, by the first part of their path.
+    """
     core = schema._schema
     priced = PriceList(core, prices)
     documents = Documents(core, priced, policy.documents, policy.cached_documents)
@@ -74,6 +84,7 @@ def build_app(
             app.state.revalidate = running.revalidate
             app.state.as_unavailable = running.as_unavailable
             app.state.checks = running.checks
+            app.state.proxies = policy.proxies
             source = PersistedSource(texts, registered, running.safelist, running.texts, policy.public_safelist)
             presenter = ErrorPresenter(running.as_unavailable)
             app.state.front = Front(source, engine, running.buckets, running.usage, presenter, policy)
@@ -82,17 +93,23 @@ def build_app(
     endpoint: Any = GraphQLEndpoint(policy)
     return Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *HEALTH_ROUTES, *routes],
-        middleware=[
-            Middleware(RequestMiddleware),
-            Middleware(SecurityHeadersMiddleware, over_https=policy.over_https),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(policy.origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "If-None-Match", "Range", "X-Request-Id"],
-                expose_headers=["ETag", "X-Request-Id", "Retry-After"],
-            ),
-            Middleware(BodyLimitMiddleware),
-        ],
+        middleware=_middleware(policy, bare_routes or {}),
         lifespan=lifespan,
     )
+
+
+def _middleware(policy: EdgePolicy, bare_routes: Mapping[str, ASGIApp]) -> list[Middleware]:
+    """From the outermost to the innermost."""
+    return [
+        Middleware(BareRoutesMiddleware, bare_routes, origins=policy.origins, over_https=policy.over_https),
+        Middleware(RequestMiddleware),
+        Middleware(SecurityHeadersMiddleware, over_https=policy.over_https),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(policy.origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Range", "X-Request-Id"],
+            expose_headers=["ETag", "X-Request-Id", "Retry-After"],
+        ),
+        Middleware(BodyLimitMiddleware),
+    ]

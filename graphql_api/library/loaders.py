@@ -1,10 +1,13 @@
-"""Tracks and versions of the caller, many ids in one query."""
+"""Tracks and versions of the caller, and how often tracks were played, many ids in one query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from domain.kit.paging import Page, PageRequest
 from domain.library.model import Track, Version
 from domain.library.service import LibraryService
+from domain.plays.services.history import PlayHistory
 from graphql_api.core.context import AreaLoader
 
 
@@ -38,3 +41,29 @@ class VersionPageLoader(AreaLoader[TrackPage, Page[Version]]):
             track_ids = [key.track_id for key in keys if key.request == request]
             pages[request] = await library.versions(caller, track_ids, request)
         return [pages[key.request].get(key.track_id) or Page([], False) for key in keys]
+
+
+class PlayCountLoader(AreaLoader[str, int]):
+    async def load_batch(self, keys: list[str]) -> list[int]:
+        found = await self.context.service(PlayHistory).counts(keys)
+        return [found.get(key, 0) for key in keys]
+
+
+@dataclass(frozen=True)
+class TrackDays:
+    """The last so many days of one track."""
+
+    track_id: str
+    days: int
+
+
+class DayPlaysLoader(AreaLoader[TrackDays, Sequence[tuple[date, int]]]):
+    """One query for each different number of days that is asked for, whatever the number of tracks."""
+
+    async def load_batch(self, keys: list[TrackDays]) -> list[Sequence[tuple[date, int]]]:
+        history = self.context.service(PlayHistory)
+        found = {
+            days: await history.by_day([key.track_id for key in keys if key.days == days], days)
+            for days in {key.days for key in keys}
+        }
+        return [found[key.days][key.track_id] for key in keys]

@@ -1,13 +1,14 @@
 """Tracks and versions as the schema shows them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, Self
 
 import strawberry
 from strawberry import relay
 
+from domain.kit.errors import Issue, ValidationFailed
 from domain.library.model import Analysis as AnalysisModel
 from domain.library.model import Origin, VersionFacts
 from domain.library.model import Track as TrackModel
@@ -16,7 +17,17 @@ from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, p
 from graphql_api.core.context import Info
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, JobPresenter
-from graphql_api.library.loaders import TrackLoader, TrackPage, VersionLoader, VersionPageLoader
+from graphql_api.library.loaders import (
+    DayPlaysLoader,
+    PlayCountLoader,
+    TrackDays,
+    TrackLoader,
+    TrackPage,
+    VersionLoader,
+    VersionPageLoader,
+)
+
+MOST_DAYS = 90
 
 
 @strawberry.type(description="What was measured on the finished audio itself.")
@@ -104,6 +115,12 @@ class Version(relay.Node):
         return [None if version is None else cls.of(version) for version in found]
 
 
+@strawberry.type(description="How often a track was played on one day.")
+class DayPlays:
+    day: date = strawberry.field(description="The day, in UTC.")
+    play_count: int = strawberry.field(description="How many plays began on it.")
+
+
 @strawberry.type(description="A piece of music in a person's library.")
 class Track(relay.Node):
     id: relay.NodeID[str]
@@ -140,6 +157,21 @@ class Track(relay.Node):
     @strawberry.field(description="The version that plays.")
     def current_version(self) -> Version | None:
         return Version.of(self.record.current)
+
+    @strawberry.field(description="How often it was played: listens of 30 seconds or more, or of half a shorter track.")
+    async def play_count(self, info: Info) -> int:
+        return await info.context.loader(PlayCountLoader).load(self.record.id)
+
+    @strawberry.field(description="The same for each of the last days (UTC), the oldest first, today included.")
+    async def plays_by_day(
+        self,
+        info: Info,
+        days: Annotated[int, strawberry.argument(description="How many days, 1 to 90.")] = 30,
+    ) -> list[DayPlays]:
+        if not 1 <= days <= MOST_DAYS:
+            raise ValidationFailed([Issue("days", f"'days' must be between 1 and {MOST_DAYS}.")])
+        found = await info.context.loader(DayPlaysLoader).load(TrackDays(self.record.id, days))
+        return [DayPlays(day=day, play_count=plays) for day, plays in found]
 
     @strawberry.field(description="All versions, newest first.")
     async def versions(

@@ -54,7 +54,12 @@ class Playback:
     hls_url: URL = strawberry.field(
         description="The HLS master playlist. While the track is made the playlist grows at this same URL."
     )
-    expires_at: datetime = strawberry.field(description="When the URL stops working.")
+    report_url: URL = strawberry.field(
+        description="Where the player reports this one listen: POST a report or a list of at most 100 as JSON, "
+        '`{"event": "start" | "heartbeat" | "complete", "sequence": 0, "positionSeconds": 0.0}`, with a sequence that '
+        "ascends; a heartbeat every ten seconds and at each pause and seek. It works for hours beyond `expiresAt`."
+    )
+    expires_at: datetime = strawberry.field(description="When `hlsUrl` stops working.")
     is_complete: bool = strawberry.field(description="Whether the whole track is there.")
     duration_seconds: float = strawberry.field(description="How many seconds can be played now.")
     downloads: list[Download] = strawberry.field(description="All files of the track; empty until it is complete.")
@@ -63,6 +68,7 @@ class Playback:
     def of(cls, playback: PlaybackModel) -> Self:
         return cls(
             hls_url=URL(playback.hls_url),
+            report_url=URL(playback.report_url),
             expires_at=playback.expires_at,
             is_complete=playback.is_complete,
             duration_seconds=playback.duration_seconds,

@@ -42,6 +42,7 @@ from domain.kit.mail import Mail
 from domain.kit.paging import PageRequest
 from domain.kit.personal_data import Erasure, PersonalRecords
 from domain.kit.transactions import Session as Transaction
+from domain.library.service import LibraryService
 from domain.mail.service import MailOutbox
 from domain.partners.model import MemberRole
 from domain.partners.services.invitations import InvitationService
@@ -52,6 +53,7 @@ from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
 from tests.accounts.letters import code_in
 from tests.graphql.harness import PASSWORD, Api
+from tests.plays.listeners import heard
 from tests.uploads.bringing import brought, opened, send
 from tests.uploads.sounds import encoded, tones
 from tests.world import APP, World
@@ -131,6 +133,8 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await brought(world, caller, encoded(tones(1.0)))
     await world.work_off()
     await send(world, caller, await opened(world, caller, b"begun", "begun.wav"), b"begun")
+    for track in (await world.get(LibraryService).tracks(caller, PageRequest())).items:
+        await heard(world, track.id, session.account.id, session.account.id)
     await world.get(ApiKeyService).create(caller, "My robot", list(Scope))
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     factor = world.get(SecondFactorService)
@@ -206,6 +210,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "library.json",
         "partners.json",
         "payments.json",
+        "plays.json",
         "uploads.json",
         "webhooks.json",
     }
@@ -221,6 +226,9 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     assert [upload["file_name"] for upload in found["uploads.json"]["uploads"]] == ["rain.wav", "begun.wav"]
     assert found["credits.json"]["wallet"]["_id"] == ada.account.id
     assert len(found["library.json"]["versions"]) == 2
+    assert {play["track_id"] for play in found["plays.json"]["plays"]} == {
+        track["_id"] for track in found["library.json"]["tracks"]
+    }
     for version in found["library.json"]["versions"]:
         assert all(asset["url"] == f"memory:///{asset['key']}" for asset in version["assets"])
     # and nothing of others, and nothing that proves who somebody is

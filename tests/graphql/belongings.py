@@ -22,6 +22,8 @@ from domain.accounts.sessions import Session
 from domain.credits.services.wallets import CreditWallets
 from domain.kit.caller import Caller, Client, Scope
 from domain.kit.ids import is_id, new_id
+from domain.kit.paging import PageRequest
+from domain.library.service import LibraryService
 from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
@@ -33,15 +35,16 @@ from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Api
 from tests.graphql.selections import Selections, field_of, needs_arguments
 from tests.partners.office import TRACKS, Office, publish, verified_person
+from tests.plays.listeners import heard
 from tests.uploads.bringing import brought
 from tests.uploads.sounds import encoded, tones
 from tests.world import World
 
 HOME = Client("192.0.2.7", "Laptop/1.0")
-PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename hlsUrl } }"
+PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename hlsUrl reportUrl } }"
 WATCH = "subscription($id: ID!) { jobProgress(jobId: $id) { __typename eventId jobId } }"
 # Texts that are no ids by their type, and by which something may be found all the same.
-NAMES_OF_HANDLES = frozenset({"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl"})
+NAMES_OF_HANDLES = frozenset({"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl"})
 
 SCHEMA = build_schema(composed.export())
 
@@ -163,12 +166,15 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 
 
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
-    """An order, a track with its job and the delivery that tells of it, an upload, and a job that waits."""
+    """An order, a track with its job and the delivery that tells of it, an upload, plays, and a job that waits."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
     await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     await world.work_off()
+    owner_id = caller.require()
+    for track in (await world.get(LibraryService).tracks(caller, PageRequest())).items:
+        await heard(world, track.id, owner_id, owner_id)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()
 

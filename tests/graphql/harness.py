@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters import mongo
-from bootstrap.areas import AREAS, PRICES
+from bootstrap.areas import AREAS, BARE_ROUTES, PRICES
 from domain.accounts.service import AccountService
 from domain.accounts.services.sign_in import SignInService
 from domain.credits.model import FREE_PLAN
@@ -161,7 +161,7 @@ async def open_api(
         )
 
     routes = [route for area in AREAS for route in area.routes]
-    app = build_app(schema, PRICES, routes, opening, policy)
+    app = build_app(schema, PRICES, routes, opening, policy, BARE_ROUTES)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -14,6 +14,7 @@ from domain.library.model import Asset, AssetKind, Track
 from domain.library.service import LibraryService
 from domain.playback.model import DownloadLink, Playback, Rendition, Segment
 from domain.playback.store import RenditionStore
+from domain.plays.services.tickets import Played, PlayTickets
 
 PLAYBACK_AUDIENCE = "cadenza:playback"
 EXTENSIONS = {
@@ -41,6 +42,7 @@ class PlaybackService:
         blobs: BlobStore,
         signer: TokenSigner,
         clock: Clock,
+        tickets: PlayTickets,
         public_url: str,
         lives: timedelta,
     ) -> None:
@@ -50,6 +52,7 @@ class PlaybackService:
         self._blobs = blobs
         self._signer = signer
         self._clock = clock
+        self._tickets = tickets
         self._public_url = public_url.rstrip("/")
         self._lives = lives
 
@@ -60,13 +63,17 @@ class PlaybackService:
             raise NotFound("playable track", track_id)
         expires_at = self._clock.now() + self._lives
         token = self._signer.sign(PLAYBACK_AUDIENCE, track_id, expires_at)
+        version_id, downloads = await self._finished(caller, rendition)
+        seconds = rendition.duration_seconds if rendition.is_complete else None
+        played = Played(track_id, rendition.owner_id, version_id, seconds)
         return Playback(
             track_id=track_id,
             hls_url=f"{self._public_url}/hls/{token}/master.m3u8",
+            report_url=self._tickets.report_url(caller.account_id, played),
             expires_at=expires_at,
             is_complete=rendition.is_complete,
             duration_seconds=rendition.duration_seconds,
-            downloads=await self._downloads(caller, rendition),
+            downloads=downloads,
         )
 
     async def rendition_for(self, token: str) -> Rendition:
@@ -127,13 +134,14 @@ class PlaybackService:
         await self._blobs.delete_folder(rendition.prefix)
         return await self._store.discard(rendition.track_id, rendition.attempt)
 
-    async def _downloads(self, caller: Caller, rendition: Rendition) -> tuple[DownloadLink, ...]:
+    async def _finished(self, caller: Caller, rendition: Rendition) -> tuple[str | None, tuple[DownloadLink, ...]]:
+        """The version that plays and its files; neither while it is being made."""
         if not rendition.is_complete:
-            return ()
+            return None, ()
         track = await self._library.track(caller, rendition.track_id)
         versions = await self._library.versions_by_id(caller, [track.current_version_id])
         assets = versions[track.current_version_id].assets
-        return tuple([await self.asset_link(track, asset) for asset in assets])
+        return track.current_version_id, tuple([await self.asset_link(track, asset) for asset in assets])
 
 
 def _suffix(asset: Asset) -> str:

@@ -1,0 +1,1 @@
+"""Plays: what players report of listening, and what of it counts."""

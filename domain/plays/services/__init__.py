@@ -1,0 +1,1 @@
+"""Use cases of plays: give out tickets, take reports, count, look back."""

@@ -1,0 +1,1 @@
+"""Plays in the schema, and the address that players report to."""
