@@ -21,6 +21,7 @@ from domain.jobs.services.sweep import JobSweeping
 from domain.kit import processes
 from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
+from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
 from domain.mail.service import MailOutbox
 from domain.partners.services.closing import OrganisationClosing
@@ -40,6 +41,7 @@ SWEEPERS: tuple[type[Sweeping], ...] = (
     RenditionJanitor,
     UploadJanitor,
     TrashJanitor,
+    TrackIndexing,
     WebhookDispatch,
     MailOutbox,
     AccountErasure,

@@ -8,9 +8,11 @@ from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
+from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
 from domain.library.services.personal_data import LibraryPersonalData
 from domain.library.services.trash import TrackTrash
+from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
 from domain.library.stores.trash import TrashStore
 from graphql_api.library.mutations.editing import TrackEditingMutation
@@ -28,6 +30,7 @@ def build(kit: Kit) -> Sequence[object]:
         followers,
         TrackTrash(trash, store, followers, kit.transactions, kit.clock),
         TrashJanitor(trash, followers, kit.blobs, kit.clock),
+        TrackIndexing(IndexingStore()),
         LibraryPersonalData(store, kit.blobs),
     ]
 

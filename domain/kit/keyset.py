@@ -65,9 +65,11 @@ def place_from_text(order: Order, text: str) -> Place:
     name, _, rest = text.partition(":")
     item, _, written = rest.partition(":")
     key = _key_from_text(order.kind, written) if name == order.name and is_id(item) else None
-    if key is None:
-        raise ValidationFailed([Issue("after", "'after' is not a cursor of this list in this order.")])
-    return Place(key, item)
+    if key is not None:
+        return Place(key, item)
+    if name != order.name and is_id(item):
+        raise ValidationFailed([Issue("after", "'after' is a cursor of another order. Begin again without it.")])
+    raise ValidationFailed([Issue("after", "'after' is not a cursor of this list.")])
 
 
 def _key_to_text(key: Key) -> str:

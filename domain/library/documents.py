@@ -52,6 +52,23 @@ class CurrentPart(BaseModel):
     analysis: AnalysisPart
 
 
+class FacetsPart(BaseModel):
+    """What lists are filtered, sorted and searched by. It is made of the rest, and can be made of it again."""
+
+    format: int
+    title: str
+    genre: str
+    tags: list[str]
+    words: list[str]
+    kind: VersionKind
+    bpm: float | None
+    key: str
+
+
+def _by(*fields: str) -> list[tuple[str, int]]:
+    return [(field, pymongo.ASCENDING) for field in fields]
+
+
 class TrackDocument(Document):
     """Whatever makes a version current writes `current_version_id` and `current` together.
 
@@ -70,28 +87,33 @@ class TrackDocument(Document):
     tags: list[str] = Field(default_factory=list)
     revision: int = FIRST_REVISION
     updated_at: datetime
+    facets: FacetsPart
     trashed_at: datetime | None = None
     doomed_at: datetime | None = None
 
     class Settings:
         name = "tracks"
         indexes: ClassVar[list[Any]] = [
-            IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
+            # one for each order; they are read in both directions
+            IndexModel(_by("owner_id", "trashed_at", "created_at", "_id"), name="by_created_at"),
+            IndexModel(_by("owner_id", "trashed_at", "updated_at", "_id"), name="by_updated_at"),
+            IndexModel(_by("owner_id", "trashed_at", "facets.title", "_id"), name="by_title"),
+            IndexModel(_by("owner_id", "trashed_at", "current.duration_seconds", "_id"), name="by_duration"),
+            IndexModel(_by("owner_id", "facets.words"), name="words"),
+            IndexModel(_by("owner_id", "facets.tags"), name="tags"),
+            IndexModel(_by("owner_id", "facets.genre"), name="genre"),
+            IndexModel(_by("owner_id", "facets.bpm"), name="tempo"),
+            IndexModel(_by("owner_id", "facets.key"), name="key"),
+            IndexModel(_by("facets.format"), name="format_of_facets"),
             IndexModel(
-                [("owner_id", pymongo.ASCENDING), ("trashed_at", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)],
+                _by("owner_id", "trashed_at", "_id"),
                 partialFilterExpression={"trashed_at": {"$type": "date"}},
                 name="trash_of_owner",
             ),
             IndexModel(
-                [("trashed_at", pymongo.ASCENDING)],
-                partialFilterExpression={"trashed_at": {"$type": "date"}},
-                name="trash_by_age",
+                _by("trashed_at"), partialFilterExpression={"trashed_at": {"$type": "date"}}, name="trash_by_age"
             ),
-            IndexModel(
-                [("doomed_at", pymongo.ASCENDING)],
-                partialFilterExpression={"doomed_at": {"$type": "date"}},
-                name="doomed",
-            ),
+            IndexModel(_by("doomed_at"), partialFilterExpression={"doomed_at": {"$type": "date"}}, name="doomed"),
         ]
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from domain.kit.caller import Caller, Scope
-from domain.kit.errors import NotFound
+from domain.kit.errors import NotFound, ValidationFailed
+from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
+from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
 from domain.library.model import Track, Version
 from domain.library.stores.library import LibraryStore
 
@@ -22,8 +24,12 @@ class LibraryService:
             raise NotFound("track", track_id)
         return track
 
-    async def tracks(self, caller: Caller, page: PageRequest) -> Page[Track]:
-        return await self._store.page_tracks(caller.require(Scope.LIBRARY), page)
+    async def tracks(self, caller: Caller, page: SortedPageRequest, wanted: TrackFilter = ALL_TRACKS) -> Page[Track]:
+        """Those that are wanted, in the order of the page. Raises `ValidationFailed`."""
+        owner_id = caller.require(Scope.LIBRARY)
+        if issues := filter_issues(wanted):
+            raise ValidationFailed(issues)
+        return await self._store.page_tracks(owner_id, page, wanted)
 
     async def versions(self, caller: Caller, track_ids: Sequence[str], page: PageRequest) -> dict[str, Page[Version]]:
         """The same page of the versions of each of these tracks, in one query; none of a track that has none."""

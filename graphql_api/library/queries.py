@@ -7,14 +7,15 @@ from strawberry import relay
 
 from domain.kit.errors import NotFound
 from domain.kit.keyset import place_to_text
-from domain.library.model import Track as TrackModel
+from domain.library.listing import place_of
 from domain.library.service import LibraryService
 from domain.library.services.trash import TrackTrash
 from domain.library.trash import LATEST_FIRST
-from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request, sorted_page_request
+from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, sorted_page_request
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.core.nodes import load_nodes
+from graphql_api.library.listing import TrackFilterInput, TrackSort, filter_of, order_of
 from graphql_api.library.trash_types import TrashedTrack
 from graphql_api.library.types import Track
 
@@ -43,16 +44,25 @@ class LibraryQuery:
             return None
         return Track.of(found)
 
-    @strawberry.field(description="Your tracks, newest first.")
+    @strawberry.field(description="Your tracks, the newest first if you do not say otherwise.")
     async def tracks(
         self,
         info: Info,
+        filter: Annotated[
+            TrackFilterInput | None, strawberry.argument(description="Which of them; all if left out.")
+        ] = None,
+        sort: Annotated[
+            TrackSort | None, strawberry.argument(description="In which order; CREATED_AT_DESC if left out.")
+        ] = None,
         first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = DEFAULT_PAGE,
-        after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
+        after: Annotated[
+            str | None, strawberry.argument(description="A cursor of the same order to go on behind.")
+        ] = None,
     ) -> Connection[Track]:
-        request = page_request(first, after)
-        page = await info.context.service(LibraryService).tracks(info.context.caller, request)
-        return connection(page, request, Track.of, _track_position)
+        order = order_of(sort)
+        request = sorted_page_request(order, first, after)
+        page = await info.context.service(LibraryService).tracks(info.context.caller, request, filter_of(filter))
+        return connection(page, request, Track.of, lambda track: place_to_text(order, place_of(order, track)))
 
     @strawberry.field(description="Your tracks in the trash, the latest first.")
     async def trashed_tracks(
@@ -64,7 +74,3 @@ class LibraryQuery:
         request = sorted_page_request(LATEST_FIRST, first, after)
         page = await info.context.service(TrackTrash).page(info.context.caller, request)
         return connection(page, request, TrashedTrack.of, lambda each: place_to_text(LATEST_FIRST, each.place))
-
-
-def _track_position(track: TrackModel) -> str:
-    return track.id

@@ -27,6 +27,7 @@ from domain.kit.ids import new_id
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import PageRequest
 from domain.library.editing import TrackChanges
+from domain.library.listing import NEWEST_FIRST
 from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
 from domain.library.services.trash import TrackTrash
@@ -208,7 +209,7 @@ TABLE: list[tuple[str, set[Scope], SomeCall]] = [
     ("watch", {Scope.JOBS}, first_of_job),
     ("retry", {Scope.JOBS}, lambda w, c: w.get(JobDriving).retry(c, new_id())),
     ("track", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).track(c, new_id())),
-    ("tracks", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).tracks(c, PAGE)),
+    ("tracks", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).tracks(c, SortedPageRequest(NEWEST_FIRST))),
     ("tracks by id", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).tracks_by_id(c, [])),
     ("versions", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).versions(c, [], PAGE)),
     ("versions by id", {Scope.LIBRARY}, lambda w, c: w.get(LibraryService).versions_by_id(c, [])),

@@ -16,9 +16,18 @@ ORIGIN = Origin("01J00000000000000000000000", VersionKind.GENERATED, "composer",
 
 async def add_track(world: World, owner: Caller, title: str = "Untitled", track_id: str | None = None) -> Track:
     """A track with one version and no files."""
-    now = world.clock.now()
+    return await put_track(world, a_track(world, owner, title, track_id))
+
+
+def a_track(world: World, owner: Caller, title: str = "Untitled", track_id: str | None = None) -> Track:
     version = a_version(world, track_id or new_id())
-    track = Track(version.track_id, owner.require(), title, "Ada", "ambient", now, version)
+    return Track(version.track_id, owner.require(), title, "Ada", "ambient", world.clock.now(), version)
+
+
+async def put_track(world: World, track: Track) -> Track:
+    """Writes a track whose current facts are a whole version."""
+    version = track.current
+    assert isinstance(version, Version)
 
     async def work(session: Session) -> None:
         await world.get(LibraryService).add(track, version, session)

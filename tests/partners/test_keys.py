@@ -10,7 +10,8 @@ from domain.credits.services.wallets import CreditWallets
 from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Credential, Scope
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
-from domain.kit.paging import PageRequest
+from domain.kit.keyset import SortedPageRequest
+from domain.library.listing import NEWEST_FIRST
 from domain.library.service import LibraryService
 from domain.partners.keys import FORM, USUAL_SCOPES
 from domain.partners.model import MemberRole
@@ -50,11 +51,11 @@ async def test_a_song_of_a_key_is_the_organisations(world: World, keys: PartnerK
     await world.ask(caller)
     await world.work_off()
     # then the organisation has it, under its name and for its credits
-    page = await world.get(LibraryService).tracks(caller, PageRequest(10))
+    page = await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))
     assert [(track.owner_id, track.artist) for track in page.items] == [(office.organisation.id, "Acme Radio")]
     wallet = await world.get(CreditWallets).balance(caller)
     assert wallet.owner_id == office.organisation.id
-    assert (await world.get(LibraryService).tracks(office.owner, PageRequest(10))).items == []
+    assert (await world.get(LibraryService).tracks(office.owner, SortedPageRequest(NEWEST_FIRST))).items == []
     # and a key that may not generate makes nothing
     reader = await keys.caller_of(await office.key(Scope.LIBRARY))
     with pytest.raises(Forbidden, match="GENERATE"):

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import pymongo
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
+from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.listing import TrackFilter
 from domain.library.model import FIRST_REVISION, Track, Version
+from domain.library.stores.listing import RARE, beginning, field_of, fitting, index_for
 from domain.library.stores.records import to_track, to_version, track_record
+from domain.library.stores.sorting import behind, sort_of
 
 CHANGEABLE = {
     "title",
@@ -24,6 +27,7 @@ CHANGEABLE = {
     "updated_at",
     "current_version_id",
     "current",
+    "facets",
 }
 
 # Not in the trash; a track from before there was one says nothing of it.
@@ -52,12 +56,29 @@ class LibraryStore:
         )
         return None if raw is None else to_track(raw)
 
-    async def page_tracks(self, owner_id: str, page: PageRequest) -> Page[Track]:
-        query: dict[str, Any] = {"owner_id": owner_id, **LIVE}
-        if page.after is not None:
-            query["_id"] = {"$lt": page.after}
-        found = await _tracks().find(query).sort("_id", pymongo.DESCENDING).limit(page.first + 1).to_list()
-        return Page.cut([to_track(raw) for raw in found], page)
+    async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
+        """One query, and for a search one more for each word until one is rare; `words` has the longest first."""
+        field = field_of(page.order)
+        index = index_for(page.order, wanted, await self._has_rare(owner_id, wanted.words))
+        parts = [part for part in (fitting(wanted), behind(page, field)) if part]
+        query = {"owner_id": owner_id, **LIVE, **({"$and": parts} if parts else {})}
+        # what only finding needs is not sent
+        found = _tracks().find(query, {"facets": False}, hint=index)
+        found = found.sort(sort_of(page.order, field)).limit(page.first + 1)
+        return Page.cut([to_track(raw) for raw in await found.to_list()], page)
+
+    async def _has_rare(self, owner_id: str, words: Sequence[str]) -> bool:
+        """Counts in the index alone, and no further than to where a word is common."""
+        for word in words:
+            steps: list[dict[str, Any]] = [
+                {"$match": {"owner_id": owner_id, **beginning(word)}},
+                {"$limit": RARE},
+                {"$count": "tracks"},
+            ]
+            counted = await (await _tracks().aggregate(steps, hint="words")).to_list()
+            if not counted or counted[0]["tracks"] < RARE:
+                return True
+        return False
 
     async def page_versions(
         self, owner_id: str, track_ids: Sequence[str], page: PageRequest
@@ -85,7 +106,7 @@ class LibraryStore:
     async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """All tracks and all versions, as they lie there, and also those in the trash."""
         query = {"owner_id": owner_id}
-        tracks = await _tracks().find(query).sort("_id").to_list()
+        tracks = await _tracks().find(query, {"facets": False}).sort("_id").to_list()
         ids = [track["_id"] for track in tracks]
         versions = await _versions().find({**query, "track_id": {"$in": ids}}).to_list()
         return tracks, versions

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from domain.library.documents import TrackDocument
+from domain.library.facets import facets_of
 from domain.library.model import (
     FIRST_REVISION,
     Analysis,
@@ -66,6 +67,15 @@ def _origin(raw: Raw) -> Origin:
 def track_record(track: Track) -> TrackDocument:
     """All that is kept of a track."""
     made: TrackDocument = TrackDocument.model_validate(
-        {**asdict(track), "current_version_id": track.current_version_id, "updated_at": track.updated_at}
+        {
+            **asdict(track),
+            "current_version_id": track.current_version_id,
+            "updated_at": track.updated_at,
+            "facets": facets_record(track),
+        }
     )
     return made
+
+
+def facets_record(track: Track) -> dict[str, Any]:
+    return asdict(facets_of(track))

@@ -1,0 +1,219 @@
+"""`python -m tests.bench.library [TRACKS]`: p95 of lists and searches, through the API and in MongoDB alone.
+
+Beside them, in the same run: MongoDB's skip and limit for page 500, and its text index. Judges nothing.
+"""
+
+import asyncio
+import logging
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pymongo
+import structlog
+from rich.console import Console
+from rich.table import Table
+from strawberry.relay.utils import to_base64
+
+from bootstrap.schema import build
+from domain.kit.caller import Caller
+from domain.kit.keyset import SortedPageRequest, place_to_text
+from domain.library.listing import NEWEST_FIRST, ORDERS, TrackFilter, place_of
+from domain.library.service import LibraryService
+from graphql_api.core.connections import CURSOR
+from tests.bench.ledger import own_mongod
+from tests.bench.library.shelves import Vocabulary, documents, tracks
+from tests.graphql.client import GraphQLClient
+from tests.graphql.harness import open_api, open_door
+from tests.world import World, open_world
+
+TRACKS, OTHERS = 100_000, 20_000
+ROUNDS = 100
+PAGE, DEEP = 20, 500
+REACH = 50
+PEERS = "tracks_with_text_index"
+QUERY = """query($filter: TrackFilter, $sort: TrackSort, $after: String) {
+  tracks(filter: $filter, sort: $sort, first: 20, after: $after) {
+    edges { cursor node { id title artist genre tags createdAt currentVersion { durationSeconds bpm } } }
+    pageInfo { hasNextPage }
+  }
+}"""
+
+Ask = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One person with a large library."""
+
+    world: World
+    caller: Caller
+    client: GraphQLClient
+    vocabulary: Vocabulary
+    chance: random.Random
+
+    @property
+    def tracks(self) -> Any:
+        return self.world.client[self.world.database]["tracks"]
+
+    @property
+    def peers(self) -> Any:
+        """The same tracks under a text index."""
+        return self.world.client[self.world.database][PEERS]
+
+    async def through_api(self, **variables: Any) -> object:
+        return await self.client.data(QUERY, **variables)
+
+    async def list(self, page: SortedPageRequest, wanted: TrackFilter | None = None) -> Any:
+        return await self.world.get(LibraryService).tracks(self.caller, page, wanted or TrackFilter())
+
+    def word(self, first: int, last: int) -> str:
+        """One of these ranks of the vocabulary."""
+        return self.vocabulary.words[self.chance.randrange(first, last)]
+
+
+async def timed(ask: Ask) -> str:
+    """Median and p95 in milliseconds, warm."""
+    for _ in range(5):
+        await ask()
+    taken = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        await ask()
+        taken.append((time.perf_counter() - started) * 1000)
+    return f"{statistics.median(taken):.1f} / {statistics.quantiles(taken, n=20)[-1]:.1f}"
+
+
+@asynccontextmanager
+async def open_shop(mongo_url: str, folder: Path, count: int) -> AsyncGenerator[Shop, None]:
+    chance = random.Random(1)
+    async with (
+        open_world(mongo_url, folder) as world,
+        open_door() as door,
+        open_api(world, door, build()) as api,
+    ):
+        ada, bob = await api.person(), await api.person("Bob")
+        shop = Shop(world, ada.caller, ada.client, Vocabulary(chance), chance)
+        await shop.peers.create_index([("owner_id", 1), *((name, "text") for name in TEXTS)], default_language="none")
+        for owner, number in ((bob.caller.require(), OTHERS), (ada.caller.require(), count)):
+            for batch in documents(tracks(owner, number, shop.vocabulary, chance)):
+                await shop.tracks.insert_many(batch, ordered=False)
+                await shop.peers.insert_many([{name: row[name] for name in COPIED} for row in batch], ordered=False)
+        yield shop
+
+
+TEXTS = ("title", "artist", "tags", "description")
+COPIED = ("_id", "owner_id", "trashed_at", "created_at", "genre", "current", *TEXTS)
+
+
+async def places(shop: Shop, count: int) -> list[Any]:
+    """Where pages around the 500th begin, found by walking there as a client would."""
+    place, seen, found = None, 0, []
+    first = min(DEEP, count // PAGE // 2) * PAGE
+    while seen < first + ROUNDS * 10:
+        page = await shop.list(SortedPageRequest(NEWEST_FIRST, 100, place))
+        place, seen = place_of(NEWEST_FIRST, page.items[-1]), seen + 100
+        if seen >= first - PAGE:
+            found += [place_of(NEWEST_FIRST, track) for track in page.items]
+    return found
+
+
+async def lists(shop: Shop, table: Table, count: int) -> None:
+    for sort, order in ORDERS.items():
+        direct = await timed(partial(shop.list, SortedPageRequest(order)))
+        table.add_row(f"first page, {sort.value}", await timed(partial(shop.through_api, sort=sort.value)), direct)
+    deep = await places(shop, count)
+
+    async def through_api() -> object:
+        return await shop.through_api(after=to_base64(CURSOR, place_to_text(NEWEST_FIRST, shop.chance.choice(deep))))
+
+    async def by_cursor() -> object:
+        return await shop.list(SortedPageRequest(NEWEST_FIRST, PAGE, shop.chance.choice(deep)))
+
+    async def by_skipping() -> object:
+        query = {"owner_id": shop.caller.account_id, "trashed_at": None}
+        sort = [("created_at", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
+        skipped = (DEEP - 1) * PAGE + shop.chance.randrange(ROUNDS)
+        return await shop.tracks.find(query, {"facets": False}).sort(sort).skip(skipped).limit(PAGE + 1).to_list()
+
+    table.add_row("page 500, by cursor", await timed(through_api), await timed(by_cursor))
+    table.add_row("page 500, MongoDB's skip and limit", "", await timed(by_skipping))
+
+
+async def searches(shop: Shop, table: Table) -> None:
+    kinds: dict[str, Callable[[], str]] = {
+        "one of the 10 commonest words": lambda: shop.word(0, 10),
+        "one of the 1,000 commonest words": lambda: shop.word(0, 1_000),
+        "a rare word": lambda: shop.word(10_000, 20_000),
+        "two words": lambda: f"{shop.word(0, 50)} {shop.word(0, 50)}",
+    }
+    begun: dict[str, Callable[[], str]] = {
+        "the first three letters of a word": lambda: shop.word(0, 20_000)[:3],
+        "the first letter of a word": lambda: shop.word(0, 20_000)[:1],
+        "a word that nothing has": lambda: f"{shop.word(0, 20_000)}x",
+    }
+    for name, text in {**kinds, **begun}.items():
+        table.add_row(f"search: {name}", *await searched(shop, text))
+    for name, text in kinds.items():
+        table.add_row(f"MongoDB's text index: {name}", "", await timed(partial(by_text_index, shop, text)))
+
+
+async def searched(shop: Shop, text: Callable[[], str]) -> tuple[str, str]:
+    api = await timed(lambda: shop.through_api(filter={"text": text()}))
+    return api, await timed(lambda: shop.list(SortedPageRequest(NEWEST_FIRST), TrackFilter(text=text())))
+
+
+async def by_text_index(shop: Shop, text: Callable[[], str]) -> object:
+    """All of the words, the newest tracks first, as the search has it."""
+    phrases = " ".join(f'"{word}"' for word in text().split())
+    query = {"owner_id": shop.caller.account_id, "trashed_at": None, "$text": {"$search": phrases}}
+    found = shop.peers.find(query).sort([("created_at", -1), ("_id", -1)]).limit(PAGE + 1)
+    return await found.to_list()
+
+
+async def filters(shop: Shop, table: Table) -> None:
+    tags = shop.vocabulary.tags
+    kinds: dict[str, Callable[[], dict[str, Any]]] = {
+        "a common tag": lambda: {"tags": [shop.chance.choice(tags[:10])]},
+        "a rare tag": lambda: {"tags": [shop.chance.choice(tags[200:])]},
+        "a genre": lambda: {"genres": ["jazz"]},
+        "a genre that nothing has": lambda: {"genres": ["polka"]},
+        "tempo, key and length": lambda: {
+            "minBpm": 100,
+            "maxBpm": 102,
+            "keyScale": "Ebmaj",
+            "minDurationSeconds": 60,
+            "maxDurationSeconds": 120,
+        },
+        "a tempo that nothing has": lambda: {"minBpm": 500},
+    }
+    for name, wanted in kinds.items():
+        for sort in ("CREATED_AT_DESC", "TITLE_ASC"):
+            table.add_row(f"filter: {name}, {sort}", await timed(partial(filtered, shop, wanted, sort)), "")
+
+
+async def filtered(shop: Shop, wanted: Callable[[], dict[str, Any]], sort: str) -> object:
+    return await shop.through_api(filter=wanted(), sort=sort)
+
+
+async def measure(count: int) -> Table:
+    table = Table("what", f"API, ms (p95: reach {REACH})", "service alone, ms", title=f"{count:,} tracks, median / p95")
+    with tempfile.TemporaryDirectory(prefix="cadenza-library-") as folder:
+        async with own_mongod(Path(folder)) as (_, url), open_shop(url, Path(folder), count) as shop:
+            await lists(shop, table, count)
+            await searches(shop, table)
+            await filters(shop, table)
+    return table
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    Console(width=120).print(asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else TRACKS)))
