@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from adapters.play_meter import PrometheusPlayMeter
 from bootstrap.area import Area
 from bootstrap.services import Kit
+from domain.library.followers import TrackFollowers
 from domain.plays.documents import DayPlaysDocument, PlayCountDocument, PlayDocument
 from domain.plays.services.count import PlayCounting
+from domain.plays.services.follow_track import PlayFollower
 from domain.plays.services.gate import PlayGate
 from domain.plays.services.history import PlayHistory
 from domain.plays.services.intake import PlayIntake
@@ -20,6 +22,7 @@ from graphql_api.plays.queries import PlayQuery
 
 def build(kit: Kit) -> Sequence[object]:
     settings, ports, store, meter = kit.settings, kit.plays, PlayStore(), PrometheusPlayMeter()
+    kit.services.get(TrackFollowers).add(PlayFollower(store))
     return [
         PlayTickets(kit.signer, kit.clock, settings.api.address(), settings.auth.playback_lifetime),
         PlayGate(ports.gate),

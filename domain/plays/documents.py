@@ -31,6 +31,7 @@ class PlayDocument(Document):
                 partialFilterExpression={"listener_id": {"$type": "string"}},
             ),
             IndexModel([("owner_id", pymongo.ASCENDING)]),
+            IndexModel([("track_id", pymongo.ASCENDING)]),
         ]
 
 

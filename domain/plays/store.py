@@ -71,6 +71,12 @@ class PlayStore:
         await _counts().delete_many({"owner_id": owner_id})
         await _days().delete_many({"owner_id": owner_id})
 
+    async def forget_track(self, track_id: str) -> None:
+        """Its counts, and plays that stand in nobody's history."""
+        await _plays().delete_many({"track_id": track_id, "listener_id": None})
+        await _counts().delete_one({"_id": track_id})
+        await _days().delete_many({"track_id": track_id})
+
     async def counts(self, track_ids: Sequence[str]) -> dict[str, int]:
         found = await _counts().find({"_id": {"$in": list(track_ids)}}).to_list()
         return {raw["_id"]: raw["plays"] for raw in found}

@@ -38,10 +38,12 @@ from domain.jobs.services.follow import JobFollowing
 from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Client, Credential, Scope
 from domain.kit.errors import DependencyUnavailable, Forbidden, Unauthenticated
+from domain.kit.keyset import SortedPageRequest
 from domain.kit.mail import Mail
 from domain.kit.paging import PageRequest
 from domain.kit.personal_data import Erasure, PersonalRecords
 from domain.kit.transactions import Session as Transaction
+from domain.library.listing import NEWEST_FIRST
 from domain.library.service import LibraryService
 from domain.mail.service import MailOutbox
 from domain.partners.model import MemberRole
@@ -133,7 +135,7 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await brought(world, caller, encoded(tones(1.0)))
     await world.work_off()
     await send(world, caller, await opened(world, caller, b"begun", "begun.wav"), b"begun")
-    for track in (await world.get(LibraryService).tracks(caller, PageRequest())).items:
+    for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
         await heard(world, track.id, session.account.id, session.account.id)
     await world.get(ApiKeyService).create(caller, "My robot", list(Scope))
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)

@@ -22,7 +22,8 @@ from domain.accounts.sessions import Session
 from domain.credits.services.wallets import CreditWallets
 from domain.kit.caller import Caller, Client, Scope
 from domain.kit.ids import is_id, new_id
-from domain.kit.paging import PageRequest
+from domain.kit.keyset import SortedPageRequest
+from domain.library.listing import NEWEST_FIRST
 from domain.library.service import LibraryService
 from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
@@ -173,7 +174,7 @@ async def _made_music(world: World, caller: Caller, mark: str) -> None:
     await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     await world.work_off()
     owner_id = caller.require()
-    for track in (await world.get(LibraryService).tracks(caller, PageRequest())).items:
+    for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
         await heard(world, track.id, owner_id, owner_id)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from strawberry.relay.utils import to_base64
 
+from domain.library.services.janitor import TrashJanitor
+from domain.library.services.trash import TrackTrash
 from domain.plays.rules import PLAYS_PER_ADDRESS, PLAYS_PER_LISTENER
 from domain.plays.services.count import PlayCounting
 from domain.plays.services.intake import PlayIntake
@@ -161,10 +163,31 @@ async def test_a_history_that_is_cleared_leaves_the_counts(api: Api) -> None:
     assert (await ada.client.data(CLEAR, input={}))["clearPlayHistory"]["clearedCount"] == 1
     assert await history_of(ada.client) == []
     assert (len(await history_of(bob.client)), await counts_of(api, ada.client)) == (1, [3])
-    assert str(ada.caller.account_id) not in str(await api.world.documents("plays"))
+    kept = {play["listener_id"] for play in await api.world.documents("plays")}
+    assert kept == {None, bob.caller.account_id}
     # and a listen that goes on does not come back
     refused = await api.anonymous.data(CLEAR, input={})
     assert refused["clearPlayHistory"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_what_is_counted_of_a_track_goes_with_it(api: Api) -> None:
+    # given a track that somebody known and somebody unknown have heard, beside another one
+    ada, bob = await api.person(), await api.person("Bob")
+    track, other = await add_track(api.world, ada.caller), await add_track(api.world, ada.caller)
+    for heard_one, listener in ((track, bob.caller.account_id), (track, None), (other, bob.caller.account_id)):
+        await listened(api, heard_one, listener, [30.0])
+    # when it is deleted for good
+    trash = api.world.get(TrackTrash)
+    await trash.trash(ada.caller, track.id)
+    assert len(await api.world.documents("play_counts")) == 2
+    await trash.delete_forever(ada.caller, track.id)
+    await api.world.get(TrashJanitor).sweep()
+    # then its counts are gone, and who listened still sees that they did
+    for name, key in (("play_counts", "_id"), ("day_plays", "track_id")):
+        assert [document[key] for document in await api.world.documents(name)] == [other.id]
+    plays = [(play["track_id"], play["listener_id"]) for play in await api.world.documents("plays")]
+    assert sorted(plays) == sorted((one.id, bob.caller.account_id) for one in (track, other))
+    assert len(await history_of(bob.client)) == 2
 
 
 async def test_a_page_of_tracks_asks_for_all_counts_at_once(api: Api, commands: CommandLog) -> None:
