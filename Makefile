@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-library soak clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-library bench-plays soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench-uploads: setup-dev ## how fast a file becomes a track, and what refusing h
 
 bench-library: setup-dev ## lists and searches of 100,000 tracks, beside MongoDB's own ways
 	$(BIN)/python -m tests.bench.library
+
+bench-plays: setup-dev ## reports of players: taking, counting, and what a kill loses
+	$(BIN)/python -m tests.bench.plays
 
 bench-api: setup-dev ## the GraphQL edge beside strawberry's own, and under attack
 	$(BIN)/python -m tests.bench.edge

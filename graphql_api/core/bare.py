@@ -24,7 +24,7 @@ class BareRoutesMiddleware:
         self._routes = {name: _guarded(route, origins, over_https) for name, route in routes.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._routes.get(scope["path"].split("/", 2)[1]) if scope["type"] == "http" else None
+        route = self._routes.get(scope["path"][1:].partition("/")[0]) if scope["type"] == "http" else None
         if route is None:
             await self._app(scope, receive, send)
             return

@@ -60,13 +60,18 @@ async def _take(scope: Scope, receive: Receive, services: Services, intake: Play
     ticket = services.get(PlayTickets).read(scope["path"].removeprefix("/plays/"))
     if ticket is None:
         raise NotTaken(404, "token", "Nothing is reported at this address. It may be over; ask for playback again.")
-    reports = _reports(await _body(scope, receive), intake.now_ms())
+    reports = await read_reports(scope, receive, intake.now_ms())
     address = client_address(scope, scope["app"].state.proxies)
     await _charge(services.get(PlayGate), ticket, address, len(reports))
     if not intake.take(Receipt(ticket, "" if ticket.listener_id else address, reports)):
         raise NotTaken(
             503, "no_room", "Reports cannot be kept right now. Send them again.", {"Retry-After": str(RETRY_SECONDS)}
         )
+
+
+async def read_reports(scope: Scope, receive: Receive, at_ms: int) -> tuple[Report, ...]:
+    """The reports of a request that came at this moment; raises `NotTaken` for a body that has none."""
+    return _reports(await _body(scope, receive), at_ms)
 
 
 async def _charge(gate: PlayGate, ticket: Ticket, address: str, reports: int) -> None:

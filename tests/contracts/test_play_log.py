@@ -141,10 +141,10 @@ async def test_what_nobody_can_read_is_told_and_does_not_stand_in_the_way(redis:
     assert (everything(batch), batch.unreadable) == ([good], 2)
 
 
-async def test_a_thousand_listens_fit_into_one_call(redis: Redis) -> None:
+async def test_thousands_of_listens_fit_into_one_call(redis: Redis) -> None:
     plays, sent = RedisPlayLog(redis), [receipt(1) for _ in range(2_500)]
     assert await plays.append(sent)
-    assert everything(await plays.take("one", 0.01)) == sorted(sent)
+    assert everything(*[await plays.take("one", 0.01) for _ in range(2)]) == sorted(sent)
     states = RedisListenStates(redis)
     known = await states.add({each.ticket.listen_id: each.reports for each in sent})
     assert [known[each.ticket.listen_id].reports for each in sent] == [each.reports for each in sent]

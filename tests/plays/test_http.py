@@ -1,5 +1,6 @@
 """The address that players report to: what is taken, what is refused, and what is told to whom."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -188,3 +189,14 @@ async def test_tokens_stand_in_no_log_and_no_metric(api: Api, playing: Player) -
     token = playing.path.removeprefix("/plays/")
     assert token not in str(logs)
     assert not any(token in str(sample.labels) for family in REGISTRY.collect() for sample in family.samples)
+
+
+async def test_paths_that_are_none_go_the_usual_way(api: Api) -> None:
+    host, port = api.base_url.removeprefix("http://").split(":")
+    for asked in (b"OPTIONS *", b"GET /", b"GET //plays"):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(asked + b" HTTP/1.1\r\nHost: cadenza.example\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 2")), answer
+        assert b"x-request-id" in answer

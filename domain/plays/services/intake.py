@@ -1,7 +1,6 @@
 """Taking reports from players: gathered in memory for a moment, then written to the log in one go."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
@@ -16,6 +15,8 @@ log = structlog.get_logger()
 # What a process that is killed has lost is what came in this time.
 GATHER_SECONDS = 0.2
 GATHER_REPORTS = 500
+# More than come while one write is on its way; a request is one, and has up to 100 reports.
+WRITE_RECEIPTS = 2_000
 # While the log is away, so many wait here: some seconds of a full load, a few megabytes.
 MOST_REPORTS = 50_000
 PAUSE_SECONDS = 1.0
@@ -74,7 +75,8 @@ class PlayIntake:
         """Writes all that is gathered; False when some of it could not be written and is kept for later."""
         self._enough.clear()
         while self._gathered:
-            receipts = self._portion()
+            # What comes meanwhile is behind them.
+            receipts = self._gathered[:WRITE_RECEIPTS]
             try:
                 written = await self._log.append(receipts)
             except DependencyUnavailable as error:
@@ -86,12 +88,3 @@ class PlayIntake:
             del self._gathered[: len(receipts)]
             self._count -= sum(len(receipt.reports) for receipt in receipts)
         return True
-
-    def _portion(self) -> Sequence[Receipt]:
-        """What goes into one entry of the log; it stays gathered until it is written."""
-        reports = 0
-        for index, receipt in enumerate(self._gathered):
-            reports += len(receipt.reports)
-            if reports >= GATHER_REPORTS:
-                return self._gathered[: index + 1]
-        return list(self._gathered)
