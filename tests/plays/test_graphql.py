@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 from strawberry.relay.utils import to_base64
 
+from adapters.memory.play_log import MemoryListenStates
+from adapters.play_meter import PrometheusPlayMeter
 from domain.library.services.janitor import TrashJanitor
 from domain.library.services.trash import TrackTrash
 from domain.plays.rules import PLAYS_PER_ADDRESS, PLAYS_PER_LISTENER
 from domain.plays.services.count import PlayCounting
 from domain.plays.services.intake import PlayIntake
+from domain.plays.store import PlayStore
 from tests.graphql.commands import CommandLog
 from tests.graphql.harness import Api
 from tests.library.factories import add_track
@@ -155,7 +158,9 @@ async def test_a_history_that_is_cleared_leaves_the_counts(api: Api) -> None:
     await listened(api, track, ada.caller.account_id, [30.0])
     between = api.world.clock.now()
     api.world.clock.advance(60)
-    await listened(api, track, ada.caller.account_id, [30.0])
+    playing = player(api, track, ada.caller.account_id)
+    await playing.hears(30.0)
+    await count(api.world)
     await listened(api, track, bob.caller.account_id, [30.0])
     cleared = await ada.client.data(CLEAR, input={"before": between.isoformat()})
     assert cleared["clearPlayHistory"] == {"__typename": "ClearPlayHistorySuccess", "clearedCount": 1}
@@ -163,9 +168,14 @@ async def test_a_history_that_is_cleared_leaves_the_counts(api: Api) -> None:
     assert (await ada.client.data(CLEAR, input={}))["clearPlayHistory"]["clearedCount"] == 1
     assert await history_of(ada.client) == []
     assert (len(await history_of(bob.client)), await counts_of(api, ada.client)) == (1, [3])
-    kept = {play["listener_id"] for play in await api.world.documents("plays")}
-    assert kept == {None, bob.caller.account_id}
     # and a listen that goes on does not come back
+    api.world.clock.advance(30)
+    await playing.ends(60.0)
+    await count(api.world)
+    plays = await api.world.documents("plays")
+    assert sorted(play["heard_seconds"] for play in plays) == [30.0, 30.0, 60.0]
+    assert {play["listener_id"] for play in plays} == {None, bob.caller.account_id}
+    # and who has not signed in has none
     refused = await api.anonymous.data(CLEAR, input={})
     assert refused["clearPlayHistory"]["code"] == "UNAUTHENTICATED"
 
@@ -202,20 +212,30 @@ async def test_a_page_of_tracks_asks_for_all_counts_at_once(api: Api, commands: 
     assert sorted(sent) == ["find day_plays", "find play_counts", "find plays", "find tracks", "find tracks"]
 
 
-async def test_a_batch_that_is_counted_twice_counts_once(api: Api) -> None:
+async def test_what_redis_has_forgotten_is_not_counted_again(api: Api) -> None:
     ada = await api.person()
     track = await add_track(api.world, ada.caller)
-    await player(api, track, ada.caller.account_id).hears(60.0)
+    playing = player(api, track, ada.caller.account_id)
+    await playing.hears(60.0)
     assert await api.world.get(PlayIntake).flush()
-    # given a worker that died after it had written all of it
-    counting, done = api.world.get(PlayCounting), api.world.kit.plays.log.done
-    batch = await api.world.kit.plays.log.take("worker-1", 0.0)
+    # given a worker that wrote all of it and died before it was done, and a Redis that was emptied
+    plays = api.world.kit.plays.log
+    batch = await plays.take("worker-1", 0.0)
     assert batch is not None
-    await counting._count(batch)
-    await api.world.kit.plays.log.append(batch.receipts)
+    await plays.append(batch.receipts)
+    assert await api.world.get(PlayCounting).step("worker-1")
+    forgetful = PlayCounting(
+        plays, MemoryListenStates(), PlayStore(), api.world.kit.transactions, PrometheusPlayMeter()
+    )
     # when another does the same again
-    assert await counting.step("worker-2")
-    await done(batch)
+    assert await forgetful.sweep("worker-2", 0.0) == 1
+    assert (await plays.backlog()).entries == 0
     assert await counts_of(api, ada.client) == [1]
-    (play,) = await history_of(ada.client)
-    assert play["heardSeconds"] == 60.0
+    # and the listen goes on
+    for more in (70.0, 80.0):
+        api.world.clock.advance(10)
+        await playing.says("complete", more)
+    assert await api.world.get(PlayIntake).flush()
+    assert await forgetful.step("worker-2")
+    assert await counts_of(api, ada.client) == [1]
+    assert [play["heardSeconds"] for play in await history_of(ada.client)] == [80.0]

@@ -6,7 +6,6 @@ from contextlib import suppress
 import structlog
 
 from domain.kit.clock import Clock
-from domain.kit.errors import DependencyUnavailable
 from domain.plays.log import PlayLog, PlayMeter
 from domain.plays.model import Receipt
 
@@ -79,8 +78,8 @@ class PlayIntake:
             receipts = self._gathered[:WRITE_RECEIPTS]
             try:
                 written = await self._log.append(receipts)
-            except DependencyUnavailable as error:
-                log.warning("play_reports_wait", reports=self._count, reason=error.detail)
+            except Exception as error:
+                log.warning("play_reports_wait", reports=self._count, reason=str(error)[:200])
                 return False
             if not written:
                 log.warning("play_log_full", reports=self._count)
