@@ -1,12 +1,18 @@
-// Plays an HLS address in headless Chromium with hls.js: `listen.mjs URL RATE ORIGIN...`. The page comes from the first
-// of these loopback origins whose port is free. Prints one line: what was played, where it had to wait, and every error.
-import { readFile } from "node:fs/promises";
+// Plays an HLS address in headless Chromium with hls.js: `listen.mjs FOLDER RATE ORIGIN...`. The page comes from the first
+// of these loopback origins whose port is free. Writes `ready` into the folder and waits for a file `address` there.
+// Prints one line: what was played, where it had to wait, and every error.
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import chromium from "@sparticuz/chromium";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
-const [url, rate, ...origins] = process.argv.slice(2);
+// Says to the package that the system has none of the libraries that Chromium needs, so that it takes those it brings.
+process.env.CODEBUILD_BUILD_IMAGE = "nodejs20";
+const { default: chromium } = await import("@sparticuz/chromium");
+
+const [folder, rate, ...origins] = process.argv.slice(2);
 const library = await readFile(createRequire(import.meta.url).resolve("hls.js/dist/hls.min.js"), "utf8");
 
 const { server, origin } = await serve("<!doctype html><title>Cadenza</title><audio></audio>");
@@ -19,10 +25,19 @@ const page = await browser.newPage();
 await page.goto(`${origin}/`);
 await page.addScriptTag({ content: library });
 
-const heard = await page.evaluate(listen, url, Number(rate));
+await writeFile(join(folder, "ready"), "");
+const heard = await page.evaluate(listen, await address(), Number(rate));
 await browser.close();
 server.close();
 process.stdout.write(`${JSON.stringify(heard)}\n`);
+
+async function address() {
+  for (;;) {
+    const found = await readFile(join(folder, "address"), "utf8").catch(() => "");
+    if (found) return found;
+    await sleep(20);
+  }
+}
 
 async function serve(text) {
   for (const origin of origins) {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,17 @@ def clients() -> Path:
     return FOLDER
 
 
-async def run(script: str, *arguments: str, seconds: float = 60) -> list[Any]:
-    """The lines of JSON that it prints."""
+async def run(script: str, *arguments: str, seconds: float = 60, work_folder: Path | None = None) -> list[Any]:
+    """The lines of JSON that it prints; `work_folder` is where it may unpack what it likes."""
+    environment = os.environ if work_folder is None else {**os.environ, "TMPDIR": str(work_folder)}
     process = await asyncio.create_subprocess_exec(
-        NODE, script, *arguments, cwd=FOLDER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        NODE,
+        script,
+        *arguments,
+        cwd=FOLDER,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         async with asyncio.timeout(seconds):

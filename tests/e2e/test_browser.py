@@ -1,5 +1,6 @@
 """A song in a real browser: headless Chromium with hls.js, on a page of another origin, while the song is made."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bootstrap.cli.home import Person
 from bootstrap.cli.stack import PAGES
 from domain.kit.ids import new_id
 from tests.clients.node import clients, run
+from tests.patience import eventually
 
 __all__ = ["clients"]
 
@@ -18,8 +20,14 @@ SECONDS = 40.0
 RATE = 2
 
 
-async def test_a_song_plays_from_end_to_end_without_a_stop_while_it_is_made(api_url: str, clients: Path) -> None:
-    # given a song whose first seconds are there
+async def test_a_song_plays_from_end_to_end_without_a_stop_while_it_is_made(
+    api_url: str, clients: Path, tmp_path: Path
+) -> None:
+    # given a browser that is open, and a song whose first seconds are there
+    browser = asyncio.create_task(
+        run("listen.mjs", str(tmp_path), str(RATE), *PAGES, seconds=120, work_folder=tmp_path)
+    )
+    await eventually(lambda: (tmp_path / "ready").exists() or browser.done(), within=60)
     client = CadenzaClient(api_url)
     await client.sign_in_or_up(Person(f"{new_id()}@cadenza.example", "a good password", "Ada"))
     job = await client.generate({"prompt": "bright disco in A minor, 120 bpm", "durationSeconds": SECONDS, "seed": 7})
@@ -28,8 +36,8 @@ async def test_a_song_plays_from_end_to_end_without_a_stop_while_it_is_made(api_
             break
     answer = await client.execute(documents.PLAYBACK, {"trackId": job["trackId"]})
     # when a page plays it
-    url = answer["playback"]["hlsUrl"]
-    (heard,) = await run("listen.mjs", url, str(RATE), *PAGES, seconds=90)
+    (tmp_path / "address").write_text(answer["playback"]["hlsUrl"])
+    (heard,) = await browser
     # then it began with the beginning, while the song was being made, and never had to wait
     assert (heard["errors"], heard["waits"]) == ([], [])
     assert heard["beganAt"] == pytest.approx(0.0, abs=0.2)
