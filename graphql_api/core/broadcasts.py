@@ -84,6 +84,7 @@ class Broadcast:
         self._listeners: dict[Listener, None] = {}
         self._last: bytes | None = None
         self._task = asyncio.create_task(self._run(source))
+        self._stopping: asyncio.Task[None] | None = None
 
     def join(self) -> Listener:
         listener = Listener(self)
@@ -99,7 +100,9 @@ class Broadcast:
             LISTENING.dec()
         if not self._listeners:
             self._forget()
-            await stop(self._task)
+            # Who leaves may be cut off once more while waiting; the source is stopped all the same.
+            self._stopping = self._stopping or asyncio.create_task(stop(self._task))
+            await asyncio.shield(self._stopping)
 
     async def _run(self, source: Source) -> None:
         failure: Exception | None = None

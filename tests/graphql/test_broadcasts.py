@@ -10,6 +10,7 @@ from domain.kit import concurrency
 from graphql_api.core import broadcasts
 from graphql_api.core.broadcasts import Broadcasts, Listener
 from graphql_api.core.refusals import SlowConsumer
+from tests.patience import eventually
 
 
 class Source:
@@ -107,8 +108,9 @@ async def test_the_source_is_closed_with_its_last_listener(source: Source) -> No
     assert source.begun == 2
 
 
+@pytest.mark.parametrize("is_cut_off", [False, True])
 async def test_a_source_that_swallows_a_cancellation_is_closed_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, is_cut_off: bool
 ) -> None:
     monkeypatch.setattr(concurrency, "CANCEL_AGAIN_SECONDS", 0.01)
     ends: list[str] = []
@@ -125,9 +127,14 @@ async def test_a_source_that_swallows_a_cancellation_is_closed_all_the_same(
 
     listener = Broadcasts().join("key", stubborn)
     assert await anext(listener) == b"a"
-    await listener.aclose()
+    leaving = asyncio.create_task(listener.aclose())
+    if is_cut_off:
+        # the connection behind the listener is closed at the same time
+        await asyncio.sleep(0)
+        leaving.cancel()
+    await asyncio.wait({leaving})
 
-    assert ends == ["swallowed", "closed"]
+    await eventually(lambda: ends == ["swallowed", "closed"])
 
 
 async def test_a_source_that_has_ended_is_not_joined(source: Source) -> None:
