@@ -55,7 +55,7 @@ class Tail:
     was_read: bool = True
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     is_lost: bool = False
-    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    _waiting: set[asyncio.Future[None]] = field(default_factory=set)
 
     def behind(self, after: Order) -> list[Entry] | None:
         """The entries behind a position; None when some of them may be missing here."""
@@ -94,12 +94,13 @@ class Tail:
         """Returns when something was heard, or the time is up."""
         loop = asyncio.get_running_loop()
         waiting = loop.create_future()
-        self._waiting.append(waiting)
+        self._waiting.add(waiting)
         alarm = loop.call_later(seconds, _end, waiting)
         try:
             await waiting
         finally:
             alarm.cancel()
+            self._waiting.discard(waiting)
 
     def _append(self, entry: Entry) -> None:
         self.entries.append(entry)
@@ -111,7 +112,6 @@ class Tail:
     def _wake(self) -> None:
         for waiting in self._waiting:
             _end(waiting)
-        self._waiting.clear()
 
 
 class RedisTails:

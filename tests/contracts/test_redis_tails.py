@@ -143,6 +143,17 @@ async def test_readers_come_and_go_while_the_connection_is_never_quite_fresh(
             assert [event.id for event in await bus.read(topic, 0, wait_seconds=20)] == [number]
 
 
+async def test_who_waits_in_vain_leaves_nothing_behind() -> None:
+    tail = redis_tails.Tail()
+    for _ in range(3):
+        await tail.news(0.001)
+    leaving = asyncio.create_task(tail.news(60))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait({leaving})
+    assert tail._waiting == set()
+
+
 async def test_a_topic_that_nobody_reads_any_more_is_not_followed(
     bus: RedisEventBus, redis: Redis, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
