@@ -24,8 +24,7 @@ class RenditionDocument(Document):
     """One per track; its id is the track's. `attempt` fences off the segments of an earlier attempt.
 
     A doomed one is about to be removed: nobody sees it, and nobody may take it up. Nor is one seen whose track is in
-    the trash. One from before there was a ladder
-    has a `bandwidth` and no variants.
+    the trash. One from before there was a ladder has a `bandwidth` and no variants.
     """
 
     id: str

@@ -186,12 +186,12 @@ class Socket:
     async def _run(self, operation: str, request: OperationRequest) -> None:
         try:
             admitted = await self._front.admit(request, self._context)
-            frame = b'{"id":%b,"type":"next","payload":%%b}' % orjson.dumps(operation).replace(b"%", b"%%")
+            next_one = b'{"id":' + orjson.dumps(operation) + b',"type":"next","payload":'
             async with aclosing(self._front.stream(admitted, self._context)) as answers:
                 if isinstance(answers, Listener) and (push := push_of(self._scope)) is not None:
-                    answers.push_to(lambda answer: push(frame % answer))
+                    answers.push_to(lambda answer: push(next_one + answer + b"}"))
                 async for answer in answers:
-                    await self._transmit((frame % answer).decode())
+                    await self._transmit((next_one + answer + b"}").decode())
             self._forget(operation)
             await self._transmit(orjson.dumps({"id": operation, "type": "complete"}).decode())
         except Refusal as refusal:

@@ -101,8 +101,7 @@ class SegmentPublisher:
 
     async def _upload(self, rung: str, pieces: Sequence[MediaSegment]) -> None:
         """Puts pieces that follow one another into one object with the name of the first."""
-        first = pieces[0]
-        data = first.data if len(pieces) == 1 else b"".join(piece.data for piece in pieces)
+        first, data = pieces[0], b"".join([piece.data for piece in pieces])
         await self._blobs.put(f"{self._rendition.prefix}/{rung}/{first.name}", data, first.content_type)
 
 
