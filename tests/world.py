@@ -76,6 +76,12 @@ class TurnableClock:
     def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
 
+    def advance_to_next_day(self) -> None:
+        """To the first second of tomorrow (UTC), so that what a test does in the hours after it is of one day."""
+        now = self.now()
+        tomorrow = now.replace(hour=0, minute=0, second=1, microsecond=0) + timedelta(days=1)
+        self.advance((tomorrow - now).total_seconds())
+
 
 @dataclass(frozen=True)
 class World:

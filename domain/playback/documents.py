@@ -21,13 +21,15 @@ class SegmentPart(BaseModel):
 
 
 class RenditionDocument(Document):
-    """One per track; its id is the track's. `attempt` fences off the segments of an earlier attempt.
+    """One per version, with its id. `attempt` fences off the segments of an earlier attempt.
 
     A doomed one is about to be removed: nobody sees it, and nobody may take it up. Nor is one seen whose track is in
-    the trash. One from before there was a ladder has a `bandwidth` and no variants.
+    the trash. One from before there was a ladder has a `bandwidth` and no variants; one from before a track had several
+    versions has the id of its track, and no `track_id` until the janitor comes by.
     """
 
     id: str
+    track_id: str
     owner_id: str
     job_id: str
     attempt: int
@@ -44,6 +46,7 @@ class RenditionDocument(Document):
         name = "renditions"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("job_id", pymongo.ASCENDING)]),
+            IndexModel([("track_id", pymongo.ASCENDING)]),
             IndexModel([("owner_id", pymongo.ASCENDING)]),
             IndexModel(
                 [("is_complete", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)],

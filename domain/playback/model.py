@@ -1,4 +1,4 @@
-"""A rendition: the growing list of HLS segments of one track, and the playlists made of it (RFC 8216). Pure."""
+"""A rendition: the growing list of HLS segments of one version, and the playlists made of it (RFC 8216). Pure."""
 
 import math
 from dataclasses import dataclass
@@ -52,6 +52,7 @@ class Rendition:
     All variants are cut alike, so one list of segments serves them all.
     """
 
+    version_id: str
     track_id: str
     owner_id: str
     job_id: str
@@ -79,6 +80,7 @@ class Rendition:
 def new_rendition(track_id: str, version_id: str, owner_id: str, lease: Lease) -> Rendition:
     """An empty one for this attempt, at all rungs of the ladder, under a prefix that no other attempt has."""
     return Rendition(
+        version_id=version_id,
         track_id=track_id,
         owner_id=owner_id,
         job_id=lease.job_id,
@@ -104,9 +106,10 @@ class DownloadLink:
 
 @dataclass(frozen=True)
 class Playback:
-    """Where a track plays. While it renders, `downloads` is empty and the playlist at the same URL grows."""
+    """Where a version plays. While it renders, `downloads` is empty and the playlist at the same URL grows."""
 
     track_id: str
+    version_id: str
     hls_url: str
     report_url: str
     expires_at: datetime

@@ -15,10 +15,18 @@ from graphql_api.playback.types import Playback
 class PlaybackQuery:
     @strawberry.field(description="Where one of your tracks plays; null until its first seconds are there.")
     async def playback(
-        self, info: Info, track_id: Annotated[strawberry.ID, strawberry.argument(description="The track's id.")]
+        self,
+        info: Info,
+        track_id: Annotated[strawberry.ID, strawberry.argument(description="The track's id.")],
+        version_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Which version, finished or being made; the current one if left out."),
+        ] = None,
     ) -> Playback | None:
-        found = local_id(track_id, "Track", "trackId")
+        track = local_id(track_id, "Track", "trackId")
+        version = None if version_id is None else local_id(version_id, "Version", "versionId")
         try:
-            return Playback.of(await info.context.service(PlaybackService).playback(info.context.caller, found))
+            found = await info.context.service(PlaybackService).playback(info.context.caller, track, version)
+            return Playback.of(found)
         except NotFound:
             return None

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Self
 
 import strawberry
+from strawberry import relay
 
 from domain.playback.model import DownloadLink
 from domain.playback.model import Playback as PlaybackModel
@@ -51,6 +52,9 @@ class Download:
 
 @strawberry.type(description="Where a track plays. It works while the track is still being made.")
 class Playback:
+    version_id: strawberry.ID = strawberry.field(
+        description="Which version plays there. It is a `Version` once it is complete."
+    )
     hls_url: URL = strawberry.field(
         description="The HLS master playlist. While the track is made the playlist grows at this same URL."
     )
@@ -60,13 +64,14 @@ class Playback:
         "ascends; a heartbeat every ten seconds and at each pause and seek. It works for hours beyond `expiresAt`."
     )
     expires_at: datetime = strawberry.field(description="When `hlsUrl` stops working.")
-    is_complete: bool = strawberry.field(description="Whether the whole track is there.")
+    is_complete: bool = strawberry.field(description="Whether the whole version is there.")
     duration_seconds: float = strawberry.field(description="How many seconds can be played now.")
-    downloads: list[Download] = strawberry.field(description="All files of the track; empty until it is complete.")
+    downloads: list[Download] = strawberry.field(description="All files of the version; empty until it is complete.")
 
     @classmethod
     def of(cls, playback: PlaybackModel) -> Self:
         return cls(
+            version_id=strawberry.ID(str(relay.GlobalID("Version", playback.version_id))),
             hls_url=URL(playback.hls_url),
             report_url=URL(playback.report_url),
             expires_at=playback.expires_at,

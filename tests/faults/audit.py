@@ -96,8 +96,8 @@ def _faults_of_work(
         if (version["track_id"], version["_id"], version["owner_id"]) != wanted:
             yield "its version is another one than was asked for"
     for rendition in renditions:
-        if (rendition["_id"], rendition["owner_id"]) != (wanted[0], wanted[2]):
-            yield "its rendition is of another track, or belongs to somebody else"
+        if (rendition["track_id"], rendition["_id"], rendition["owner_id"]) != wanted:
+            yield "its rendition is of another version, or belongs to somebody else"
     if versions and whole:
         yield from _faults_of_pair(versions[0], whole[0])
 

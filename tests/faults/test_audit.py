@@ -71,7 +71,8 @@ def sound() -> Evidence:
         tracks=[{"_id": "track-1", "owner_id": "ada", "current_version_id": "version-1"}],
         renditions=[
             {
-                "_id": "track-1",
+                "_id": "version-1",
+                "track_id": "track-1",
                 "owner_id": "ada",
                 "job_id": "job-1",
                 "prefix": PREFIX,

@@ -149,7 +149,9 @@ async def test_an_attempt_that_wakes_up_late_leaves_the_song_of_the_next_one_alo
     await block_the_version(world, job.id, ada.require())
     await world.work_one()
     (before,) = await world.documents("renditions")
-    old = Rendition(before["_id"], before["owner_id"], job.id, 1, before["prefix"], VARIANTS, (), False)
+    old = Rendition(
+        before["_id"], before["track_id"], before["owner_id"], job.id, 1, before["prefix"], VARIANTS, (), False
+    )
     await unblock(world)
     await world.work_off()
     # when the first one cleans up behind itself

@@ -45,7 +45,15 @@ async def rendition_of(world: World, caller: Caller, lease: Lease) -> Rendition:
     """An empty rendition of this attempt, begun."""
     generation = (await world.get(GenerationRequests).by_job(caller, [lease.job_id]))[lease.job_id]
     rendition = Rendition(
-        generation.track_id, caller.require(), lease.job_id, lease.attempt, "songs/1", VARIANTS, (), False
+        generation.version_id,
+        generation.track_id,
+        caller.require(),
+        lease.job_id,
+        lease.attempt,
+        "songs/1",
+        VARIANTS,
+        (),
+        False,
     )
     await begin(world, rendition)
     return rendition

@@ -75,7 +75,9 @@ async def test_a_track_plays_from_its_first_segment_on(api: Api) -> None:
     wanted = await track_id_of(ada)
     assert await playback(ada, wanted) is None
     (record,) = await api.world.documents("generations")
-    rendition = Rendition(record["track_id"], ada.caller.require(), job.id, 1, "songs/1", VARIANTS, (), False)
+    rendition = Rendition(
+        record["version_id"], record["track_id"], ada.caller.require(), job.id, 1, "songs/1", VARIANTS, (), False
+    )
     service = api.world.get(PlaybackService)
     lease = await api.world.get(JobRunning).claim(job.id, 1, "worker-1")
     assert lease is not None

@@ -19,9 +19,9 @@ from tests.playback.playlists import VARIANTS, MediaPlaylist, parse_master, pars
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
 
-def token_for(api: Api, track_id: str, seconds: float = 3600, audience: str = PLAYBACK_AUDIENCE) -> str:
+def token_for(api: Api, version_id: str, seconds: float = 3600, audience: str = PLAYBACK_AUDIENCE) -> str:
     expires_at = api.world.clock.now() + timedelta(seconds=seconds)
-    return api.world.kit.signer.sign(audience, track_id, expires_at)
+    return api.world.kit.signer.sign(audience, version_id, expires_at)
 
 
 async def get(api: Api, token: str, name: str) -> httpx.Response:
@@ -34,7 +34,7 @@ async def growing(api: Api, *lengths: float) -> Rendition:
     job = await api.world.ask(ada.caller)
     lease = await api.world.get(JobRunning).claim(job.id, 1, "worker-1")
     assert lease is not None
-    rendition = Rendition(new_id(), "owner", job.id, 1, "songs/1", VARIANTS, (), False)
+    rendition = Rendition(new_id(), "track", "owner", job.id, 1, "songs/1", VARIANTS, (), False)
     service = api.world.get(PlaybackService)
     await api.world.get(JobRunning).under(lease, lambda session: service.begin(rendition, session))
     await service.append(rendition, [Segment(f"seg-{n:05d}.m4s", length) for n, length in enumerate(lengths)])
@@ -44,7 +44,7 @@ async def growing(api: Api, *lengths: float) -> Rendition:
 
 async def test_a_growing_rendition_has_an_event_playlist(api: Api) -> None:
     rendition = await growing(api, 1.02, 2.02)
-    token = token_for(api, rendition.track_id)
+    token = token_for(api, rendition.version_id)
     master = await get(api, token, "master.m3u8")
     assert (master.status_code, master.headers["content-type"]) == (200, PLAYLIST_TYPE)
     (_, address), _ = parse_master(master.text)
@@ -87,7 +87,7 @@ async def test_a_playlist_that_is_read_while_the_song_is_made_only_grows(
     monkeypatch.setattr(publish, "LINGER_SECONDS", 0.05)
     working = asyncio.create_task(api.world.work_off())
     (generation,) = await api.world.documents("generations")
-    token = token_for(api, generation["track_id"])
+    token = token_for(api, generation["version_id"])
     read: list[MediaPlaylist] = []
     while not read or not read[-1].ended:
         response = await get(api, token, "96k/audio.m3u8")
@@ -105,12 +105,12 @@ async def test_a_playlist_that_is_read_while_the_song_is_made_only_grows(
 
 async def test_a_token_that_is_not_for_this_is_worth_nothing(api: Api) -> None:
     rendition = await growing(api, 2.0)
-    good = token_for(api, rendition.track_id)
+    good = token_for(api, rendition.version_id)
     wrong = {
         "forged": good[:-6] + ("AAAAAA" if not good.endswith("AAAAAA") else "BBBBBB"),
-        "for signing in": token_for(api, rendition.track_id, audience=ACCESS_AUDIENCE),
+        "for signing in": token_for(api, rendition.version_id, audience=ACCESS_AUDIENCE),
         "for another track": token_for(api, new_id()),
-        "expired": token_for(api, rendition.track_id, seconds=-1),
+        "expired": token_for(api, rendition.version_id, seconds=-1),
         "garbage": "garbage",
         "without a signature": ".".join([*good.split(".")[:2], ""]),
     }
@@ -119,12 +119,12 @@ async def test_a_token_that_is_not_for_this_is_worth_nothing(api: Api) -> None:
         for kind, token in wrong.items():
             response = await get(api, token, name)
             assert response.status_code == 404, kind
-            assert rendition.track_id not in response.text
+            assert rendition.version_id not in response.text
 
 
 async def test_a_token_dies_with_its_time(api: Api) -> None:
     rendition = await growing(api, 2.0)
-    token = token_for(api, rendition.track_id)
+    token = token_for(api, rendition.version_id)
     api.world.clock.advance(3599)
     assert (await get(api, token, "96k/audio.m3u8")).status_code == 200
     api.world.clock.advance(1)
@@ -152,7 +152,7 @@ NOT_IN_THE_PLAYLIST = [
 
 async def test_only_files_of_the_playlist_are_given_out(api: Api, subtests: pytest.Subtests) -> None:
     rendition = await growing(api, 2.0)
-    token = token_for(api, rendition.track_id)
+    token = token_for(api, rendition.version_id)
     # through the server as well, because it decodes paths on its own
     async with httpx.AsyncClient(base_url=api.base_url) as network:
         for name in NOT_IN_THE_PLAYLIST:
@@ -166,7 +166,7 @@ async def test_only_files_of_the_playlist_are_given_out(api: Api, subtests: pyte
 
 async def test_browsers_may_play_from_our_own_pages(api: Api) -> None:
     rendition = await growing(api, 2.0)
-    url = f"/hls/{token_for(api, rendition.track_id)}/96k/audio.m3u8"
+    url = f"/hls/{token_for(api, rendition.version_id)}/96k/audio.m3u8"
     ours = await api.http.get(url, headers={"Origin": ORIGIN})
     assert ours.headers["access-control-allow-origin"] == ORIGIN
     other = await api.http.get(url, headers={"Origin": "https://elsewhere.example"})

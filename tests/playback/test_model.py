@@ -14,7 +14,7 @@ LENGTHS = st.floats(0.01, 2.4)
 
 def rendition(lengths: list[float], *, is_complete: bool = False) -> Rendition:
     segments = tuple(Segment(f"seg-{number:05d}.m4s", length) for number, length in enumerate(lengths))
-    return Rendition("track", "owner", "job", 1, "songs/1", VARIANTS, segments, is_complete)
+    return Rendition("version", "track", "owner", "job", 1, "songs/1", VARIANTS, segments, is_complete)
 
 
 @given(st.lists(LENGTHS, max_size=40))

@@ -15,7 +15,7 @@ from domain.playback.services import publish
 from domain.playback.services.publish import SegmentPublisher
 from tests.playback.playlists import VARIANTS, parse_media
 
-EMPTY = Rendition("track", "owner", "job", 1, "songs/1", VARIANTS, (), False)
+EMPTY = Rendition("version", "track", "owner", "job", 1, "songs/1", VARIANTS, (), False)
 
 
 class Shown:

@@ -72,6 +72,7 @@ async def test_a_song_that_is_listened_to_is_a_play(api: Api) -> None:
 
 
 async def test_counts_go_by_track_and_day(api: Api) -> None:
+    api.world.clock.advance_to_next_day()
     ada = await api.person()
     one, _ = await add_track(api.world, ada.caller, "One"), await add_track(api.world, ada.caller, "Two")
     await listened(api, one, ada.caller.account_id, [30.0, 29.9])
@@ -112,6 +113,7 @@ async def test_a_bot_that_reports_ten_minutes_in_a_second_plays_nothing(api: Api
 
 
 async def test_only_so_many_plays_of_one_listener_count_each_day(api: Api) -> None:
+    api.world.clock.advance_to_next_day()
     ada = await api.person()
     track = await add_track(api.world, ada.caller)
     await listened(api, track, ada.caller.account_id, [30.0] * (PLAYS_PER_LISTENER + 2))

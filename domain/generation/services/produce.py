@@ -63,7 +63,7 @@ class SongProduction:
         if generation is None:
             raise LookupError(f"the job {lease.job_id} has no generation")
         song = await self._writing.write(lease, generation)
-        if (stored := await self._attempts.take_up(lease, generation.track_id)) is not None:
+        if (stored := await self._attempts.take_up(lease, generation.version_id)) is not None:
             await self._running.enter(lease, JobStage.FINALIZING, STARTS[JobStage.FINALIZING])
             await self._running.report(lease, STARTS[JobStage.FINALIZING], is_playable=True)
             await self._finish(lease, song, *stored)

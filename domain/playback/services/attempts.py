@@ -63,7 +63,7 @@ class RenditionAttempts:
         """All files are stored: from now on another attempt need not make them again."""
         await self._steps.record(lease, FILES_STEP, recording.to_json())
 
-    async def take_up(self, lease: Lease, track_id: str) -> tuple[Rendition, Recording] | None:
+    async def take_up(self, lease: Lease, version_id: str) -> tuple[Rendition, Recording] | None:
         """What an earlier attempt has recorded and stored, if it is still there."""
         text = await self._steps.find(lease.job_id, FILES_STEP)
         if text is None:
@@ -71,7 +71,7 @@ class RenditionAttempts:
         recording = Recording.from_json(text)
 
         async def adopt(session: Session) -> Rendition | None:
-            return await self._playback.adopt(track_id, recording.prefix, lease.attempt, session)
+            return await self._playback.adopt(version_id, recording.prefix, lease.attempt, session)
 
         rendition = await self._running.under(lease, adopt)
         if rendition is None:
@@ -108,7 +108,7 @@ class RenditionAttempts:
         try:
             await self._playback.take_back(rendition)
         except Exception as error:
-            log.warning("rendition_left_behind", track_id=rendition.track_id, reason=str(error)[:200])
+            log.warning("rendition_left_behind", version_id=rendition.version_id, reason=str(error)[:200])
 
     async def _remove_objects(self, prefix: str) -> None:
         """Bytes that cannot be removed now are only litter: no record names them."""

@@ -1,4 +1,4 @@
-"""A track's rendition goes where the track goes: into the trash, out of it, and out of the world."""
+"""A track's renditions go where the track goes: into the trash, out of it, and out of the world."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,7 @@ class RenditionFollower(TrackFollower):
         await self._store.hide(track_id, is_hidden, session)
 
     async def folders(self, track_id: str) -> Sequence[str]:
-        prefix = await self._store.prefix_of(track_id)
-        return [] if prefix is None else [prefix]
+        return await self._store.prefixes_of_track(track_id)
 
     async def forget(self, track_id: str) -> None:
         await self._store.forget(track_id)

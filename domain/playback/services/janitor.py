@@ -22,6 +22,7 @@ class RenditionJanitor:
 
     async def sweep(self) -> int:
         """One round; returns how many it removed."""
+        await self._store.rekey()
         removed, last = 0, None
         before = self._clock.now() - AGE
         while unfinished := await self._store.unfinished(before, BATCH, last):
@@ -29,5 +30,5 @@ class RenditionJanitor:
             for rendition in unfinished:
                 if rendition.job_id in ended:
                     removed += await self._playback.take_back(rendition)
-            last = unfinished[-1].track_id
+            last = unfinished[-1].version_id
         return removed

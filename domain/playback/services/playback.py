@@ -32,7 +32,7 @@ EXTENSIONS = {
 
 
 class PlaybackService:
-    """The token in a playlist URL is bound to one track and dies with its time."""
+    """The token in a playlist URL is bound to one version and dies with its time."""
 
     def __init__(
         self,
@@ -56,30 +56,37 @@ class PlaybackService:
         self._public_url = public_url.rstrip("/")
         self._lives = lives
 
-    async def playback(self, caller: Caller, track_id: str) -> Playback:
-        """Works from the first segment on; raises `NotFound` before it and for other people's tracks."""
-        rendition = await self._store.find_owned(caller.require(Scope.LIBRARY), track_id)
+    async def playback(self, caller: Caller, track_id: str, version_id: str | None = None) -> Playback:
+        """Of the version that is asked for, else of the current one, else of the first while it is being made.
+
+        Works from the first segment on; raises `NotFound` before it and for other people's tracks.
+        """
+        owner_id = caller.require(Scope.LIBRARY)
+        track = (await self._library.tracks_by_id(caller, [track_id])).get(track_id)
+        if version_id is None and track is not None:
+            version_id = track.current_version_id
+        rendition = await self._store.find_owned(owner_id, track_id, version_id)
         if rendition is None or not await self._is_playable(rendition):
             raise NotFound("playable track", track_id)
         expires_at = self._clock.now() + self._lives
-        token = self._signer.sign(PLAYBACK_AUDIENCE, track_id, expires_at)
-        version_id, downloads = await self._finished(caller, rendition)
+        token = self._signer.sign(PLAYBACK_AUDIENCE, rendition.version_id, expires_at)
         seconds = rendition.duration_seconds if rendition.is_complete else None
-        played = Played(track_id, rendition.owner_id, version_id, seconds)
+        played = Played(track_id, rendition.owner_id, rendition.version_id, seconds)
         return Playback(
             track_id=track_id,
+            version_id=rendition.version_id,
             hls_url=f"{self._public_url}/hls/{token}/master.m3u8",
             report_url=self._tickets.report_url(caller.account_id, played),
             expires_at=expires_at,
             is_complete=rendition.is_complete,
             duration_seconds=rendition.duration_seconds,
-            downloads=downloads,
+            downloads=await self._downloads(caller, track, rendition),
         )
 
     async def rendition_for(self, token: str) -> Rendition:
         """What the bearer of a playlist token may play; raises `NotFound` for a bad or expired one."""
-        track_id = self._signer.read(PLAYBACK_AUDIENCE, token)
-        rendition = None if track_id is None else await self._store.find(track_id)
+        version_id = self._signer.read(PLAYBACK_AUDIENCE, token)
+        rendition = None if version_id is None else await self._store.find(version_id)
         if rendition is None or not await self._is_playable(rendition):
             raise NotFound("playlist", token)
         return rendition
@@ -109,16 +116,16 @@ class PlaybackService:
         """See `RenditionStore.begin`."""
         return await self._store.begin(rendition, self._clock.now(), session)
 
-    async def adopt(self, track_id: str, prefix: str, attempt: int, session: Session) -> Rendition | None:
+    async def adopt(self, version_id: str, prefix: str, attempt: int, session: Session) -> Rendition | None:
         """See `RenditionStore.adopt`."""
-        return await self._store.adopt(track_id, prefix, attempt, session)
+        return await self._store.adopt(version_id, prefix, attempt, session)
 
     async def append(self, rendition: Rendition, segments: Sequence[Segment], peaks: Sequence[int] = ()) -> bool:
         """See `RenditionStore.append`."""
-        return await self._store.append(rendition.track_id, rendition.attempt, segments, peaks)
+        return await self._store.append(rendition.version_id, rendition.attempt, segments, peaks)
 
     async def complete(self, rendition: Rendition, session: Session) -> bool:
-        return await self._store.complete(rendition.track_id, rendition.attempt, session)
+        return await self._store.complete(rendition.version_id, rendition.attempt, session)
 
     async def take_back(self, rendition: Rendition) -> bool:
         """Removes an unfinished rendition and its objects; False when it is not this attempt's any more.
@@ -127,21 +134,20 @@ class PlaybackService:
         take up, and are still named by a record when this breaks in the middle. The janitor then ends it. A worker that
         was frozen in an upload may end it after another has begun anew: what no record names any more goes at once.
         """
-        if not await self._store.doom(rendition.track_id, rendition.attempt):
-            if not await self._store.names(rendition.track_id, rendition.prefix):
+        if not await self._store.doom(rendition.version_id, rendition.attempt):
+            if not await self._store.names(rendition.version_id, rendition.prefix):
                 await self._blobs.delete_folder(rendition.prefix)
             return False
         await self._blobs.delete_folder(rendition.prefix)
-        return await self._store.discard(rendition.track_id, rendition.attempt)
+        return await self._store.discard(rendition.version_id, rendition.attempt)
 
-    async def _finished(self, caller: Caller, rendition: Rendition) -> tuple[str | None, tuple[DownloadLink, ...]]:
-        """The version that plays and its files; neither while it is being made."""
-        if not rendition.is_complete:
-            return None, ()
-        track = await self._library.track(caller, rendition.track_id)
-        versions = await self._library.versions_by_id(caller, [track.current_version_id])
-        assets = versions[track.current_version_id].assets
-        return track.current_version_id, tuple([await self.asset_link(track, asset) for asset in assets])
+    async def _downloads(self, caller: Caller, track: Track | None, rendition: Rendition) -> tuple[DownloadLink, ...]:
+        """The files of the version that plays; none while it is being made."""
+        if track is None or not rendition.is_complete:
+            return ()
+        versions = await self._library.versions_by_id(caller, [rendition.version_id])
+        assets = versions[rendition.version_id].assets
+        return tuple([await self.asset_link(track, asset) for asset in assets])
 
 
 def _suffix(asset: Asset) -> str:

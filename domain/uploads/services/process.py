@@ -74,7 +74,7 @@ class UploadProcessing:
         upload = await self._store.find_by_job(lease.job_id)
         if upload is None:
             raise LookupError(f"the job {lease.job_id} has no upload")
-        if (stored := await self._attempts.take_up(lease, upload.track_id)) is not None:
+        if (stored := await self._attempts.take_up(lease, upload.version_id)) is not None:
             await self._running.enter(lease, JobStage.FINALIZING, STARTS[JobStage.FINALIZING])
             await self._running.report(lease, STARTS[JobStage.FINALIZING], is_playable=True)
             await self._finish(lease, upload, *stored)
