@@ -29,6 +29,8 @@ Client = AsyncMongoClient[dict[str, Any]]
 # Longer than the election of a new primary; without it the driver goes on for two minutes.
 TRANSACTION_SECONDS = 15.0
 
+NAMESPACE_NOT_FOUND = 26
+INDEX_NOT_FOUND = 27
 NAMESPACE_EXISTS = 48
 
 _OUT_OF_REACH = (
@@ -56,14 +58,17 @@ def connect(url: str, timeout_seconds: float = 5.0) -> Client:
 
 
 async def prepare(client: Client, database: str, documents: Sequence[type[Document]]) -> None:
-    """Binds the documents to the database, sets their validators and creates their indexes.
+    """Binds the documents to the database, sets their validators and makes their indexes what they should be.
 
-    A document may have `Settings.validator`, a query that MongoDB itself checks every write against.
+    A document may have `Settings.validator`, a query that MongoDB itself checks every write against, and
+    `Settings.retired_indexes`, the names of indexes that it had and that must not be there any more.
     """
     for document in documents:
         settings: Any = getattr(document, "Settings", None)
         if (validator := getattr(settings, "validator", None)) is not None:
             await _set_validator(client[database], settings.name, validator)
+        for index in getattr(settings, "retired_indexes", ()):
+            await _drop_index(client[database], settings.name, index)
     await init_beanie(database=client[database], document_models=list(documents))
 
 
@@ -78,6 +83,14 @@ async def _set_validator(database: AsyncDatabase[dict[str, Any]], collection: st
         (found,) = await cursor.to_list()
         if found["options"].get("validator") != validator:
             await database.command("collMod", collection, validator=validator)
+
+
+async def _drop_index(database: AsyncDatabase[dict[str, Any]], collection: str, index: str) -> None:
+    try:
+        await database[collection].drop_index(index)
+    except OperationFailure as error:
+        if error.code not in (NAMESPACE_NOT_FOUND, INDEX_NOT_FOUND):
+            raise
 
 
 async def ping(client: Client) -> None:

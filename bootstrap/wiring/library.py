@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from bootstrap.area import Area
 from bootstrap.services import Kit
+from domain.idempotency.service import Idempotency
 from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
+from domain.library.services.branch import TrackBranching
 from domain.library.services.edit import TrackEditing
 from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
@@ -15,6 +17,7 @@ from domain.library.services.trash import TrackTrash
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
 from domain.library.stores.trash import TrashStore
+from graphql_api.library.mutations.branching import TrackBranchingMutation
 from graphql_api.library.mutations.editing import TrackEditingMutation
 from graphql_api.library.mutations.trash import TrashMutation
 from graphql_api.library.prices import PRICES as LIBRARY_PRICES
@@ -28,6 +31,7 @@ def build(kit: Kit) -> Sequence[object]:
         LibraryService(store),
         TrackEditing(store, kit.clock),
         followers,
+        TrackBranching(store, followers, kit.services.get(Idempotency), kit.clock),
         TrackTrash(trash, store, followers, kit.transactions, kit.clock),
         TrashJanitor(trash, followers, kit.blobs, kit.clock),
         TrackIndexing(IndexingStore()),
@@ -41,7 +45,7 @@ AREA = Area(
     build=build,
     personal=LibraryPersonalData,
     queries=[LibraryQuery],
-    mutations=[TrackEditingMutation, TrashMutation],
+    mutations=[TrackBranchingMutation, TrackEditingMutation, TrashMutation],
     handlers=LIBRARY_HANDLERS,
     prices=LIBRARY_PRICES,
 )

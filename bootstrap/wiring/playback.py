@@ -43,6 +43,7 @@ def build(kit: Kit) -> Sequence[object]:
         kit.services.get(JobRunning),
         kit.services.get(JobSteps),
         kit.blobs,
+        kit.clock,
     )
     return [playback, janitor, attempts, PlaybackPersonalData(store, kit.blobs)]
 

@@ -12,6 +12,7 @@ from domain.idempotency.service import Idempotency
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
+from domain.library.service import LibraryService
 from domain.partners.services.keys import PartnerKeyService
 from domain.playback.services.attempts import RenditionAttempts
 from domain.uploads.documents import UploadDocument
@@ -42,6 +43,7 @@ def build(kit: Kit) -> Sequence[object]:
         intake=kit.intake,
         storage=storage,
         artists=CallerArtists(services.get(AccountService), services.get(PartnerKeyService)),
+        library=services.get(LibraryService),
         wallets=wallets,
         idempotency=services.get(Idempotency),
         meter=meter,

@@ -25,6 +25,7 @@ class GenerationDocument(Document):
     class Settings:
         name = "generations"
         indexes: ClassVar[list[Any]] = [
-            IndexModel([("track_id", pymongo.ASCENDING)], unique=True),
             IndexModel([("owner_id", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]),
         ]
+        # several songs may be versions of one track
+        retired_indexes: ClassVar[list[str]] = ["track_id_1"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.idempotency.model import key_issues
 from domain.kit.errors import Issue
+from domain.library.model import Descent
 from domain.music.brief import BriefOverrides, MusicBrief
 from domain.music.genres import GENRES
 from domain.music.instruments import ALL_PERCUSSION, INSTRUMENTS
@@ -54,7 +55,8 @@ class GenerationRequest:
     """The wish as it came in: a prompt and the fields that were filled in besides it.
 
     `duration_seconds` is the length of the finished song, `seed` makes it repeatable (chosen when None),
-    `key_scale` is text such as "A minor", `energy` is 0..1.
+    `key_scale` is text such as "A minor", `energy` is 0..1. With a `descent` the songs
+    become versions of a track that is there.
     """
 
     prompt: str
@@ -72,6 +74,7 @@ class GenerationRequest:
     seed: int | None = None
     model_id: str = DEFAULT_MODEL
     variation_count: int = 1
+    descent: Descent | None = None
     idempotency_key: str | None = None
 
     def overrides(self) -> BriefOverrides:
@@ -125,6 +128,7 @@ def request_issues(request: GenerationRequest) -> list[Issue]:
         *_number_issues(request),
         *_musical_issues(request),
         *_nothing_left(request),
+        *_descent_issues(request),
     ]
     if both := set(request.instruments or ()) & set(request.excluded_instruments or ()):
         names = ", ".join(sorted(both))
@@ -172,6 +176,17 @@ def _musical_issues(request: GenerationRequest) -> list[Issue]:
             issues += _unknown(path, name, INSTRUMENTS)
     if len(request.instruments or ()) > MAX_INSTRUMENTS:
         issues.append(Issue("instruments", f"At most {MAX_INSTRUMENTS} instruments can be asked for."))
+    return issues
+
+
+def _descent_issues(request: GenerationRequest) -> list[Issue]:
+    if request.descent is None:
+        return []
+    issues = []
+    if request.title is not None:
+        issues.append(Issue("title", "A version has the title of its track. Leave it out, or use updateTrack."))
+    if request.descent.becomes_current and request.variation_count > 1:
+        issues.append(Issue("makeCurrent", "Only one version can play. Ask for one variation, or choose later."))
     return issues
 
 

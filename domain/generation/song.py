@@ -12,7 +12,7 @@ from domain.generation.outline import ScoreOutline
 from domain.kit.media import TrackTags
 from domain.kit.music_engine import Composition
 from domain.library.model import Origin, Track, Version, VersionKind
-from domain.library.recording import Recording
+from domain.library.recording import NewTrack, NewVersion, Recording
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,14 @@ class Song:
             seed=self.generation.seed,
         )
 
-    def track(self, current: Version, now: datetime) -> Track:
+    def made(self, recording: Recording, now: datetime) -> NewTrack | NewVersion:
+        """What it is in the library."""
+        version, descent = self._version(recording, now), self.generation.request.descent
+        if descent is None:
+            return NewTrack(self._track(version, now), version)
+        return NewVersion(self.generation.owner_id, version, descent.becomes_current)
+
+    def _track(self, current: Version, now: datetime) -> Track:
         generation = self.generation
         return Track(
             id=generation.track_id,
@@ -53,8 +60,8 @@ class Song:
             current=current,
         )
 
-    def version(self, recording: Recording, now: datetime) -> Version:
-        generation = self.generation
+    def _version(self, recording: Recording, now: datetime) -> Version:
+        generation, descent = self.generation, self.generation.request.descent
         return Version(
             id=generation.version_id,
             track_id=generation.track_id,
@@ -69,6 +76,7 @@ class Song:
                 model_id=generation.request.model_id,
                 model_version=self.composition.model_version,
                 seed=generation.seed,
+                parent_id=None if descent is None else descent.parent_id,
             ),
             analysis=recording.analysis,
             assets=tuple(recording.assets),

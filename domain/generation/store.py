@@ -8,6 +8,7 @@ from typing import Any
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import Generation, GenerationRequest
 from domain.kit.transactions import Session
+from domain.library.model import Descent
 from domain.music.brief import MusicBrief
 from domain.music.keys import Key
 from domain.music.meters import Meter
@@ -31,7 +32,8 @@ def _to_request(fields: dict[str, Any]) -> GenerationRequest:
     lists = {
         name: None if fields[name] is None else tuple(fields[name]) for name in ("instruments", "excluded_instruments")
     }
-    return GenerationRequest(**{**fields, **lists})
+    descent = fields.get("descent")
+    return GenerationRequest(**{**fields, **lists, "descent": None if descent is None else Descent(**descent)})
 
 
 def _from_brief(brief: MusicBrief) -> dict[str, Any]:

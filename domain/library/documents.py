@@ -86,7 +86,9 @@ class TrackDocument(Document):
     description: str = ""
     tags: list[str] = Field(default_factory=list)
     revision: int = FIRST_REVISION
+    version_count: int = 1
     updated_at: datetime
+    branched_at: datetime | None = None
     facets: FacetsPart
     trashed_at: datetime | None = None
     doomed_at: datetime | None = None
@@ -137,6 +139,8 @@ class VersionDocument(Document):
         name = "versions"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("track_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
-            IndexModel([("origin.job_id", pymongo.ASCENDING)], unique=True),
+            IndexModel([("origin.job_id", pymongo.ASCENDING), ("track_id", pymongo.ASCENDING)], unique=True),
             IndexModel([("assets.key", pymongo.ASCENDING)]),
         ]
+        # a branch says the same job of its first version
+        retired_indexes: ClassVar[list[str]] = ["origin.job_id_1"]

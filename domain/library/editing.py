@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.kit.errors import Issue
-from domain.library.model import Track, VersionFacts
+from domain.kit.ids import new_id
+from domain.library.model import Track, Version, VersionFacts
 
 MAX_TITLE = 120
 MAX_ARTIST = 120
@@ -65,6 +66,24 @@ def edited(track: Track, changes: TrackChanges, now: datetime) -> Track:
 def with_current(track: Track, current: VersionFacts, now: datetime) -> Track:
     """The next revision of the track, with another of its versions to play."""
     return replace(track, current=current, revision=track.revision + 1, changed_at=now)
+
+
+def branched(track: Track, version: Version, title: str | None, now: datetime) -> tuple[Track, Version]:
+    """A new track that begins with this version of another, and says of itself what that one does."""
+    origin = replace(version.origin, parent_id=version.id)
+    first = replace(version, id=new_id(), track_id=new_id(), created_at=now, origin=origin)
+    branch = Track(
+        id=first.track_id,
+        owner_id=track.owner_id,
+        title=title or track.title,
+        artist=track.artist,
+        genre=track.genre,
+        created_at=now,
+        current=first,
+        description=track.description,
+        tags=track.tags,
+    )
+    return branch, first
 
 
 def _text_issues(

@@ -1,9 +1,10 @@
 """The port to what other areas keep of a track, so that it goes where the track goes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from domain.kit.transactions import Session
+from domain.library.model import Version
 
 
 class TrackFollower(ABC):
@@ -20,6 +21,14 @@ class TrackFollower(ABC):
     @abstractmethod
     async def forget(self, track_id: str) -> None:
         """Removes its records."""
+
+    @abstractmethod
+    async def branch(self, version_id: str, branch: Version, session: Session) -> None:
+        """Keeps of a new track's version what it keeps of the version that this one was made of."""
+
+    @abstractmethod
+    async def kept(self, track_id: str, folders: Sequence[str]) -> Collection[str]:
+        """The objects in these folders that it needs for other tracks."""
 
 
 class TrackFollowers:
@@ -41,3 +50,10 @@ class TrackFollowers:
     async def forget(self, track_id: str) -> None:
         for part in self._parts:
             await part.forget(track_id)
+
+    async def branch(self, version_id: str, branch: Version, session: Session) -> None:
+        for part in self._parts:
+            await part.branch(version_id, branch, session)
+
+    async def kept(self, track_id: str, folders: Sequence[str]) -> set[str]:
+        return {key for part in self._parts for key in await part.kept(track_id, folders)}

@@ -104,6 +104,17 @@ class Version(VersionFacts):
 
 
 @dataclass(frozen=True)
+class Descent:
+    """The version of a track that another is to be made of, and whether the track is to play that one once it is whole.
+
+    The new one joins the track; nothing of the version before it changes.
+    """
+
+    parent_id: str
+    becomes_current: bool = False
+
+
+@dataclass(frozen=True)
 class Track:
     """`current` are the facts of its current version, which are kept with it: a list needs no second query.
 
@@ -121,6 +132,7 @@ class Track:
     tags: tuple[str, ...] = ()
     revision: int = FIRST_REVISION
     changed_at: datetime | None = None
+    version_count: int = 1
 
     @property
     def updated_at(self) -> datetime:

@@ -1,11 +1,11 @@
-"""A finished recording as its job keeps it between attempts. Pure."""
+"""A finished recording as its job keeps it between attempts, and what comes of it in the library. Pure."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from domain.kit.media import AudioAnalysis
-from domain.library.model import Analysis, Asset, AssetKind
+from domain.library.model import Analysis, Asset, AssetKind, Track, Version
 
 
 @dataclass(frozen=True)
@@ -31,3 +31,20 @@ class Recording:
         fields = json.loads(text)
         assets = [Asset(**{**asset, "kind": AssetKind(asset["kind"])}) for asset in fields.pop("assets")]
         return cls(**{**fields, "analysis": Analysis(**fields["analysis"]), "assets": assets})
+
+
+@dataclass(frozen=True)
+class NewTrack:
+    """What a job brings into the library: a track, and the version that it begins with."""
+
+    track: Track
+    version: Version
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """What a job brings into the library: one more version of a track that is there."""
+
+    owner_id: str
+    version: Version
+    becomes_current: bool

@@ -1,6 +1,7 @@
 """Reading one's tracks and versions, and adding what a job made."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.kit.caller import Caller, Scope
 from domain.kit.errors import NotFound, ValidationFailed
@@ -8,7 +9,8 @@ from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
-from domain.library.model import Track, Version
+from domain.library.model import Descent, Track, Version
+from domain.library.recording import NewTrack, NewVersion
 from domain.library.stores.library import LibraryStore
 
 
@@ -43,6 +45,23 @@ class LibraryService:
         """The caller's versions among these ids, in one query."""
         return await self._store.find_versions(caller.require(Scope.LIBRARY), version_ids)
 
-    async def add(self, track: Track, version: Version, session: Session) -> None:
-        """Writes a new track with its first version inside the caller's transaction."""
-        await self._store.insert(track, version, session)
+    async def parent(self, caller: Caller, descent: Descent) -> tuple[Track, Version]:
+        """The version that another is to be made of, with its track. Raises `NotFound`, also for one in the trash."""
+        versions = await self.versions_by_id(caller, [descent.parent_id])
+        if (version := versions.get(descent.parent_id)) is None:
+            raise NotFound("version", descent.parent_id)
+        return await self.track(caller, version.track_id), version
+
+    async def has(self, owner_id: str, track_id: str) -> bool:
+        """Whether a version may still join this track, for the worker that is about to make it."""
+        return await self._store.find_track(owner_id, track_id) is not None
+
+    async def add(self, made: NewTrack | NewVersion, now: datetime, session: Session) -> None:
+        """Writes what a job has made inside its transaction.
+
+        Raises `NotFound` when the track that a version was to join has gone into the trash meanwhile.
+        """
+        if isinstance(made, NewTrack):
+            await self._store.insert(made.track, made.version, session)
+        elif not await self._store.join(made, now, session):
+            raise NotFound("track", made.version.track_id)

@@ -47,6 +47,7 @@ class RenditionDocument(Document):
         indexes: ClassVar[list[Any]] = [
             IndexModel([("job_id", pymongo.ASCENDING)]),
             IndexModel([("track_id", pymongo.ASCENDING)]),
+            IndexModel([("prefix", pymongo.ASCENDING)]),
             IndexModel([("owner_id", pymongo.ASCENDING)]),
             IndexModel(
                 [("is_complete", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)],

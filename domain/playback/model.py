@@ -69,6 +69,11 @@ class Rendition:
     def has(self, variant: str) -> bool:
         return any(each.name == variant for each in self.variants)
 
+    def object_keys(self) -> set[str]:
+        """The object keys of all its files."""
+        names = {INIT_NAME, *(segment.name for segment in self.segments)}
+        return {f"{self.prefix}/{each.folder}{name}" for each in self.variants for name in names}
+
     def key_of(self, variant: str, name: str) -> str | None:
         """The object key of a file of a variant; None for a name that is not in its playlist."""
         for each in self.variants:

@@ -1,5 +1,6 @@
 """The queries of playback."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -133,6 +134,20 @@ class RenditionStore:
         """Where the objects of a track's renditions lie, whether they are seen or not."""
         found = RenditionDocument.get_pymongo_collection().find({"track_id": track_id}, {"prefix": True})
         return [raw["prefix"] for raw in await found.to_list()]
+
+    async def copy(self, version_id: str, copy_id: str, track_id: str, created_at: datetime, session: Session) -> None:
+        """The same objects under another version of another track. Versions without a rendition have none after it."""
+        renditions = RenditionDocument.get_pymongo_collection()
+        raw = await renditions.find_one({"_id": version_id, "is_complete": True}, session=session)
+        if raw is not None:
+            fields = {**raw, "_id": copy_id, "track_id": track_id, "created_at": created_at}
+            await renditions.insert_one(fields, session=session)
+
+    async def in_folders_of_others(self, track_id: str, folders: Sequence[str]) -> Sequence[Rendition]:
+        """What other tracks play out of these folders."""
+        inside = [re.compile(f"^{re.escape(folder)}(/|$)") for folder in folders]
+        query = {"prefix": {"$in": inside}, "track_id": {"$ne": track_id}}
+        return [to_rendition(record) for record in await RenditionDocument.find(query).to_list()]
 
     async def forget(self, track_id: str) -> None:
         await RenditionDocument.get_pymongo_collection().delete_many({"track_id": track_id, "is_trashed": True})

@@ -19,6 +19,11 @@ class TagsPart(BaseModel):
     date: str = ""
 
 
+class DescentPart(BaseModel):
+    parent_id: str
+    becomes_current: bool
+
+
 class UploadDocument(Document):
     """One file that somebody brings. `is_swept` once nothing of its own lies in storage and no address is left."""
 
@@ -37,6 +42,7 @@ class UploadDocument(Document):
     version_id: str
     job_id: str | None = None
     title: str | None = None
+    descent: DescentPart | None = None
     tags: TagsPart | None = None
     is_swept: bool = False
 

@@ -12,6 +12,7 @@ from domain.jobs.model import JobStage
 from domain.kit.audio_decoding import EmbeddedTags
 from domain.kit.blob_intake import ReceivedPart
 from domain.kit.errors import Issue
+from domain.library.model import Descent
 
 JOB_KIND = "process_upload"
 
@@ -96,6 +97,7 @@ class NewUpload:
     file_name: str
     size_bytes: int
     content_type: str
+    descent: Descent | None = None
     idempotency_key: str | None = None
 
 
@@ -121,7 +123,8 @@ class MissingPart:
 class Upload:
     """`gathering` is storage's name for the parts of a large file; the ids of what comes of it are chosen at once.
 
-    `max_seconds` is what the plan allowed when it was opened. `tags` are there once the file was read.
+    `max_seconds` is what the plan allowed when it was opened. `tags` are there once the file was read. With a `descent`
+    it becomes one more version of a track, and `artist` and `title` are that track's.
     """
 
     id: str
@@ -140,6 +143,7 @@ class Upload:
     job_id: str | None = None
     title: str | None = None
     tags: EmbeddedTags | None = None
+    descent: Descent | None = None
 
     @property
     def folder(self) -> str:
@@ -162,6 +166,10 @@ class Upload:
         """Parts that have not arrived in their full length."""
         sizes = {part.number: part.size_bytes for part in received}
         return tuple(part for part in self.parts if sizes.get(part.number) != part.size_bytes)
+
+    def credited(self, tags: EmbeddedTags) -> str:
+        """Whom the file names, else who has brought it; of a version, whom its track names."""
+        return self.artist if self.descent is not None else tags.artist or self.artist
 
     def titled(self, tags: EmbeddedTags) -> str:
         """What the person called it, else what the file calls itself, else the file's name without its ending."""

@@ -7,13 +7,16 @@ from typing import Any
 
 from domain.kit.audio_decoding import EmbeddedTags
 from domain.kit.transactions import Session
+from domain.library.model import Descent
 from domain.uploads.documents import UploadDocument
 from domain.uploads.model import Upload, UploadStatus
 
 
 def to_upload(record: UploadDocument) -> Upload:
-    fields = record.model_dump(exclude={"revision_id", "tags", "is_swept"})
-    return Upload(**fields, tags=None if record.tags is None else EmbeddedTags(**record.tags.model_dump()))
+    fields = record.model_dump(exclude={"revision_id", "tags", "descent", "is_swept"})
+    tags = None if record.tags is None else EmbeddedTags(**record.tags.model_dump())
+    descent = None if record.descent is None else Descent(**record.descent.model_dump())
+    return Upload(**fields, tags=tags, descent=descent)
 
 
 class UploadStore:
@@ -46,7 +49,7 @@ class UploadStore:
 
     async def complete(self, upload: Upload, job_id: str, title: str | None, session: Session) -> bool:
         """Closes an open upload for its job; False when it is not open any more."""
-        changes = {"status": UploadStatus.COMPLETED, "job_id": job_id, "title": title}
+        changes = {"status": UploadStatus.COMPLETED, "job_id": job_id, "title": title or upload.title}
         return await self._close(upload.id, changes, session)
 
     async def abort(self, upload_id: str) -> bool:

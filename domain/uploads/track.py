@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.kit.audio_decoding import EmbeddedTags
 from domain.kit.media import TrackTags
 from domain.library.model import Origin, Track, Version, VersionKind
-from domain.library.recording import Recording
+from domain.library.recording import NewTrack, NewVersion, Recording
 from domain.uploads.model import Upload
 
 
@@ -14,7 +14,7 @@ def tags_for_files(upload: Upload, now: datetime) -> TrackTags:
     tags = upload.tags or EmbeddedTags()
     return TrackTags(
         title=upload.titled(tags),
-        artist=tags.artist or upload.artist,
+        artist=upload.credited(tags),
         genre=tags.genre,
         bpm=0.0,
         key="",
@@ -23,21 +23,28 @@ def tags_for_files(upload: Upload, now: datetime) -> TrackTags:
     )
 
 
-def track_of(upload: Upload, current: Version, now: datetime) -> Track:
+def made_of(upload: Upload, recording: Recording, now: datetime) -> NewTrack | NewVersion:
+    """What it is in the library. Raises `ValueError` for an upload that has no job."""
+    version = _version_of(upload, recording, now)
+    if upload.descent is None:
+        return NewTrack(_track_of(upload, version, now), version)
+    return NewVersion(upload.owner_id, version, upload.descent.becomes_current)
+
+
+def _track_of(upload: Upload, current: Version, now: datetime) -> Track:
     tags = upload.tags or EmbeddedTags()
     return Track(
         id=upload.track_id,
         owner_id=upload.owner_id,
         title=upload.titled(tags),
-        artist=tags.artist or upload.artist,
+        artist=upload.credited(tags),
         genre=tags.genre,
         created_at=now,
         current=current,
     )
 
 
-def version_of(upload: Upload, recording: Recording, now: datetime) -> Version:
-    """Raises `ValueError` for an upload that has no job."""
+def _version_of(upload: Upload, recording: Recording, now: datetime) -> Version:
     if upload.job_id is None:
         raise ValueError(f"the upload {upload.id} has no job")
     return Version(
@@ -48,7 +55,11 @@ def version_of(upload: Upload, recording: Recording, now: datetime) -> Version:
         bpm=None,
         key=None,
         meter=None,
-        origin=Origin(job_id=upload.job_id, kind=VersionKind.UPLOADED),
+        origin=Origin(
+            job_id=upload.job_id,
+            kind=VersionKind.UPLOADED,
+            parent_id=None if upload.descent is None else upload.descent.parent_id,
+        ),
         analysis=recording.analysis,
         assets=tuple(recording.assets),
     )

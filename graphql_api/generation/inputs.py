@@ -4,6 +4,7 @@ import strawberry
 
 from domain.generation.model import DEFAULT_MODEL, GenerationRequest
 from graphql_api.core.idempotency import KEY_DESCRIPTION
+from graphql_api.library.inputs import descent
 
 
 @strawberry.input(description="A song to be made. Fields that are filled in win over the prompt.")
@@ -31,6 +32,14 @@ class GenerateTrackInput:
     variation_count: int = strawberry.field(
         default=1, description="How many songs to make of it, 1 to 8, each with the next seed and a price of its own."
     )
+    parent_version_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="One of your versions. Each song becomes one more of its track; a new track if left out.",
+    )
+    make_current: bool = strawberry.field(
+        default=False,
+        description="With `parentVersionId`: whether the track plays the new version as soon as it is finished.",
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
     def to_request(self) -> GenerationRequest:
@@ -50,5 +59,6 @@ class GenerateTrackInput:
             seed=self.seed,
             model_id=self.model_id,
             variation_count=self.variation_count,
+            descent=descent(self.parent_version_id, self.make_current),
             idempotency_key=self.idempotency_key,
         )

@@ -7,7 +7,7 @@ import strawberry
 from domain.generation.services.request import GenerationRequests
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import IdempotencyConflict
-from graphql_api.core.problems import Forbidden, Unauthenticated, ValidationFailed
+from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.credits.types import InsufficientCredits, PlanLimit
 from graphql_api.generation.inputs import GenerateTrackInput
 from graphql_api.generation.types import GenerationJob, UnknownModel
@@ -24,6 +24,7 @@ GenerateTrackResult = Annotated[
     GenerateTrackSuccess
     | ValidationFailed
     | UnknownModel
+    | NotFound
     | PlanLimit
     | InsufficientCredits
     | TooManyJobs

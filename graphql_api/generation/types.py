@@ -15,8 +15,8 @@ from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
 from graphql_api.generation.loaders import GenerationLoader
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job
-from graphql_api.library.loaders import TrackLoader
-from graphql_api.library.types import Track
+from graphql_api.library.loaders import TrackLoader, VersionLoader
+from graphql_api.library.types import Track, Version
 
 
 @strawberry.type(description="Where one field of a brief came from.")
@@ -90,11 +90,19 @@ class GenerationJob(Job):
         generation = await _generation(self, info)
         return strawberry.ID(str(relay.GlobalID("Track", generation.track_id)))
 
-    @strawberry.field(description="The finished track.")
+    @strawberry.field(description="The id of the version to be; `playback` takes it with that of the track.")
+    async def version_id(self, info: Info) -> strawberry.ID:
+        return strawberry.ID(str(relay.GlobalID("Version", (await _generation(self, info)).version_id)))
+
+    @strawberry.field(description="The finished track, or the one that gets one more version.")
     async def track(self, info: Info) -> Track | None:
-        generation = await _generation(self, info)
-        found = await info.context.loader(TrackLoader).load(generation.track_id)
+        found = await info.context.loader(TrackLoader).load((await _generation(self, info)).track_id)
         return None if found is None else Track.of(found)
+
+    @strawberry.field(description="The finished version.")
+    async def version(self, info: Info) -> Version | None:
+        found = await info.context.loader(VersionLoader).load((await _generation(self, info)).version_id)
+        return None if found is None else Version.of(found)
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:

@@ -2,7 +2,12 @@
 
 import strawberry
 
+from domain.kit.errors import Issue, ValidationFailed
 from domain.library.editing import TrackChanges
+from domain.library.model import Descent
+from domain.library.services.branch import NewBranch
+from graphql_api.core.idempotency import KEY_DESCRIPTION
+from graphql_api.core.ids import local_id
 
 TRACK_ID = "The track's id."
 EXPECTED_REVISION = "The `revision` that you have read; if the track is at another one, nothing is written."
@@ -50,3 +55,24 @@ class RestoreTrackInput:
 @strawberry.input(description="Which track of the trash to delete.")
 class DeleteTrackForeverInput:
     track_id: strawberry.ID = strawberry.field(description=TRACK_ID)
+
+
+@strawberry.input(description="Which version a new track begins with.")
+class BranchTrackInput:
+    version_id: strawberry.ID = strawberry.field(description="One of your versions.")
+    title: str | None = strawberry.field(
+        default=None, description="The title, 1 to 120 characters; that of its track if left out."
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
+
+    def to_new(self) -> NewBranch:
+        return NewBranch(local_id(self.version_id, "Version", "versionId"), self.title, self.idempotency_key)
+
+
+def descent(parent_version_id: strawberry.ID | None, make_current: bool) -> Descent | None:
+    """What the two fields say together. Raises `ValidationFailed`."""
+    if parent_version_id is not None:
+        return Descent(local_id(parent_version_id, "Version", "parentVersionId"), make_current)
+    if make_current:
+        raise ValidationFailed([Issue("makeCurrent", "A new track plays its only version. Leave it out.")])
+    return None

@@ -132,6 +132,7 @@ class Track(relay.Node):
     created_at: datetime = strawberry.field(description="When its first version was finished.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     revision: int = strawberry.field(description="From 1, one more with each change; `updateTrack` asks for it.")
+    version_count: int = strawberry.field(description="How many versions it has.")
     record: strawberry.Private[TrackModel]
 
     @classmethod
@@ -146,6 +147,7 @@ class Track(relay.Node):
             created_at=track.created_at,
             updated_at=track.updated_at,
             revision=track.revision,
+            version_count=track.version_count,
             record=track,
         )
 

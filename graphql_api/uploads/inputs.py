@@ -4,6 +4,7 @@ import strawberry
 
 from domain.uploads.model import NewUpload
 from graphql_api.core.idempotency import KEY_DESCRIPTION
+from graphql_api.library.inputs import descent
 
 UPLOAD_ID = "The upload's id."
 
@@ -15,10 +16,24 @@ class CreateUploadInput:
     content_type: str = strawberry.field(
         description="Its media type, such as `audio/flac`. What it really is, is found out from its content."
     )
+    parent_version_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="One of your versions. The file becomes one more of its track; a new track if left out.",
+    )
+    make_current: bool = strawberry.field(
+        default=False,
+        description="With `parentVersionId`: whether the track plays the new version as soon as it is finished.",
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
     def to_new(self) -> NewUpload:
-        return NewUpload(self.file_name, self.size_bytes, self.content_type, self.idempotency_key)
+        return NewUpload(
+            self.file_name,
+            self.size_bytes,
+            self.content_type,
+            descent(self.parent_version_id, self.make_current),
+            self.idempotency_key,
+        )
 
 
 @strawberry.input(description="A part as storage has confirmed it.")
@@ -35,7 +50,9 @@ class CompleteUploadInput:
         description="What storage has confirmed, to be compared with what it holds; what it holds counts if left out.",
     )
     title: str | None = strawberry.field(
-        default=None, description="The track's title; the one in the file, or the file's name, if left out."
+        default=None,
+        description="The track's title; the one in the file, or the file's name, if left out. Not for a version of a "
+        "track that is there.",
     )
 
 

@@ -20,8 +20,8 @@ from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
 from graphql_api.core.scalars import URL, BigInt
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job
-from graphql_api.library.loaders import TrackLoader
-from graphql_api.library.types import Track
+from graphql_api.library.loaders import TrackLoader, VersionLoader
+from graphql_api.library.types import Track, Version
 from graphql_api.uploads.loaders import JobUploadLoader, UploadLoader
 
 
@@ -130,7 +130,16 @@ class UploadJob(Job):
     async def track_id(self, info: Info) -> strawberry.ID:
         return strawberry.ID(global_id("Track", (await _upload(self, info)).track_id))
 
-    @strawberry.field(description="The finished track.")
+    @strawberry.field(description="The id of the version to be; `playback` takes it with that of the track.")
+    async def version_id(self, info: Info) -> strawberry.ID:
+        return strawberry.ID(global_id("Version", (await _upload(self, info)).version_id))
+
+    @strawberry.field(description="The finished version.")
+    async def version(self, info: Info) -> Version | None:
+        found = await info.context.loader(VersionLoader).load((await _upload(self, info)).version_id)
+        return None if found is None else Version.of(found)
+
+    @strawberry.field(description="The finished track, or the one that gets one more version.")
     async def track(self, info: Info) -> Track | None:
         found = await info.context.loader(TrackLoader).load((await _upload(self, info)).track_id)
         return None if found is None else Track.of(found)

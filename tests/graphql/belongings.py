@@ -42,7 +42,7 @@ from tests.uploads.sounds import encoded, tones
 from tests.world import World
 
 HOME = Client("192.0.2.7", "Laptop/1.0")
-PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename hlsUrl reportUrl } }"
+PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename versionId hlsUrl reportUrl } }"
 WATCH = "subscription($id: ID!) { jobProgress(jobId: $id) { __typename eventId jobId } }"
 # Texts that are no ids by their type, and by which something may be found all the same.
 NAMES_OF_HANDLES = frozenset({"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl"})

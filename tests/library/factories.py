@@ -1,12 +1,13 @@
 """Tracks for tests that do not need their sound."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 from domain.library.model import Analysis, Origin, Track, Version, VersionKind
+from domain.library.recording import NewTrack, NewVersion
 from domain.library.service import LibraryService
 from tests.world import World
 
@@ -30,17 +31,21 @@ async def put_track(world: World, track: Track) -> Track:
     assert isinstance(version, Version)
 
     async def work(session: Session) -> None:
-        await world.get(LibraryService).add(track, version, session)
+        await world.get(LibraryService).add(NewTrack(track, version), world.clock.now(), session)
 
     await world.kit.transactions.run(work)
     return track
 
 
 async def add_version(world: World, track: Track, **facts: Any) -> Version:
-    """One more recording of a track, written as a later release of the product will."""
+    """One more recording of a track."""
     version = replace(a_version(world, track.id), **facts)
-    fields = {**asdict(version), "owner_id": track.owner_id, "assets": []}
-    await world.client[world.database]["versions"].insert_one({"_id": fields.pop("id"), **fields})
+
+    async def work(session: Session) -> None:
+        made = NewVersion(track.owner_id, version, becomes_current=False)
+        await world.get(LibraryService).add(made, world.clock.now(), session)
+
+    await world.kit.transactions.run(work)
     return version
 
 

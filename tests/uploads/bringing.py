@@ -12,7 +12,7 @@ from tests.world import World
 
 
 async def opened(world: World, caller: Caller, data: bytes, name: str = "rain.wav", key: str | None = None) -> Upload:
-    return await world.get(UploadCreation).create(caller, NewUpload(name, len(data), "audio/wav", key))
+    return await world.get(UploadCreation).create(caller, NewUpload(name, len(data), "audio/wav", None, key))
 
 
 async def send(

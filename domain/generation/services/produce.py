@@ -69,7 +69,7 @@ class SongProduction:
             await self._finish(lease, song, *stored)
             return
         rendition = _rendition_of(generation, lease)
-        await self._attempts.begin(lease, rendition)
+        await self._attempts.begin(lease, rendition, generation.request.descent)
         with work_folder(self._work_root, lease.job_id) as folder:
             tags = song.tags(self._clock.now())
             recorder = Recorder(await asyncio.to_thread(self._studio.open, folder, tags, song.outline.track_ids))
@@ -132,10 +132,8 @@ class SongProduction:
         return stage
 
     async def _finish(self, lease: Lease, song: Song, rendition: Rendition, recording: Recording) -> None:
-        now = self._clock.now()
-        version = song.version(recording, now)
-        await self._attempts.finish(lease, rendition, song.track(version, now), version)
-        log.info("song_finished", job_id=lease.job_id, track_id=version.track_id, genre=song.outline.genre)
+        await self._attempts.finish(lease, rendition, song.made(recording, self._clock.now()))
+        log.info("song_finished", job_id=lease.job_id, track_id=rendition.track_id, genre=song.outline.genre)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:
         await recorder.abort()

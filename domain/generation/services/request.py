@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from domain.credits.catalogue import PriceBook
 from domain.credits.errors import PlanLimitReached
@@ -16,12 +16,14 @@ from domain.generation.store import GenerationStore
 from domain.idempotency.model import KeyedCall, keyed_call
 from domain.jobs.model import Job, NewJob, Share
 from domain.jobs.services.accept import JobAcceptance
-from domain.kit.artists import Artists
+from domain.kit.artists import Artist, Artists
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
+from domain.library.model import Track
+from domain.library.service import LibraryService
 
 OPERATION = "generateTrack"
 
@@ -34,6 +36,7 @@ class GenerationRequests:
         store: GenerationStore,
         acceptance: JobAcceptance,
         artists: Artists,
+        library: LibraryService,
         wallets: CreditWallets,
         prices: PriceBook,
         catalogue: ModelCatalogue,
@@ -42,6 +45,7 @@ class GenerationRequests:
         self._store = store
         self._acceptance = acceptance
         self._artists = artists
+        self._library = library
         self._wallets = wallets
         self._prices = prices
         self._catalogue = catalogue
@@ -50,8 +54,8 @@ class GenerationRequests:
     async def generate(self, caller: Caller, request: GenerationRequest) -> Sequence[Job]:
         """Accepts the request as jobs that are not lost any more, one for each variation; all of them or none.
 
-        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `PlanLimitReached`, `IdempotencyConflict`,
-        `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
+        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `NotFound` for the version to begin with,
+        `PlanLimitReached`, `IdempotencyConflict`, `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
         artist = await self._artists.of_caller(caller, Scope.GENERATE)
         self._check(request)
@@ -60,7 +64,8 @@ class GenerationRequests:
             return repeated
         plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
-        generations = _variations(artist.id, artist.name, request)
+        parent = None if request.descent is None else (await self._library.parent(caller, request.descent))[0]
+        generations = _variations(artist, request, parent)
 
         async def write_requests(session: Session) -> None:
             for generation in generations:
@@ -115,18 +120,19 @@ def _check_plan(plan: Plan, request: GenerationRequest) -> None:
         raise PlanLimitReached(plan.name, "variationCount", plan.max_variations)
 
 
-def _variations(owner_id: str, artist: str, request: GenerationRequest) -> list[Generation]:
-    """The same wish with one seed after the other."""
+def _variations(artist: Artist, request: GenerationRequest, joined: Track | None) -> list[Generation]:
+    """The same wish with one seed after the other, as tracks of their own or as versions of one that is there."""
+    title = request.title if joined is None else joined.title
     first = secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed
     return [
         Generation(
             job_id=new_id(),
-            owner_id=owner_id,
-            track_id=new_id(),
+            owner_id=artist.id,
+            track_id=new_id() if joined is None else joined.id,
             version_id=new_id(),
-            artist=artist,
+            artist=artist.name if joined is None else joined.artist,
             seed=(first + number) % (MAX_SEED + 1),
-            request=request,
+            request=replace(request, title=title),
             brief=None,
             title=None,
         )

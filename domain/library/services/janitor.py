@@ -34,10 +34,11 @@ class TrashJanitor:
         return deleted
 
     async def _delete(self, doomed: DoomedTrack) -> None:
-        """Objects that versions of other tracks name stay, and those that only this one names go, wherever they lie."""
+        """Objects that other tracks name stay, and those that only this one names go, wherever they lie."""
         named = await self._store.keys_of(doomed.id)
         folders = outermost([folder_of(doomed.id), *await self._followers.folders(doomed.id)])
         keep = await self._store.keys_of_others(doomed.id, folders, named)
+        keep |= await self._followers.kept(doomed.id, folders)
         for folder in folders:
             await self._blobs.delete_folder(folder, keep)
         for key in strangers(named, folders):

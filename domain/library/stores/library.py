@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -11,8 +12,10 @@ from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.editing import with_current
 from domain.library.listing import TrackFilter
 from domain.library.model import FIRST_REVISION, Track, Version
+from domain.library.recording import NewVersion
 from domain.library.stores.listing import RARE, beginning, field_of, fitting, index_for
 from domain.library.stores.records import to_track, to_version, track_record
 from domain.library.stores.sorting import behind, sort_of
@@ -39,20 +42,39 @@ class LibraryStore:
 
     async def insert(self, track: Track, version: Version, session: Session) -> None:
         await track_record(track).insert(session=session)
-        fields: dict[str, Any] = {**asdict(version), "owner_id": track.owner_id}
-        await VersionDocument.model_validate(fields).insert(session=session)
+        await _insert_version(version, track.owner_id, session)
+
+    async def join(self, made: NewVersion, now: datetime, session: Session) -> bool:
+        """One more version of a track; False when the track is not there, or in the trash.
+
+        The track is written first: whoever moves it into the trash meanwhile makes one of the two transactions begin
+        again, so that no version is left behind outside.
+        """
+        raw = await _tracks().find_one_and_update(
+            {"_id": made.version.track_id, "owner_id": made.owner_id, **LIVE},
+            [{"$set": {"version_count": {"$add": [{"$ifNull": ["$version_count", 1]}, 1]}}}],
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        if raw is None:
+            return False
+        await _insert_version(made.version, made.owner_id, session)
+        if made.becomes_current:
+            await self.save(with_current(to_track(raw), made.version, now), session)
+        return True
 
     async def find_track(self, owner_id: str, track_id: str) -> Track | None:
         raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE})
         return None if raw is None else to_track(raw)
 
-    async def save(self, changed: Track) -> Track | None:
+    async def save(self, changed: Track, session: Session | None = None) -> Track | None:
         """Writes a track that is one revision ahead of what lies there; None when that is not so any more."""
         fields = track_record(changed).model_dump(include=CHANGEABLE)
         raw = await _tracks().find_one_and_update(
             {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE},
             {"$set": fields},
             return_document=ReturnDocument.AFTER,
+            session=session,
         )
         return None if raw is None else to_track(raw)
 
@@ -99,9 +121,18 @@ class LibraryStore:
         query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id, **LIVE}
         return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query).to_list()}
 
-    async def find_versions(self, owner_id: str, version_ids: Sequence[str]) -> dict[str, Version]:
+    async def find_versions(
+        self, owner_id: str, version_ids: Sequence[str], session: Session | None = None
+    ) -> dict[str, Version]:
         query = {"_id": {"$in": list(version_ids)}, "owner_id": owner_id, "is_trashed": {"$ne": True}}
-        return {raw["_id"]: to_version(raw) for raw in await _versions().find(query).to_list()}
+        return {raw["_id"]: to_version(raw) for raw in await _versions().find(query, session=session).to_list()}
+
+    async def hold(self, owner_id: str, track_id: str, now: datetime, session: Session) -> Track | None:
+        """A track that stays out of the trash until the transaction ends: it is written, so one of the two waits."""
+        raw = await _tracks().find_one_and_update(
+            {"_id": track_id, "owner_id": owner_id, **LIVE}, {"$set": {"branched_at": now}}, session=session
+        )
+        return None if raw is None else to_track(raw)
 
     async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """All tracks and all versions, as they lie there, and also those in the trash."""
@@ -122,6 +153,11 @@ class LibraryStore:
 def _before(revision: int) -> dict[str, list[int | None]]:
     """A track from before there were revisions has none, and counts as never changed."""
     return {"$in": [FIRST_REVISION, None] if revision == FIRST_REVISION + 1 else [revision - 1]}
+
+
+async def _insert_version(version: Version, owner_id: str, session: Session) -> None:
+    fields: dict[str, Any] = {**asdict(version), "owner_id": owner_id}
+    await VersionDocument.model_validate(fields).insert(session=session)
 
 
 def _tracks() -> AsyncCollection[dict[str, Any]]:

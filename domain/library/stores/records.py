@@ -37,6 +37,7 @@ def to_track(raw: Raw) -> Track:
         tags=tuple(raw.get("tags", ())),
         revision=raw.get("revision", FIRST_REVISION),
         changed_at=raw.get("updated_at"),
+        version_count=raw.get("version_count", 1),
     )
 
 

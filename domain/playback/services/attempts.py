@@ -1,7 +1,6 @@
 """What every job that makes a track does with its rendition, attempt after attempt."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -10,10 +9,11 @@ from domain.jobs.model import Lease
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
 from domain.kit.blobs import BlobStore
-from domain.kit.errors import DependencyUnavailable
+from domain.kit.clock import Clock
+from domain.kit.errors import DependencyUnavailable, NotFound
 from domain.kit.transactions import Session
-from domain.library.model import Track, Version
-from domain.library.recording import Recording
+from domain.library.model import Descent
+from domain.library.recording import NewTrack, NewVersion, Recording
 from domain.library.service import LibraryService
 from domain.playback.model import Rendition
 from domain.playback.services.playback import PlaybackService
@@ -23,13 +23,12 @@ log = structlog.get_logger()
 
 FILES_STEP = "files"
 
-Effects = Callable[[Session], Awaitable[None]]
-
 
 class RenditionAttempts:
     """An attempt opens a rendition of its own, or takes up one whose files an earlier attempt has stored.
 
-    It ends in one of two ways: the track is shown with the job's success, or nothing is left that a listener could see.
+    It ends in one of two ways: what it made is shown with the job's success, or nothing is left that a listener could
+    see.
     """
 
     def __init__(
@@ -39,15 +38,22 @@ class RenditionAttempts:
         running: JobRunning,
         steps: JobSteps,
         blobs: BlobStore,
+        clock: Clock,
     ) -> None:
         self._playback = playback
         self._library = library
         self._running = running
         self._steps = steps
         self._blobs = blobs
+        self._clock = clock
 
-    async def begin(self, lease: Lease, rendition: Rendition) -> None:
-        """Opens the playlist; what an attempt left whose worker was killed is removed."""
+    async def begin(self, lease: Lease, rendition: Rendition, descent: Descent | None) -> None:
+        """Opens the playlist; what an attempt left whose worker was killed is removed.
+
+        Raises `NotFound` when the track that the version is to join has gone into the trash.
+        """
+        if descent is not None and not await self._library.has(rendition.owner_id, rendition.track_id):
+            raise NotFound("track", rendition.track_id)
 
         async def begin(session: Session) -> str | None:
             return await self._playback.begin(rendition, session)
@@ -79,24 +85,20 @@ class RenditionAttempts:
             return None
         return rendition, recording
 
-    async def finish(
-        self, lease: Lease, rendition: Rendition, track: Track, version: Version, also: Effects | None = None
-    ) -> None:
-        """Shows the track, or takes it back when its owner has canceled it; else the next attempt takes it up.
+    async def finish(self, lease: Lease, rendition: Rendition, made: NewTrack | NewVersion) -> None:
+        """Shows it, or takes it back when its owner does not want it any more; else the next attempt takes it up.
 
-        `also` is written in the same transaction. Raises `LeaseLost` and `JobCanceled`.
+        Raises `LeaseLost`, `JobCanceled`, and `NotFound` for a version whose track has gone into the trash.
         """
 
         async def effects(session: Session) -> None:
-            await self._library.add(track, version, session)
+            await self._library.add(made, self._clock.now(), session)
             if not await self._playback.complete(rendition, session):
                 raise LeaseLost()
-            if also is not None:
-                await also(session)
 
         try:
             await self._running.succeed(lease, effects)
-        except JobCanceled:
+        except (JobCanceled, NotFound):
             await asyncio.shield(self.take_back(rendition))
             raise
 

@@ -1,9 +1,10 @@
 """A track's renditions go where the track goes: into the trash, out of it, and out of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from domain.kit.transactions import Session
 from domain.library.followers import TrackFollower
+from domain.library.model import Version
 from domain.playback.store import RenditionStore
 
 
@@ -21,3 +22,11 @@ class RenditionFollower(TrackFollower):
 
     async def forget(self, track_id: str) -> None:
         await self._store.forget(track_id)
+
+    async def branch(self, version_id: str, branch: Version, session: Session) -> None:
+        """The branch plays the same objects. Its version carries the moment of its birth, as its rendition does."""
+        await self._store.copy(version_id, branch.id, branch.track_id, branch.created_at, session)
+
+    async def kept(self, track_id: str, folders: Sequence[str]) -> Collection[str]:
+        others = await self._store.in_folders_of_others(track_id, folders)
+        return {key for other in others for key in other.object_keys()}

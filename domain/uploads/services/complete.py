@@ -9,7 +9,7 @@ from domain.jobs.services.follow import JobFollowing
 from domain.kit.blob_intake import BlobIntake, ReceivedPart
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
-from domain.kit.errors import NotFound, ValidationFailed
+from domain.kit.errors import Issue, NotFound, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 from domain.uploads.errors import UploadClosed, UploadIncomplete
@@ -62,6 +62,8 @@ class UploadCompletion:
         if issues := title_issues(title):
             raise ValidationFailed(issues)
         upload = await self._owned(owner_id, upload_id)
+        if title is not None and upload.descent is not None:
+            raise ValidationFailed([Issue("title", "A version has the title of its track. Leave it out.")])
         if upload.status is UploadStatus.OPEN and upload.expires_at > self._clock.now():
             await self._join(upload, etags)
             try:

@@ -1,7 +1,8 @@
 """Opening an upload: who may bring how much, and where storage gathers it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 from domain.credits.errors import PlanLimitReached
 from domain.credits.model import Plan
@@ -15,6 +16,8 @@ from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
+from domain.library.model import Track
+from domain.library.service import LibraryService
 from domain.uploads.errors import TooManyUploads
 from domain.uploads.meter import UploadMeter
 from domain.uploads.model import (
@@ -42,6 +45,7 @@ class UploadCreation:
         storage: UploadStorage,
         artists: Artists,
         wallets: CreditWallets,
+        library: LibraryService,
         idempotency: Idempotency,
         meter: UploadMeter,
         clock: Clock,
@@ -52,6 +56,7 @@ class UploadCreation:
         self._storage = storage
         self._artists = artists
         self._wallets = wallets
+        self._library = library
         self._idempotency = idempotency
         self._meter = meter
         self._clock = clock
@@ -59,16 +64,22 @@ class UploadCreation:
 
     async def create(self, caller: Caller, new: NewUpload) -> Upload:
         """Raises `Unauthenticated`, `Forbidden`, `ValidationFailed`, `PlanLimitReached`, `TooManyUploads` and
-        `IdempotencyConflict`; `NotFound` when a repeated call's upload is gone.
+        `IdempotencyConflict`; `NotFound` when a repeated call's upload is gone, or the version to begin with.
         """
         artist = await self._artists.of_caller(caller, Scope.UPLOAD)
         if issues := upload_issues(new, self._limits):
             raise ValidationFailed(issues)
-        given = {"fileName": new.file_name, "sizeBytes": new.size_bytes, "contentType": new.content_type}
+        given: dict[str, Any] = {
+            "fileName": new.file_name,
+            "sizeBytes": new.size_bytes,
+            "contentType": new.content_type,
+            **({} if new.descent is None else {"descent": asdict(new.descent)}),
+        }
         call = keyed_call(artist.id, new.idempotency_key, OPERATION, given)
         if (repeated := await self._idempotency.results_of(call)) is not None:
             return await self._found(artist.id, repeated[0])
-        upload = await self._opened(artist, new, await self._wallets.plan_of(artist.id))
+        parent = None if new.descent is None else (await self._library.parent(caller, new.descent))[0]
+        upload = await self._opened(artist, new, await self._wallets.plan_of(artist.id), parent)
 
         async def work(session: Session) -> Sequence[str]:
             await self._store.insert(upload, session)
@@ -85,7 +96,7 @@ class UploadCreation:
         self._meter.opened(upload.size_bytes)
         return upload
 
-    async def _opened(self, artist: Artist, new: NewUpload, plan: Plan) -> Upload:
+    async def _opened(self, artist: Artist, new: NewUpload, plan: Plan, joined: Track | None) -> Upload:
         limits, now = self._limits.within(plan), self._clock.now()
         if new.size_bytes > limits.max_bytes:
             raise PlanLimitReached(plan.name, "sizeBytes", limits.max_bytes)
@@ -94,7 +105,7 @@ class UploadCreation:
         upload = Upload(
             id=new_id(),
             owner_id=artist.id,
-            artist=artist.name,
+            artist=artist.name if joined is None else joined.artist,
             file_name=new.file_name,
             size_bytes=new.size_bytes,
             content_type=new.content_type,
@@ -103,8 +114,10 @@ class UploadCreation:
             status=UploadStatus.OPEN,
             created_at=now,
             expires_at=now + LIVES,
-            track_id=new_id(),
+            track_id=new_id() if joined is None else joined.id,
             version_id=new_id(),
+            title=None if joined is None else joined.title,
+            descent=new.descent,
         )
         if not comes_in_parts(new.size_bytes):
             return upload

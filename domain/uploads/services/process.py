@@ -30,7 +30,7 @@ from domain.uploads.meter import UploadMeter
 from domain.uploads.model import ORIGINALS, STARTS, Upload, UploadStatus
 from domain.uploads.samples import SampleReader
 from domain.uploads.store import UploadStore
-from domain.uploads.track import tags_for_files, track_of, version_of
+from domain.uploads.track import made_of, tags_for_files
 
 log = structlog.get_logger()
 
@@ -85,7 +85,7 @@ class UploadProcessing:
             decoded = await self._decode(upload, folder)
             upload = await self._note_tags(lease, upload, decoded)
             rendition = new_rendition(upload.track_id, upload.version_id, upload.owner_id, lease)
-            await self._attempts.begin(lease, rendition)
+            await self._attempts.begin(lease, rendition, upload.descent)
             recorder = await self._open(upload, decoded, folder)
             try:
                 recording = await self._record(lease, rendition, decoded, fetched, recorder, folder)
@@ -168,9 +168,7 @@ class UploadProcessing:
                 frames = CHUNK_FRAMES
 
     async def _finish(self, lease: Lease, upload: Upload, rendition: Rendition, recording: Recording) -> None:
-        now = self._clock.now()
-        version = version_of(upload, recording, now)
-        await self._attempts.finish(lease, rendition, track_of(upload, version, now), version)
+        await self._attempts.finish(lease, rendition, made_of(upload, recording, self._clock.now()))
         log.info("upload_processed", job_id=lease.job_id, upload_id=upload.id, track_id=upload.track_id)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:

@@ -67,6 +67,7 @@ TAKES: Mapping[str, str] = {
     "jobId": "GenerationJob",
     "operationIds": "RegisteredOperation",
     "organisationId": "Organisation",
+    "parentVersionId": "Version",
     "partnerKeyId": "PartnerKey",
     "sessionId": "AccountSession",
     "trackId": "Track",
