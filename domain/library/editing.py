@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.kit.errors import Issue
+from domain.library.lyrics import Lyrics
 from domain.library.model import Track, VersionFacts
 
 MAX_TITLE = 120
@@ -65,6 +66,11 @@ def edited(track: Track, changes: TrackChanges, now: datetime) -> Track:
 def with_current(track: Track, current: VersionFacts, now: datetime) -> Track:
     """The next revision of the track, with another of its versions to play."""
     return replace(track, current=current, revision=track.revision + 1, changed_at=now)
+
+
+def with_lyrics(track: Track, lyrics: Lyrics | None, now: datetime) -> Track:
+    """The next revision of the track, with these words or none."""
+    return replace(track, lyrics=lyrics, revision=track.revision + 1, changed_at=now)
 
 
 def _text_issues(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.library.lyrics import Lyrics
+
 # A track that nobody has changed.
 FIRST_REVISION = 1
 
@@ -119,6 +121,7 @@ class Track:
     current: VersionFacts
     description: str = ""
     tags: tuple[str, ...] = ()
+    lyrics: Lyrics | None = None
     revision: int = FIRST_REVISION
     changed_at: datetime | None = None
 

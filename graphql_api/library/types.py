@@ -26,6 +26,7 @@ from graphql_api.library.loaders import (
     VersionLoader,
     VersionPageLoader,
 )
+from graphql_api.library.lyrics import Lyrics
 
 MOST_DAYS = 90
 
@@ -157,6 +158,10 @@ class Track(relay.Node):
     @strawberry.field(description="The version that plays.")
     def current_version(self) -> Version | None:
         return Version.of(self.record.current)
+
+    @strawberry.field(description="Its words; null when there are none.")
+    def lyrics(self) -> Lyrics | None:
+        return None if self.record.lyrics is None else Lyrics.of(self.record.lyrics)
 
     @strawberry.field(description="How often it was played: listens of 30 seconds or more, or of half a shorter track.")
     async def play_count(self, info: Info) -> int:

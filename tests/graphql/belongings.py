@@ -24,7 +24,9 @@ from domain.kit.caller import Caller, Client, Scope
 from domain.kit.ids import is_id, new_id
 from domain.kit.keyset import SortedPageRequest
 from domain.library.listing import NEWEST_FIRST
+from domain.library.lyric_wish import LyricsWish
 from domain.library.service import LibraryService
+from domain.library.services.edit import TrackEditing
 from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
@@ -167,15 +169,17 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 
 
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
-    """An order, a track with its job and the delivery that tells of it, an upload, plays, and a job that waits."""
+    """An order, a track with its job and the delivery that tells of it, an upload, words, plays, a job that waits."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
     await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     await world.work_off()
     owner_id = caller.require()
+    sung = LyricsWish(lrc=f"[00:01.00]Oh {mark}")
     for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
         await heard(world, track.id, owner_id, owner_id)
+        await world.get(TrackEditing).set_lyrics(caller, track.id, track.revision, sung)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()
 

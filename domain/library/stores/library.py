@@ -23,6 +23,7 @@ CHANGEABLE = {
     "genre",
     "description",
     "tags",
+    "lyrics",
     "revision",
     "updated_at",
     "current_version_id",

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.library.documents import TrackDocument
 from domain.library.facets import facets_of
+from domain.library.lyrics import Lyrics
 from domain.library.model import (
     FIRST_REVISION,
     Analysis,
@@ -35,6 +36,7 @@ def to_track(raw: Raw) -> Track:
         current=_facts(raw["current"], raw["current"]["id"], raw["_id"]),
         description=raw.get("description", ""),
         tags=tuple(raw.get("tags", ())),
+        lyrics=None if raw.get("lyrics") is None else Lyrics(**raw["lyrics"]),
         revision=raw.get("revision", FIRST_REVISION),
         changed_at=raw.get("updated_at"),
     )
