@@ -92,6 +92,7 @@ class TrackDocument(Document):
     description: str = ""
     tags: list[str] = Field(default_factory=list)
     lyrics: LyricsPart | None = None
+    own_cover: AssetPart | None = None
     revision: int = FIRST_REVISION
     updated_at: datetime
     facets: FacetsPart

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.kit.errors import Issue
 from domain.library.lyrics import Lyrics
-from domain.library.model import Track, VersionFacts
+from domain.library.model import Asset, Track, VersionFacts
 
 MAX_TITLE = 120
 MAX_ARTIST = 120
@@ -71,6 +71,11 @@ def with_current(track: Track, current: VersionFacts, now: datetime) -> Track:
 def with_lyrics(track: Track, lyrics: Lyrics | None, now: datetime) -> Track:
     """The next revision of the track, with these words or none."""
     return replace(track, lyrics=lyrics, revision=track.revision + 1, changed_at=now)
+
+
+def with_own_cover(track: Track, cover: Asset | None, now: datetime) -> Track:
+    """The next revision of the track, with this cover or that of its version."""
+    return replace(track, own_cover=cover, revision=track.revision + 1, changed_at=now)
 
 
 def _text_issues(

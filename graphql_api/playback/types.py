@@ -18,7 +18,9 @@ class AssetKind(Enum):
     DOWNLOAD = strawberry.enum_value("DOWNLOAD", description="MP3 at 320 kbit/s.")
     WAVEFORM = strawberry.enum_value("WAVEFORM", description="Waveform peaks, BBC audiowaveform JSON version 2.")
     COVER = strawberry.enum_value(
-        "COVER", description="The cover: the one in the uploaded file, or one drawn from the music's own spectrum."
+        "COVER",
+        description="The cover: the one that its owner has set, else the one in the uploaded file, else one drawn from "
+        "the music's own spectrum.",
     )
     PICTURE = strawberry.enum_value("PICTURE", description="Waveform above mel spectrogram.")
     SCORE = strawberry.enum_value("SCORE", description="The score, cadenza.score/1 JSON.")

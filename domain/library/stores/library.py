@@ -24,6 +24,7 @@ CHANGEABLE = {
     "description",
     "tags",
     "lyrics",
+    "own_cover",
     "revision",
     "updated_at",
     "current_version_id",

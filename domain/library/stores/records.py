@@ -37,14 +37,19 @@ def to_track(raw: Raw) -> Track:
         description=raw.get("description", ""),
         tags=tuple(raw.get("tags", ())),
         lyrics=None if raw.get("lyrics") is None else Lyrics(**raw["lyrics"]),
+        own_cover=None if raw.get("own_cover") is None else _asset(raw["own_cover"]),
         revision=raw.get("revision", FIRST_REVISION),
         changed_at=raw.get("updated_at"),
     )
 
 
 def to_version(raw: Raw) -> Version:
-    assets = tuple(Asset(**{**part, "kind": AssetKind(part["kind"])}) for part in raw["assets"])
+    assets = tuple(_asset(part) for part in raw["assets"])
     return Version(**vars(_facts(raw, raw["_id"], raw["track_id"])), assets=assets)
+
+
+def _asset(raw: Raw) -> Asset:
+    return Asset(**{**raw, "kind": AssetKind(raw["kind"])})
 
 
 def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:

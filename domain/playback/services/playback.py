@@ -146,7 +146,7 @@ class PlaybackService:
         if track is None or not rendition.is_complete:
             return ()
         versions = await self._library.versions_by_id(caller, [rendition.version_id])
-        assets = versions[rendition.version_id].assets
+        assets = track.files_of(versions[rendition.version_id])
         return tuple([await self.asset_link(track, asset) for asset in assets])
 
 

@@ -64,6 +64,7 @@ TAKES: Mapping[str, str] = {
     "Query.upload": "Upload",
     "afterEventId": "JobProgress",
     "apiKeyId": "ApiKey",
+    "coverUploadId": "CoverUpload",
     "deliveryId": "WebhookDelivery",
     "endpointId": "WebhookEndpoint",
     "invitationId": "OrganisationInvitation",
