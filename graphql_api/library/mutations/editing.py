@@ -46,7 +46,9 @@ SetLyricsResult = Annotated[
 
 @strawberry.type
 class TrackEditingMutation:
-    @strawberry.mutation(description="Changes what is said of a track. Its files keep the tags they were made with.")
+    @strawberry.mutation(
+        description="Changes what is said of a track, also in the files that are downloaded from now on."
+    )
     async def update_track(
         self, info: Info, input: Annotated[UpdateTrackInput, strawberry.argument(description="The changes.")]
     ) -> UpdateTrackResult:
