@@ -79,6 +79,17 @@ async def test_a_file_says_what_its_track_says_when_it_is_fetched(api: Api, kind
     assert np.array_equal(decoded(answer.content), decoded(await stored(api, kind)))
 
 
+async def test_a_cover_that_is_just_being_replaced_keeps_nobody_from_the_file(api: Api) -> None:
+    ada = await api.person()
+    track = await song(api, ada)
+    url = (await links(ada, track))["MASTER", None]
+    await illustrated(api.world, ada.caller, track)
+    (changed,) = await api.world.documents("tracks")
+    del api.world.blobs.objects[changed["own_cover"]["key"]]
+    answer = await get(api, url)
+    assert (answer.status_code, fields(answer.content)["TITLE"]) == (200, "Evening")
+
+
 async def test_a_stem_is_named_by_its_part_and_has_no_words(api: Api) -> None:
     ada = await api.person()
     track = await song(api, ada)

@@ -127,9 +127,16 @@ class TaggedDownloads:
             lrc=lyrics.source if lyrics is not None and lyrics.is_synchronised else "",
             timed_lyrics=[TimedLine(line.start_ms or 0, line.text) for line in timed],
             language="" if lyrics is None else lyrics.language or "",
-            cover=None if own is None else await self._blobs.get(own.key),
+            cover=None if own is None else await self._cover(own),
             cover_side=COVER_SIDE,
         )
+
+    async def _cover(self, own: Asset) -> bytes | None:
+        """None when its owner has replaced it since the track was read; the picture in the file then stays."""
+        try:
+            return await self._blobs.get(own.key)
+        except NotFound:
+            return None
 
     async def _head(self, asset: Asset, tags: FileTags) -> NewHead | None:
         """None for a file that cannot be tagged, which is then given as it is."""
