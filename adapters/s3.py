@@ -1,8 +1,8 @@
 """Object storage over the S3 protocol. One client lives as long as the process, because making one is slow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MULTIPART_BYTES = 8 * 2**20
 RETRY_SECONDS = 40.0
+PIECE_BYTES = 1 << 18
+RANGE_BEHIND_END = 416
 
 Attempt = Callable[[], Awaitable[None]]
 
@@ -116,6 +118,24 @@ class S3BlobStore:
                 raise NotFound("object", key) from error
             raise unavailable(error) from error
         except (BotoCoreError, OSError) as error:
+            raise unavailable(error) from error
+
+    async def stream(self, key: str, start: int, end: int | None = None) -> AsyncGenerator[bytes, None]:
+        if end is not None and end <= start:
+            return
+        reach = f"bytes={start}-" if end is None else f"bytes={start}-{end - 1}"
+        try:
+            answer = await self._client.get_object(Bucket=self._location.bucket, Key=key, Range=reach)
+            with closing(answer["Body"]) as body:
+                while piece := await body.read(PIECE_BYTES):
+                    yield piece
+        except ClientError as error:
+            if status_of(error) == RANGE_BEHIND_END:
+                return
+            if status_of(error) == 404:
+                raise NotFound("object", key) from error
+            raise unavailable(error) from error
+        except (BotoCoreError, OSError, TimeoutError) as error:
             raise unavailable(error) from error
 
     async def delete(self, key: str) -> None:

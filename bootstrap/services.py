@@ -19,6 +19,7 @@ from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
 from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.intake.decoder import SandboxedDecoder
+from adapters.media.intake.pictures import SandboxedPictures
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
@@ -49,6 +50,7 @@ from domain.kit.kept_texts import KeptTexts
 from domain.kit.mail import Mailer
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
+from domain.kit.pictures import PictureReader
 from domain.kit.queue import JobQueue
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
@@ -100,6 +102,7 @@ class Kit:
     engine: MusicEngine
     studio: MediaStudio
     decoder: AudioDecoder
+    pictures: PictureReader
     hasher: PasswordHasher
     signer: TokenSigner
     policy: RetryPolicy
@@ -145,6 +148,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             engine=engine,
             studio=FfmpegStudio(),
             decoder=SandboxedDecoder(),
+            pictures=SandboxedPictures(),
             hasher=Argon2Hasher(),
             signer=signer,
             policy=RetryPolicy(**settings.jobs.model_dump()),

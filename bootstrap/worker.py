@@ -29,6 +29,7 @@ from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.record import remove_abandoned_folders
 from domain.plays.services.count import PlayCounting
 from domain.uploads.services.janitor import UploadJanitor
+from domain.uploads.services.set_cover import CoverJanitor
 from domain.webhooks.services.dispatch import WebhookDispatch
 from jobs.core.runner import AttemptRunner
 from jobs.core.sweeper import Sweeping, sweep_forever
@@ -40,6 +41,7 @@ SWEEPERS: tuple[type[Sweeping], ...] = (
     JobSweeping,
     RenditionJanitor,
     UploadJanitor,
+    CoverJanitor,
     TrashJanitor,
     TrackIndexing,
     WebhookDispatch,

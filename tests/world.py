@@ -14,6 +14,7 @@ from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
 from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.intake.decoder import SandboxedDecoder
+from adapters.media.intake.pictures import SandboxedPictures
 from adapters.media.twin import FastStudio
 from adapters.memory.blob_intake import MemoryBlobIntake
 from adapters.memory.blobs import MemoryBlobStore
@@ -189,6 +190,7 @@ async def open_world(
         engine=engine,
         studio=studio or FastStudio(),
         decoder=SandboxedDecoder(),
+        pictures=SandboxedPictures(),
         hasher=hasher or Argon2Hasher(),
         signer=signer,
         policy=FAST_POLICY,
@@ -200,12 +202,16 @@ async def open_world(
         outbound=Outbound(sender, sender.destinations),
         plays=PlayPorts(MemoryPlayLog(), MemoryListenStates(), LocalBuckets()),
     )
-    build_services(kit)
-    kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
+    _build(kit)
     try:
         yield World(kit, clock, queue, events, blobs, intake, engine, sender, mailer, provider, client, database)
     finally:
         await _close(kit, client, database)
+
+
+def _build(kit: Kit) -> None:
+    build_services(kit)
+    kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
 
 
 async def _close(kit: Kit, client: mongo.Client, database: str) -> None:

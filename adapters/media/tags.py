@@ -1,5 +1,6 @@
 """What the track says about itself, spelled as Vorbis comments and as ID3v2.4 frames."""
 
+from domain.kit.file_tags import FileTags
 from domain.kit.media import TrackTags
 
 
@@ -29,6 +30,21 @@ def vorbis_comments(tags: TrackTags) -> dict[str, str]:
             "LICENSE": tags.licence,
             "ENCODED-BY": tags.encoder,
             **_provenance(tags),
+        }
+    )
+
+
+def field_texts(tags: FileTags) -> dict[str, str]:
+    """What is said anew of a finished file, by the names of Vorbis comments."""
+    return _filled(
+        {
+            "TITLE": tags.title,
+            "ARTIST": tags.artist,
+            "GENRE": tags.genre,
+            "COMMENT": tags.comment,
+            "BPM": _bpm(tags.bpm),
+            "INITIALKEY": initial_key(tags.key),
+            "KEY": tags.key,
         }
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from adapters.media.file_tags import HeadTagging
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.jobs.services.follow import JobFollowing
@@ -11,12 +12,14 @@ from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
 from domain.playback.documents import RenditionDocument
 from domain.playback.services.attempts import RenditionAttempts
+from domain.playback.services.download import TaggedDownloads
 from domain.playback.services.follow_track import RenditionFollower
 from domain.playback.services.janitor import RenditionJanitor
 from domain.playback.services.personal_data import PlaybackPersonalData
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from domain.plays.services.tickets import PlayTickets
+from graphql_api.playback.downloads import ROUTES as DOWNLOAD_ROUTES
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.prices import PRICES as PLAYBACK_PRICES
 from graphql_api.playback.queries import PlaybackQuery
@@ -24,6 +27,9 @@ from graphql_api.playback.queries import PlaybackQuery
 
 def build(kit: Kit) -> Sequence[object]:
     settings, store, following = kit.settings, RenditionStore(), kit.services.get(JobFollowing)
+    tagged = TaggedDownloads(
+        kit.services.get(LibraryService), kit.blobs, HeadTagging(), kit.signer, settings.api.address()
+    )
     playback = PlaybackService(
         store,
         kit.services.get(LibraryService),
@@ -32,6 +38,7 @@ def build(kit: Kit) -> Sequence[object]:
         kit.signer,
         kit.clock,
         kit.services.get(PlayTickets),
+        tagged,
         settings.api.address(),
         settings.auth.playback_lifetime,
     )
@@ -45,7 +52,7 @@ def build(kit: Kit) -> Sequence[object]:
         kit.blobs,
         kit.clock,
     )
-    return [playback, janitor, attempts, PlaybackPersonalData(store, kit.blobs)]
+    return [playback, tagged, janitor, attempts, PlaybackPersonalData(store, kit.blobs)]
 
 
 AREA = Area(
@@ -54,6 +61,6 @@ AREA = Area(
     build=build,
     personal=PlaybackPersonalData,
     queries=[PlaybackQuery],
-    routes=PLAYBACK_ROUTES,
+    routes=[*PLAYBACK_ROUTES, *DOWNLOAD_ROUTES],
     prices=PLAYBACK_PRICES,
 )

@@ -1,6 +1,6 @@
 """The port to object storage."""
 
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,13 @@ class BlobStore(Protocol):
 
     async def get(self, key: str) -> bytes:
         """The object's bytes; raises `NotFound` when there is none."""
+        ...
+
+    def stream(self, key: str, start: int, end: int | None = None) -> AsyncGenerator[bytes, None]:
+        """The object's bytes from `start` to just before `end`, piece by piece; raises `NotFound` before the first.
+
+        Nothing beyond the object's end.
+        """
         ...
 
     async def delete(self, key: str) -> None:

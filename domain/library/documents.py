@@ -52,6 +52,12 @@ class CurrentPart(BaseModel):
     analysis: AnalysisPart
 
 
+class LyricsPart(BaseModel):
+    source: str
+    is_synchronised: bool
+    language: str | None = None
+
+
 class FacetsPart(BaseModel):
     """What lists are filtered, sorted and searched by. It is made of the rest, and can be made of it again."""
 
@@ -85,6 +91,8 @@ class TrackDocument(Document):
     current: CurrentPart
     description: str = ""
     tags: list[str] = Field(default_factory=list)
+    lyrics: LyricsPart | None = None
+    own_cover: AssetPart | None = None
     revision: int = FIRST_REVISION
     version_count: int = 1
     updated_at: datetime

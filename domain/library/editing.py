@@ -7,7 +7,8 @@ from datetime import datetime
 
 from domain.kit.errors import Issue
 from domain.kit.ids import new_id
-from domain.library.model import Track, Version, VersionFacts
+from domain.library.lyrics import Lyrics
+from domain.library.model import Asset, Track, Version, VersionFacts
 
 MAX_TITLE = 120
 MAX_ARTIST = 120
@@ -69,7 +70,10 @@ def with_current(track: Track, current: VersionFacts, now: datetime) -> Track:
 
 
 def branched(track: Track, version: Version, title: str | None, now: datetime) -> tuple[Track, Version]:
-    """A new track that begins with this version of another, and says of itself what that one does."""
+    """A new track that begins with this version of another, and says of itself what that one does.
+
+    A cover of its own stays with the other: the branch shows that of its version.
+    """
     origin = replace(version.origin, parent_id=version.id)
     first = replace(version, id=new_id(), track_id=new_id(), created_at=now, origin=origin)
     branch = Track(
@@ -82,8 +86,19 @@ def branched(track: Track, version: Version, title: str | None, now: datetime) -
         current=first,
         description=track.description,
         tags=track.tags,
+        lyrics=track.lyrics,
     )
     return branch, first
+
+
+def with_lyrics(track: Track, lyrics: Lyrics | None, now: datetime) -> Track:
+    """The next revision of the track, with these words or none."""
+    return replace(track, lyrics=lyrics, revision=track.revision + 1, changed_at=now)
+
+
+def with_own_cover(track: Track, cover: Asset | None, now: datetime) -> Track:
+    """The next revision of the track, with this cover or that of its version."""
+    return replace(track, own_cover=cover, revision=track.revision + 1, changed_at=now)
 
 
 def _text_issues(

@@ -1,5 +1,6 @@
 """Expected failures of the library."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,3 +21,23 @@ class EditConflict(DomainError):
             f"This track was changed in the meantime; it is at revision {self.current.revision} now. "
             "Nothing was written: look at what it is now, then send your change again."
         )
+
+
+@dataclass(frozen=True)
+class DamagedLine:
+    """A line, counted from 1, and what is wrong with it."""
+
+    number: int
+    message: str
+
+
+@dataclass
+class LyricsDamaged(DomainError):
+    """These lines of an LRC text cannot be read; nothing was written."""
+
+    lines: Sequence[DamagedLine]
+    code: ClassVar[str] = "LYRICS_DAMAGED"
+
+    @property
+    def message(self) -> str:
+        return " ".join(f"Line {line.number}: {line.message}" for line in self.lines)

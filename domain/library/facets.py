@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.library.lrc import text_of
 from domain.library.model import Track, VersionKind
 from domain.music.keys import Key
 from domain.music.text import unaccented
 
 # One more whenever the same track would get other facets; then all tracks are gone over again.
-FORMAT = 1
+FORMAT = 2
 MAX_TITLE_KEY = 200
 MAX_WORDS = 400
 MAX_WORD = 40
@@ -39,7 +40,8 @@ class Facets:
 
 def facets_of(track: Track) -> Facets:
     facts = track.current
-    texts = (track.title, track.artist, *track.tags, track.description)
+    sung = "" if track.lyrics is None else text_of(track.lyrics)
+    texts = (track.title, track.artist, *track.tags, track.description, sung)
     return Facets(
         format=FORMAT,
         title=title_key(track.title),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.library.lyrics import Lyrics
+
 # A track that nobody has changed.
 FIRST_REVISION = 1
 
@@ -118,7 +120,8 @@ class Descent:
 class Track:
     """`current` are the facts of its current version, which are kept with it: a list needs no second query.
 
-    `revision` grows by one with every change. `tags` are the person's own labels, as they wrote them.
+    `own_cover` is one that its owner has brought, in place of that of every version. `revision` grows by one with every
+    change. `tags` are the person's own labels, as they wrote them.
     """
 
     id: str
@@ -130,6 +133,8 @@ class Track:
     current: VersionFacts
     description: str = ""
     tags: tuple[str, ...] = ()
+    lyrics: Lyrics | None = None
+    own_cover: Asset | None = None
     revision: int = FIRST_REVISION
     changed_at: datetime | None = None
     version_count: int = 1
@@ -138,6 +143,13 @@ class Track:
     def updated_at(self) -> datetime:
         """When it was last changed; when it was made, if never."""
         return self.changed_at or self.created_at
+
+    def files_of(self, version: Version) -> tuple[Asset, ...]:
+        """A version's files as its owner wants them shown."""
+        own = self.own_cover
+        if own is None:
+            return version.assets
+        return (own, *(asset for asset in version.assets if asset.kind is not AssetKind.COVER))
 
     @property
     def current_version_id(self) -> str:

@@ -24,6 +24,24 @@ class DescentPart(BaseModel):
     becomes_current: bool
 
 
+class CoverUploadDocument(Document):
+    """A picture on its way to becoming a cover. It goes when its address is dead, whatever became of it."""
+
+    id: str
+    owner_id: str
+    track_id: str
+    size_bytes: int
+    created_at: datetime
+    expires_at: datetime
+
+    class Settings:
+        name = "cover_uploads"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("owner_id", pymongo.ASCENDING)]),
+            IndexModel([("expires_at", pymongo.ASCENDING)]),
+        ]
+
+
 class UploadDocument(Document):
     """One file that somebody brings. `is_swept` once nothing of its own lies in storage and no address is left."""
 

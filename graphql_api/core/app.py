@@ -108,8 +108,8 @@ def _middleware(policy: EdgePolicy, bare_routes: Mapping[str, ASGIApp]) -> list[
             CORSMiddleware,
             allow_origins=list(policy.origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Range", "X-Request-Id"],
-            expose_headers=["ETag", "X-Request-Id", "Retry-After"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "If-Range", "Range", "X-Request-Id"],
+            expose_headers=["Content-Disposition", "Content-Range", "ETag", "X-Request-Id", "Retry-After"],
         ),
         Middleware(BodyLimitMiddleware),
     ]

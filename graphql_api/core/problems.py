@@ -90,6 +90,9 @@ class ProblemCode(Enum):
     UPLOAD_CLOSED = strawberry.enum_value("UPLOAD_CLOSED", description="Nothing more can be brought to this upload.")
     UPLOAD_INCOMPLETE = strawberry.enum_value("UPLOAD_INCOMPLETE", description="Not all of the file has arrived.")
     EDIT_CONFLICT = strawberry.enum_value("EDIT_CONFLICT", description="It has changed since you read it.")
+    COVER_REFUSED = strawberry.enum_value("COVER_REFUSED", description="What was brought cannot be a cover.")
+    COVER_MISSING = strawberry.enum_value("COVER_MISSING", description="Not all of the picture has arrived.")
+    LYRICS_DAMAGED = strawberry.enum_value("LYRICS_DAMAGED", description="Lines of an LRC text cannot be read.")
     OPERATIONS_REFUSED = strawberry.enum_value(
         "OPERATIONS_REFUSED", description="Some documents cannot be registered, so none of them was."
     )

@@ -47,8 +47,8 @@ class TrackFilterInput:
     max_duration_seconds: float | None = strawberry.field(default=None, description="At most as long, in seconds.")
     text: str | None = strawberry.field(
         default=None,
-        description="Words, 1 to 10, that all stand in its title, artist, tags or description; beginnings of words "
-        "will do.",
+        description="Words, 1 to 10, that all stand in its title, artist, tags, description or lyrics; beginnings "
+        "of words will do. Of very long texts the first 400 words count.",
     )
 
     def to_filter(self) -> TrackFilter:

@@ -4,5 +4,10 @@ from graphql_api.core.prices import Price, Prices
 
 PRICES: Prices = {
     "Version.analysis": Price(0),
+    # The longest synchronised lyrics take 15 ms to read.
+    "Lyrics.lines": Price(15, 50),
+    "Lyrics.text": Price(15),
+    "LyricLine.words": Price(0, 10),
+    "Track.lyrics": Price(1),
     "Track.playsByDay": Price(2, 30),
 }

@@ -16,4 +16,23 @@ class EditConflict(Problem):
         return cls(code=ProblemCode.EDIT_CONFLICT, message=error.message, current=Track.of(error.current))
 
 
-HANDLERS = (ProblemHandler(errors.EditConflict, EditConflict),)
+@strawberry.type(description="One line of a text that cannot be read.")
+class DamagedLine:
+    number: int = strawberry.field(description="Which line, counted from 1.")
+    message: str = strawberry.field(description="What is wrong with it.")
+
+
+@strawberry.type(description="Lines of an LRC text cannot be read; nothing was written.")
+class LyricsDamaged(Problem):
+    lines: list[DamagedLine] = strawberry.field(description="The first of these lines, at most 20.")
+
+    @classmethod
+    def of(cls, error: errors.LyricsDamaged) -> "LyricsDamaged":
+        lines = [DamagedLine(number=line.number, message=line.message) for line in error.lines]
+        return cls(code=ProblemCode.LYRICS_DAMAGED, message=error.message, lines=lines)
+
+
+HANDLERS = (
+    ProblemHandler(errors.EditConflict, EditConflict),
+    ProblemHandler(errors.LyricsDamaged, LyricsDamaged),
+)

@@ -26,6 +26,7 @@ from graphql_api.library.loaders import (
     VersionLoader,
     VersionPageLoader,
 )
+from graphql_api.library.lyrics import Lyrics
 
 MOST_DAYS = 90
 
@@ -129,6 +130,7 @@ class Track(relay.Node):
     genre: str = strawberry.field(description="The genre.")
     description: str = strawberry.field(description="Its owner's words about it; empty when there are none.")
     tags: list[str] = strawberry.field(description="Its owner's labels for it, as they were written.")
+    has_own_cover: bool = strawberry.field(description="Whether its owner has set a cover; see `playback` for files.")
     created_at: datetime = strawberry.field(description="When its first version was finished.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     revision: int = strawberry.field(description="From 1, one more with each change; `updateTrack` asks for it.")
@@ -144,6 +146,7 @@ class Track(relay.Node):
             genre=track.genre,
             description=track.description,
             tags=list(track.tags),
+            has_own_cover=track.own_cover is not None,
             created_at=track.created_at,
             updated_at=track.updated_at,
             revision=track.revision,
@@ -159,6 +162,10 @@ class Track(relay.Node):
     @strawberry.field(description="The version that plays.")
     def current_version(self) -> Version | None:
         return Version.of(self.record.current)
+
+    @strawberry.field(description="Its words; null when there are none.")
+    def lyrics(self) -> Lyrics | None:
+        return None if self.record.lyrics is None else Lyrics.of(self.record.lyrics)
 
     @strawberry.field(description="How often it was played: listens of 30 seconds or more, or of half a shorter track.")
     async def play_count(self, info: Info) -> int:

@@ -1,4 +1,4 @@
-"""The HLS playlists. Audio itself is fetched from object storage by redirect, so no byte of it passes here."""
+"""The HLS playlists. Segments are fetched from object storage by redirect, so no byte of them passes here."""
 
 from collections.abc import Awaitable, Callable
 
@@ -26,7 +26,7 @@ async def master(request: Request) -> Response:
     async def work() -> Response:
         return _playlist(await _rendition(request), master_playlist)
 
-    return await _answer(request, work)
+    return await answered(request, work)
 
 
 async def media(request: Request) -> Response:
@@ -36,11 +36,11 @@ async def media(request: Request) -> Response:
             raise NotFound("variant", variant)
         return _playlist(rendition, lambda found: media_playlist(found, variant))
 
-    return await _answer(request, work)
+    return await answered(request, work)
 
 
 async def segment(request: Request) -> Response:
-    return await _answer(request, lambda: _redirect(request))
+    return await answered(request, lambda: _redirect(request))
 
 
 def _variant(request: Request) -> str:
@@ -64,7 +64,7 @@ async def _redirect(request: Request) -> Response:
     return RedirectResponse(url, 307, {"Cache-Control": f"private, max-age={REDIRECT_SECONDS}"})
 
 
-async def _answer(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
+async def answered(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
     """404 for what is not there, and 503 while a server is away, so that a player tries again."""
     try:
         return await work()

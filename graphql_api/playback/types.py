@@ -14,11 +14,17 @@ from graphql_api.core.scalars import URL, BigInt
 
 @strawberry.enum(description="The files that belong to a version.")
 class AssetKind(Enum):
-    MASTER = strawberry.enum_value("MASTER", description="The lossless master, FLAC.")
-    DOWNLOAD = strawberry.enum_value("DOWNLOAD", description="MP3 at 320 kbit/s.")
+    MASTER = strawberry.enum_value(
+        "MASTER", description="The lossless master, FLAC, with the tags, cover and lyrics of now."
+    )
+    DOWNLOAD = strawberry.enum_value(
+        "DOWNLOAD", description="MP3 at 320 kbit/s, with the tags, cover and lyrics of now."
+    )
     WAVEFORM = strawberry.enum_value("WAVEFORM", description="Waveform peaks, BBC audiowaveform JSON version 2.")
     COVER = strawberry.enum_value(
-        "COVER", description="The cover: the one in the uploaded file, or one drawn from the music's own spectrum."
+        "COVER",
+        description="The cover: the one that its owner has set, else the one in the uploaded file, else one drawn from "
+        "the music's own spectrum.",
     )
     PICTURE = strawberry.enum_value("PICTURE", description="Waveform above mel spectrogram.")
     SCORE = strawberry.enum_value("SCORE", description="The score, cadenza.score/1 JSON.")
@@ -35,7 +41,9 @@ class Download:
     )
     url: URL = strawberry.field(description="Where to fetch it until `expiresAt`, without any header.")
     content_type: str = strawberry.field(description="Its media type.")
-    size_bytes: BigInt = strawberry.field(description="Its size in bytes.")
+    size_bytes: BigInt = strawberry.field(
+        description="Its size in bytes; a master, MP3 or stem is a little larger or smaller by its tags."
+    )
     expires_at: datetime = strawberry.field(description="When the URL stops working.")
 
     @classmethod

@@ -56,7 +56,7 @@ from domain.webhooks.services.manage import WebhookEndpoints
 from tests.accounts.letters import code_in
 from tests.graphql.harness import PASSWORD, Api
 from tests.plays.listeners import heard
-from tests.uploads.bringing import brought, opened, send
+from tests.uploads.bringing import brought, illustrated, opened, send
 from tests.uploads.sounds import encoded, tones
 from tests.world import APP, World
 
@@ -137,6 +137,7 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await send(world, caller, await opened(world, caller, b"begun", "begun.wav"), b"begun")
     for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
         await heard(world, track.id, session.account.id, session.account.id)
+        await illustrated(world, caller, track)
     await world.get(ApiKeyService).create(caller, "My robot", list(Scope))
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     factor = world.get(SecondFactorService)
@@ -225,6 +226,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "another one",
     ]
     assert len(found["jobs.json"]["jobs"]) == 3
+    assert len(found["uploads.json"]["cover_uploads"]) == 2
     assert [upload["file_name"] for upload in found["uploads.json"]["uploads"]] == ["rain.wav", "begun.wav"]
     assert found["credits.json"]["wallet"]["_id"] == ada.account.id
     assert len(found["library.json"]["versions"]) == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -103,6 +104,32 @@ async def test_a_file_that_is_not_there_is_told_at_once(store: BlobStore, key: s
         await store.put_file(key, tmp_path / "missing.flac", "audio/flac")
     with pytest.raises(NotFound):
         await store.get(key)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, None), (0, 10), (5, 300_000), (299_990, None), (299_990, 500_000), (300_000, None), (7, 7)]
+)
+async def test_a_part_of_an_object_comes_piece_by_piece(
+    store: BlobStore, key: str, start: int, end: int | None
+) -> None:
+    data = random_bytes(300_000)
+    await store.put(key, data, "audio/flac")
+    pieces = [piece async for piece in store.stream(key, start, end)]
+    assert b"".join(pieces) == data[start:end]
+    assert all(pieces)
+
+
+async def test_who_stops_reading_leaves_the_store_usable(store: BlobStore, key: str) -> None:
+    await store.put(key, random_bytes(3_000_000), "audio/flac")
+    for _ in range(3):
+        async with aclosing(store.stream(key, 0)) as pieces:
+            assert await anext(pieces)
+    assert len(await store.get(key)) == 3_000_000
+
+
+async def test_no_part_of_what_is_not_there_comes(store: BlobStore, key: str) -> None:
+    with pytest.raises(NotFound):
+        await anext(store.stream(key, 0, 10))
 
 
 async def test_a_folder_goes_with_all_that_is_in_it_but_what_is_to_be_kept(store: BlobStore) -> None:

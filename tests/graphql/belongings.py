@@ -7,7 +7,7 @@ from typing import Any
 import pyotp
 import strawberry
 from graphql import GraphQLObjectType, build_schema, get_named_type
-from strawberry.relay.utils import from_base64
+from strawberry.relay.utils import from_base64, to_base64
 
 from bootstrap import schema as composed
 from domain.accounts.errors import AccountBeingDeleted, SecondFactorRequired
@@ -24,7 +24,9 @@ from domain.kit.caller import Caller, Client, Scope
 from domain.kit.ids import is_id, new_id
 from domain.kit.keyset import SortedPageRequest
 from domain.library.listing import NEWEST_FIRST
+from domain.library.lyric_wish import LyricsWish
 from domain.library.service import LibraryService
+from domain.library.services.edit import TrackEditing
 from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
@@ -37,7 +39,7 @@ from tests.graphql.harness import PASSWORD, Api
 from tests.graphql.selections import Selections, field_of, needs_arguments
 from tests.partners.office import TRACKS, Office, publish, verified_person
 from tests.plays.listeners import heard
-from tests.uploads.bringing import brought
+from tests.uploads.bringing import brought, illustrated
 from tests.uploads.sounds import encoded, tones
 from tests.world import World
 
@@ -121,6 +123,7 @@ async def settle(api: Api, schema: strawberry.Schema, mark: str) -> Settled:
     secrets |= {"CreatePartnerKeySuccess.secret": partner_key, "mail.invitation": invitation}
     secrets |= await _programmed(world, caller, mark)
     await _made_music(world, caller, mark)
+    secrets |= await _illustrated(world, caller)
     secrets |= await _guarded(world, caller, session.account.email)
     secrets |= await _left(world, mark)
     client = api.anonymous.with_token(session.access_token)
@@ -167,17 +170,26 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 
 
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
-    """An order, a track with its job and the delivery that tells of it, an upload, plays, and a job that waits."""
+    """An order, a track with its job and the delivery that tells of it, an upload, words, plays, a job that waits."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
     await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     await world.work_off()
     owner_id = caller.require()
+    sung = LyricsWish(lrc=f"[00:01.00]Oh {mark}")
     for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
         await heard(world, track.id, owner_id, owner_id)
+        await world.get(TrackEditing).set_lyrics(caller, track.id, track.revision, sung)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()
+
+
+async def _illustrated(world: World, caller: Caller) -> Mapping[str, str]:
+    """A picture that has become a cover."""
+    (track, *_) = (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items
+    upload = await illustrated(world, caller, track)
+    return {"CoverUpload.id": to_base64("CoverUpload", upload.id)}
 
 
 async def _guarded(world: World, caller: Caller, email: str) -> Mapping[str, str]:

@@ -4,10 +4,14 @@ from collections.abc import Collection
 
 from domain.jobs.model import Job
 from domain.kit.caller import Caller
+from domain.library.model import Track
+from domain.uploads.covers import CoverUpload, NewCover
 from domain.uploads.model import NewUpload, Upload
 from domain.uploads.services.complete import UploadCompletion
 from domain.uploads.services.create import UploadCreation
 from domain.uploads.services.look import UploadLooking
+from domain.uploads.services.set_cover import CoverSetting, CoverUploads
+from tests.uploads.pictures import picture
 from tests.world import World
 
 
@@ -36,3 +40,12 @@ async def brought(
     await send(world, caller, upload, data)
     job = await world.get(UploadCompletion).complete(caller, upload.id, None, title)
     return await world.get(UploadLooking).get(caller, upload.id), job
+
+
+async def illustrated(world: World, caller: Caller, track: Track) -> CoverUpload:
+    """A picture that is the cover of the track from now on."""
+    data = picture()
+    upload, url = await world.get(CoverUploads).create(caller, NewCover(track.id, len(data), "image/png"))
+    world.intake.bring(url, data)
+    await world.get(CoverSetting).set(caller, upload.id, track.revision)
+    return upload

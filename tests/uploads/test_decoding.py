@@ -186,8 +186,9 @@ def test_a_decoder_dies_with_its_worker(tmp_path: Path) -> None:
     # given a decoder that waits for its worker to read, and a worker that is killed
     source = tmp_path / "file"
     source.write_bytes(encoded(tones(60.0), WAV_16))
-    code = "import sys, time, pathlib; from adapters.media.intake.decoder import _start\n"
-    code += "print(_start(pathlib.Path(sys.argv[1]), 600.0).pid, flush=True); time.sleep(60)"
+    code = "import sys, time, pathlib; from adapters.media.intake.process import started\n"
+    code += "print(started('adapters.media.intake.child', pathlib.Path(sys.argv[1]), '600').pid, flush=True)\n"
+    code += "time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code, str(source)], stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
         pid = worker.stdout.readline().strip()

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from adapters.media.intake.frames import (
     ProtocolBroken,
     pieces,
 )
+from adapters.media.intake.process import started
 from adapters.media.intake.sniff import CONTAINERS
 from adapters.media.storage import room_for
 from adapters.media.tags import single_line
@@ -75,7 +74,7 @@ class SandboxedDecoder:
 
     async def decode(self, source: Path, samples: Path, max_seconds: float) -> DecodedAudio:
         """Beside what the port says it raises `DecoderFailed`, after which another attempt may do better."""
-        child = await asyncio.to_thread(_start, source, max_seconds)
+        child = await asyncio.to_thread(started, CHILD, source, str(max_seconds))
         receiving = asyncio.ensure_future(asyncio.to_thread(_receive, child, samples, max_seconds))
         try:
             async with asyncio.timeout(self._wall_seconds):
@@ -88,26 +87,6 @@ class SandboxedDecoder:
             # Whoever is on the way out has a reason already.
             receiving.exception()
         return _judged(received, child.returncode, max_seconds)
-
-
-def _start(source: Path, max_seconds: float) -> subprocess.Popen[bytes]:
-    with source.open("rb") as file:
-        return subprocess.Popen(
-            [sys.executable, "-m", CHILD, str(max_seconds)],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={
-                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                # A namespace of its own can only be made by a process without threads, and memory is counted.
-                "OPENBLAS_NUM_THREADS": "1",
-                "OMP_NUM_THREADS": "1",
-                "MALLOC_ARENA_MAX": "1",
-            },
-            cwd="/",
-            start_new_session=True,
-        )
 
 
 def _receive(child: subprocess.Popen[bytes], samples: Path, max_seconds: float) -> _Received:

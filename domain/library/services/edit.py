@@ -3,9 +3,10 @@
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
-from domain.library.editing import TrackChanges, change_issues, edited, with_current
+from domain.library.editing import TrackChanges, change_issues, edited, with_current, with_lyrics, with_own_cover
 from domain.library.errors import EditConflict
-from domain.library.model import Track
+from domain.library.lyric_wish import LyricsWish, wished_lyrics
+from domain.library.model import Asset, Track
 from domain.library.stores.library import LibraryStore
 
 
@@ -42,6 +43,22 @@ class TrackEditing:
         if version_id == track.current_version_id:
             return track
         return await self._save(with_current(track, version, self._clock.now()))
+
+    async def set_lyrics(self, caller: Caller, track_id: str, expected_revision: int, wish: LyricsWish) -> Track:
+        """Nothing wished for removes them. Raises `ValidationFailed` and `LyricsDamaged`."""
+        owner_id = caller.require(Scope.LIBRARY)
+        lyrics = wished_lyrics(wish)
+        track = await self._expected(owner_id, track_id, expected_revision)
+        if lyrics == track.lyrics:
+            return track
+        return await self._save(with_lyrics(track, lyrics, self._clock.now()))
+
+    async def set_own_cover(self, caller: Caller, track_id: str, expected_revision: int, cover: Asset | None) -> Track:
+        """The bytes are there already; those of the cover before are the caller's to remove."""
+        track = await self._expected(caller.require(Scope.LIBRARY), track_id, expected_revision)
+        if cover == track.own_cover:
+            return track
+        return await self._save(with_own_cover(track, cover, self._clock.now()))
 
     async def _expected(self, owner_id: str, track_id: str, revision: int) -> Track:
         track = await self._store.find_track(owner_id, track_id)

@@ -1,12 +1,14 @@
 """A person's tracks and versions, with the files of those."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from domain.kit.blobs import BlobStore
 from domain.kit.personal_data import Erasure, PersonalData
 from domain.library.stores.library import LibraryStore
+
+Records = Sequence[dict[str, Any]]
 
 
 class LibraryPersonalData(PersonalData):
@@ -19,14 +21,18 @@ class LibraryPersonalData(PersonalData):
     async def export(self, account_id: str, links_live: timedelta) -> Mapping[str, Any]:
         """Each file with a link to fetch it by."""
         tracks, versions = await self._store.dump(account_id)
-        for version in versions:
-            for asset in version["assets"]:
-                asset["url"] = await self._blobs.presigned_url(asset["key"], links_live)
+        for asset in _files(tracks, versions):
+            asset["url"] = await self._blobs.presigned_url(asset["key"], links_live)
         return {"tracks": tracks, "versions": versions}
 
     async def erase(self, erasure: Erasure) -> None:
-        _, versions = await self._store.dump(erasure.account_id)
-        folders = {asset["key"].rpartition("/")[0] for version in versions for asset in version["assets"]}
+        folders = {file["key"].rpartition("/")[0] for file in _files(*await self._store.dump(erasure.account_id))}
         for folder in folders:
             await self._blobs.delete_folder(folder)
         await self._store.erase(erasure.account_id)
+
+
+def _files(tracks: Records, versions: Records) -> Sequence[dict[str, Any]]:
+    """Everything that lies in storage for these."""
+    covers = [track["own_cover"] for track in tracks if track.get("own_cover") is not None]
+    return [*covers, *(asset for version in versions for asset in version["assets"])]

@@ -26,6 +26,8 @@ CHANGEABLE = {
     "genre",
     "description",
     "tags",
+    "lyrics",
+    "own_cover",
     "revision",
     "updated_at",
     "current_version_id",

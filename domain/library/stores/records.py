@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.library.documents import TrackDocument
 from domain.library.facets import facets_of
+from domain.library.lyrics import Lyrics
 from domain.library.model import (
     FIRST_REVISION,
     Analysis,
@@ -35,6 +36,8 @@ def to_track(raw: Raw) -> Track:
         current=_facts(raw["current"], raw["current"]["id"], raw["_id"]),
         description=raw.get("description", ""),
         tags=tuple(raw.get("tags", ())),
+        lyrics=None if raw.get("lyrics") is None else Lyrics(**raw["lyrics"]),
+        own_cover=None if raw.get("own_cover") is None else _asset(raw["own_cover"]),
         revision=raw.get("revision", FIRST_REVISION),
         changed_at=raw.get("updated_at"),
         version_count=raw.get("version_count", 1),
@@ -42,8 +45,12 @@ def to_track(raw: Raw) -> Track:
 
 
 def to_version(raw: Raw) -> Version:
-    assets = tuple(Asset(**{**part, "kind": AssetKind(part["kind"])}) for part in raw["assets"])
+    assets = tuple(_asset(part) for part in raw["assets"])
     return Version(**vars(_facts(raw, raw["_id"], raw["track_id"])), assets=assets)
+
+
+def _asset(raw: Raw) -> Asset:
+    return Asset(**{**raw, "kind": AssetKind(raw["kind"])})
 
 
 def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:

@@ -10,25 +10,14 @@ from domain.kit.clock import Clock
 from domain.kit.credentials import TokenSigner
 from domain.kit.errors import NotFound
 from domain.kit.transactions import Session
-from domain.library.model import Asset, AssetKind, Track
+from domain.library.model import Asset, Track
 from domain.library.service import LibraryService
 from domain.playback.model import DownloadLink, Playback, Rendition, Segment
+from domain.playback.services.download import TAGGED, TaggedDownloads, file_name
 from domain.playback.store import RenditionStore
 from domain.plays.services.tickets import Played, PlayTickets
 
 PLAYBACK_AUDIENCE = "cadenza:playback"
-EXTENSIONS = {
-    "audio/flac": "flac",
-    "audio/mpeg": "mp3",
-    "audio/wav": "wav",
-    "audio/ogg": "ogg",
-    "audio/mp4": "m4a",
-    "audio/aac": "aac",
-    "audio/midi": "mid",
-    "application/json": "json",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-}
 
 
 class PlaybackService:
@@ -43,6 +32,7 @@ class PlaybackService:
         signer: TokenSigner,
         clock: Clock,
         tickets: PlayTickets,
+        tagged: TaggedDownloads,
         public_url: str,
         lives: timedelta,
     ) -> None:
@@ -53,6 +43,7 @@ class PlaybackService:
         self._signer = signer
         self._clock = clock
         self._tickets = tickets
+        self._tagged = tagged
         self._public_url = public_url.rstrip("/")
         self._lives = lives
 
@@ -105,11 +96,13 @@ class PlaybackService:
             raise NotFound("segment", name)
         return await self._blobs.presigned_url(key, self._lives)
 
-    async def asset_link(self, track: Track, asset: Asset) -> DownloadLink:
+    async def asset_link(self, track: Track, version_id: str, asset: Asset) -> DownloadLink:
         """A link to one file of a version that the caller was already allowed to see."""
-        name = f"{track.title}{_suffix(asset)}.{EXTENSIONS.get(asset.content_type, 'bin')}"
-        url = await self._blobs.presigned_url(asset.key, self._lives, name)
         expires_at = self._clock.now() + self._lives
+        if asset.kind in TAGGED:
+            url = self._tagged.url(track, version_id, asset, expires_at)
+        else:
+            url = await self._blobs.presigned_url(asset.key, self._lives, file_name(track.title, asset))
         return DownloadLink(asset.kind, asset.label, url, asset.content_type, asset.size_bytes, expires_at)
 
     async def begin(self, rendition: Rendition, session: Session) -> str | None:
@@ -146,12 +139,5 @@ class PlaybackService:
         if track is None or not rendition.is_complete:
             return ()
         versions = await self._library.versions_by_id(caller, [rendition.version_id])
-        assets = versions[rendition.version_id].assets
-        return tuple([await self.asset_link(track, asset) for asset in assets])
-
-
-def _suffix(asset: Asset) -> str:
-    """Tells files of the same type apart in a download folder."""
-    if asset.kind in (AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.MIDI):
-        return ""
-    return f" ({asset.label or asset.kind.value.lower()})"
+        assets = track.files_of(versions[rendition.version_id])
+        return tuple([await self.asset_link(track, rendition.version_id, asset) for asset in assets])

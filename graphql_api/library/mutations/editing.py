@@ -1,4 +1,4 @@
-"""Changing what is said of a track, and which of its versions plays."""
+"""Changing what is said of a track, its words, and which of its versions plays."""
 
 from typing import Annotated
 
@@ -9,7 +9,8 @@ from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.library.inputs import SetCurrentVersionInput, UpdateTrackInput
-from graphql_api.library.problems import EditConflict
+from graphql_api.library.lyrics import SetLyricsInput
+from graphql_api.library.problems import EditConflict, LyricsDamaged
 from graphql_api.library.types import Track
 
 
@@ -23,6 +24,11 @@ class SetCurrentVersionSuccess:
     track: Track = strawberry.field(description="The track as it is now.")
 
 
+@strawberry.type(description="The track has these words.")
+class SetLyricsSuccess:
+    track: Track = strawberry.field(description="The track as it is now.")
+
+
 UpdateTrackResult = Annotated[
     UpdateTrackSuccess | ValidationFailed | EditConflict | NotFound | Forbidden | Unauthenticated,
     strawberry.union("UpdateTrackResult", description="How the change ended."),
@@ -32,10 +38,17 @@ SetCurrentVersionResult = Annotated[
     strawberry.union("SetCurrentVersionResult", description="How choosing a version ended."),
 ]
 
+SetLyricsResult = Annotated[
+    SetLyricsSuccess | ValidationFailed | LyricsDamaged | EditConflict | NotFound | Forbidden | Unauthenticated,
+    strawberry.union("SetLyricsResult", description="How setting the lyrics ended."),
+]
+
 
 @strawberry.type
 class TrackEditingMutation:
-    @strawberry.mutation(description="Changes what is said of a track. Its files keep the tags they were made with.")
+    @strawberry.mutation(
+        description="Changes what is said of a track, also in the files that are downloaded from now on."
+    )
     async def update_track(
         self, info: Info, input: Annotated[UpdateTrackInput, strawberry.argument(description="The changes.")]
     ) -> UpdateTrackResult:
@@ -58,3 +71,15 @@ class TrackEditingMutation:
             input.expected_revision,
         )
         return SetCurrentVersionSuccess(track=Track.of(changed))
+
+    @strawberry.mutation(description="Sets the words of a track, plain or synchronised, or removes them.")
+    async def set_lyrics(
+        self, info: Info, input: Annotated[SetLyricsInput, strawberry.argument(description="The words.")]
+    ) -> SetLyricsResult:
+        changed = await info.context.service(TrackEditing).set_lyrics(
+            info.context.caller,
+            local_id(input.track_id, "Track", "trackId"),
+            input.expected_revision,
+            input.to_wish(),
+        )
+        return SetLyricsSuccess(track=Track.of(changed))

@@ -1,0 +1,166 @@
+"""Files with what is known of their track now: the tags are made while they are fetched, the audio is as it was."""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from domain.kit.blobs import BlobStore
+from domain.kit.caller import Caller
+from domain.kit.credentials import TokenSigner
+from domain.kit.errors import NotFound
+from domain.kit.file_tags import FileTagging, FileTags, HeadIncomplete, NewHead, TimedLine
+from domain.library.lrc import lines_of, text_of
+from domain.library.model import Asset, AssetKind, Track, Version
+from domain.library.service import LibraryService
+
+log = structlog.get_logger()
+
+DOWNLOAD_AUDIENCE = "cadenza:download"
+# What is made here and can hold tags. An original stays byte for byte.
+TAGGED = frozenset({AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.STEM})
+# Enough for the tags that files are made with, their picture included.
+HEAD_BYTES = 1 << 18
+PIECE_BYTES = 1 << 21
+COVER_SIDE = 1_024
+EXTENSIONS = {
+    "audio/flac": "flac",
+    "audio/mpeg": "mp3",
+    "audio/wav": "wav",
+    "audio/ogg": "ogg",
+    "audio/mp4": "m4a",
+    "audio/aac": "aac",
+    "audio/midi": "mid",
+    "application/json": "json",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+}
+
+
+@dataclass(frozen=True)
+class TaggedFile:
+    """`head` stands in place of the first `replaced` bytes of the stored file. `etag` names exactly these bytes."""
+
+    key: str
+    name: str
+    content_type: str
+    head: bytes
+    replaced: int
+    stored_bytes: int
+    etag: str
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.head) + self.stored_bytes - self.replaced
+
+
+class TaggedDownloads:
+    """The token in an address is bound to one file of one version and dies with its time.
+
+    What is known of the track is read when the file is fetched, so a change needs no file to be written again.
+    """
+
+    def __init__(
+        self, library: LibraryService, blobs: BlobStore, tagging: FileTagging, signer: TokenSigner, public_url: str
+    ) -> None:
+        self._library = library
+        self._blobs = blobs
+        self._tagging = tagging
+        self._signer = signer
+        self._public_url = public_url.rstrip("/")
+
+    def url(self, track: Track, version_id: str, asset: Asset, expires_at: datetime) -> str:
+        """For whoever may see the track."""
+        subject = " ".join((track.owner_id, track.id, version_id, asset.kind, asset.label or ""))
+        return f"{self._public_url}/download/{self._signer.sign(DOWNLOAD_AUDIENCE, subject, expires_at)}"
+
+    async def open(self, token: str) -> TaggedFile:
+        """Raises `NotFound` for a bad or expired token, and for a track that is not there any more."""
+        track, version, asset = await self._found(token)
+        tags = await self._tags(track, version, asset)
+        new = await self._head(asset, tags) or NewHead(b"", 0)
+        digest = hashlib.sha256(new.data + asset.sha256.encode()).hexdigest()
+        name = file_name(track.title, asset)
+        return TaggedFile(asset.key, name, asset.content_type, new.data, new.replaced, asset.size_bytes, digest)
+
+    async def bytes_of(self, file: TaggedFile, start: int, end: int) -> AsyncGenerator[bytes, None]:
+        """From `start` to just before `end`, piece by piece.
+
+        Each piece is fetched as a whole, so that who reads slowly holds no connection to storage.
+        """
+        if start < len(file.head):
+            yield file.head[start:end]
+        shift = file.replaced - len(file.head)
+        for place in range(max(start, len(file.head)), end, PIECE_BYTES):
+            yield await self._part(file.key, place + shift, min(place + PIECE_BYTES, end) + shift)
+
+    async def _part(self, key: str, start: int, end: int) -> bytes:
+        return b"".join([piece async for piece in self._blobs.stream(key, start, end)])
+
+    async def _found(self, token: str) -> tuple[Track, Version, Asset]:
+        subject = (self._signer.read(DOWNLOAD_AUDIENCE, token) or "").split(" ", 4)
+        if len(subject) == 5:
+            owner_id, track_id, version_id, kind, label = subject
+            track = (await self._library.tracks_by_id(Caller(owner_id), [track_id])).get(track_id)
+            version = (await self._library.versions_by_id(Caller(owner_id), [version_id])).get(version_id)
+            for asset in () if version is None else version.assets:
+                if track is not None and version is not None and (asset.kind, asset.label or "") == (kind, label):
+                    return track, version, asset
+        raise NotFound("file", token)
+
+    async def _tags(self, track: Track, version: Version, asset: Asset) -> FileTags:
+        """Of a stem neither words nor a cover of its own: it is no song."""
+        analysis, is_stem = version.analysis, asset.kind is AssetKind.STEM
+        lyrics = None if is_stem else track.lyrics
+        own = None if is_stem else track.own_cover
+        timed = lines_of(lyrics) if lyrics is not None and lyrics.is_synchronised else ()
+        return FileTags(
+            title=f"{track.title} ({asset.label})" if is_stem else track.title,
+            artist=track.artist,
+            genre=track.genre,
+            bpm=version.bpm or analysis.tempo_bpm,
+            key=version.key or analysis.key,
+            comment=f"Cadenza track {track.id}",
+            lyrics="" if lyrics is None else text_of(lyrics),
+            lrc=lyrics.source if lyrics is not None and lyrics.is_synchronised else "",
+            timed_lyrics=[TimedLine(line.start_ms or 0, line.text) for line in timed],
+            language="" if lyrics is None else lyrics.language or "",
+            cover=None if own is None else await self._cover(own),
+            cover_side=COVER_SIDE,
+        )
+
+    async def _cover(self, own: Asset) -> bytes | None:
+        """None when its owner has replaced it since the track was read; the picture in the file then stays."""
+        try:
+            return await self._blobs.get(own.key)
+        except NotFound:
+            return None
+
+    async def _head(self, asset: Asset, tags: FileTags) -> NewHead | None:
+        """None for a file that cannot be tagged, which is then given as it is."""
+        wanted = HEAD_BYTES
+        while wanted <= max(asset.size_bytes, HEAD_BYTES):
+            beginning = await self._part(asset.key, 0, wanted)
+            try:
+                return self._tagging.head(asset.content_type, beginning, tags)
+            except HeadIncomplete as incomplete:
+                wanted = max(incomplete.needed, 2 * wanted)
+            except ValueError as error:
+                log.warning("file_not_tagged", key=asset.key, reason=str(error))
+                return None
+        log.warning("file_not_tagged", key=asset.key, reason="it is cut off")
+        return None
+
+
+def file_name(title: str, asset: Asset) -> str:
+    """What a browser saves it as."""
+    return f"{title}{_suffix(asset)}.{EXTENSIONS.get(asset.content_type, 'bin')}"
+
+
+def _suffix(asset: Asset) -> str:
+    """Tells files of the same type apart in a download folder."""
+    if asset.kind in (AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.MIDI):
+        return ""
+    return f" ({asset.label or asset.kind.value.lower()})"

@@ -1,0 +1,1 @@
+"""The queries of uploads that are no audio."""
