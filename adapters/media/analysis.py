@@ -1,13 +1,18 @@
-"""Measures a mix while it is being written: loudness, tempo, key, and the spectra that the pictures draw."""
+"""Measures a mix while it is being written: level, rhythm, key, form, character, and the spectra that are drawn."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from adapters.media.beats import beat_onsets, track_beats
+from adapters.media.character import describe
+from adapters.media.downbeats import find_downbeats
+from adapters.media.form import find_sections
+from adapters.media.harmony import HarmonicChange
 from adapters.media.key import estimate_key
 from adapters.media.loudness import LoudnessMeter
-from adapters.media.pitch import PitchClasses
+from adapters.media.pitch import Chroma, PitchClasses
 from adapters.media.spectrum import (
     SAMPLE_RATE,
     Matrix,
@@ -19,6 +24,7 @@ from adapters.media.spectrum import (
 )
 from adapters.media.tempo import estimate_tempo, onset_envelope
 from domain.kit.media import Audio, AudioAnalysis
+from domain.kit.sound import BeatGrid, Structure
 
 LOWEST_HERTZ, HIGHEST_HERTZ, BANDS = 30.0, 16_000.0, 160
 
@@ -26,6 +32,7 @@ _SHORT, _LONG, _SHORT_HOP, _LONG_HOP = 2_048, 8_192, 441, 2_205
 _ONSET_BANDS = 40
 _LONG_WINDOW_BELOW = 900.0
 _FLOOR_POWER = 1e-10
+_USUAL_BAR = 4
 _PICTURE_FRAMES = 3_000
 # Noise lies 6 dB lower under a window four times as long, tones do not: half of that hides the seam.
 _LONG_WINDOW_LIFT = np.float32(3.0)
@@ -73,10 +80,13 @@ class Analyser:
         """Closes the analysis; call it once, after the last `push`."""
         self._take(self._short.flush(), self._long.flush())
         loudness = self._meter.finish()
-        tempo = estimate_tempo(onset_envelope(np.concatenate(self._onset_mel)), expected_bpm)
-        key = estimate_key(*self._pitches.chroma())
+        mel, seconds = np.concatenate(self._onset_mel), self._frames / SAMPLE_RATE
+        bass, full = self._pitches.chroma()
+        tempo = estimate_tempo(onset_envelope(mel), expected_bpm)
+        key = estimate_key(bass, full)
+        grid, bars = _find_grid(mel, tempo.bpm, bass, full)
         analysis = AudioAnalysis(
-            duration_seconds=self._frames / SAMPLE_RATE,
+            duration_seconds=seconds,
             loudness_lufs=loudness.integrated_lufs,
             loudness_range_lu=loudness.range_lu,
             true_peak_dbtp=loudness.true_peak_dbtp,
@@ -84,6 +94,8 @@ class Analyser:
             tempo_confidence=tempo.confidence,
             key=key.name,
             key_confidence=key.confidence,
+            character=describe(mel, tempo, key, loudness.integrated_lufs),
+            structure=Structure(grid, find_sections(mel, bars, seconds)),
         )
         return analysis, self._spectrogram()
 
@@ -103,6 +115,27 @@ class Analyser:
         share = (position - below).astype(np.float32)[:, None]
         blended = low[below] * (1.0 - share) + low[above] * share + _LONG_WINDOW_LIFT
         return MelSpectrogram(np.concatenate([blended, high], axis=1))
+
+
+def _find_grid(mel: Matrix, bpm: float, bass: Chroma, full: Chroma) -> tuple[BeatGrid, npt.NDArray[np.float64]]:
+    """The beats, and where sections may begin: with bars, or every four beats when these are not clear."""
+    harmony = HarmonicChange(full)
+    beats = track_beats(beat_onsets(mel), bpm, harmony)
+    found = find_downbeats(beats.seconds, HarmonicChange(bass), harmony)
+    bars = beats.seconds[found.first :: found.beats_per_bar or _USUAL_BAR]
+    grid = BeatGrid(
+        beats=_milliseconds(beats.seconds),
+        confidence=round(beats.confidence, 3),
+        beats_per_bar=found.beats_per_bar,
+        downbeats=_milliseconds(bars) if found.beats_per_bar else (),
+        downbeat_confidence=round(found.confidence, 3),
+    )
+    return grid, bars
+
+
+def _milliseconds(seconds: npt.NDArray[np.float64]) -> tuple[float, ...]:
+    """In seconds, but no finer than that."""
+    return tuple(round(float(each), 3) for each in seconds)
 
 
 def _pooled(decibels: npt.NDArray[np.float16]) -> Matrix:

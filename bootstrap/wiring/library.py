@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bootstrap.area import Area
 from bootstrap.services import Kit
-from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.documents import StructureDocument, TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
@@ -14,6 +14,7 @@ from domain.library.services.personal_data import LibraryPersonalData
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.structures import StructureStore
 from domain.library.stores.trash import TrashStore
 from graphql_api.library.mutations.editing import TrackEditingMutation
 from graphql_api.library.mutations.trash import TrashMutation
@@ -24,20 +25,21 @@ from graphql_api.library.queries import LibraryQuery
 
 def build(kit: Kit) -> Sequence[object]:
     store, trash, followers = LibraryStore(), TrashStore(kit.settings.library.trash), TrackFollowers()
+    structures = StructureStore()
     return [
-        LibraryService(store),
+        LibraryService(store, structures),
         TrackEditing(store, kit.clock),
         followers,
         TrackTrash(trash, store, followers, kit.transactions, kit.clock),
         TrashJanitor(trash, followers, kit.blobs, kit.clock),
         TrackIndexing(IndexingStore()),
-        LibraryPersonalData(store, kit.blobs),
+        LibraryPersonalData(store, structures, kit.blobs),
     ]
 
 
 AREA = Area(
     name="library",
-    documents=[TrackDocument, VersionDocument],
+    documents=[TrackDocument, VersionDocument, StructureDocument],
     build=build,
     personal=LibraryPersonalData,
     queries=[LibraryQuery],

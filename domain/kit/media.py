@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.kit.errors import DomainError
+from domain.kit.sound import Character, Structure
 
 Audio = npt.NDArray[np.float32]
 
@@ -139,6 +140,8 @@ class AudioAnalysis:
     tempo_confidence: float
     key: str
     key_confidence: float
+    character: Character
+    structure: Structure
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.kit.sound import Character
+
 # A track that nobody has changed.
 FIRST_REVISION = 1
 
@@ -47,7 +49,10 @@ class Asset:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What was measured on the audio itself: LUFS (ITU-R BS.1770), LU, dBTP (4x oversampled), BPM."""
+    """What was measured on the audio itself: LUFS (ITU-R BS.1770), LU, dBTP (4x oversampled), BPM.
+
+    `character` is None for what was made before it was measured.
+    """
 
     loudness_lufs: float
     loudness_range_lu: float
@@ -56,6 +61,7 @@ class Analysis:
     tempo_confidence: float
     key: str
     key_confidence: float
+    character: Character | None = None
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,20 @@ from domain.kit.caller import Caller, Scope
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, PageRequest
+from domain.kit.sound import Structure
 from domain.kit.transactions import Session
 from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
 from domain.library.model import Track, Version
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.structures import StructureStore
 
 
 class LibraryService:
     """A person sees their own tracks. What does not exist and what belongs to others is the same `NotFound`."""
 
-    def __init__(self, store: LibraryStore) -> None:
+    def __init__(self, store: LibraryStore, structures: StructureStore) -> None:
         self._store = store
+        self._structures = structures
 
     async def track(self, caller: Caller, track_id: str) -> Track:
         track = await self._store.find_track(caller.require(Scope.LIBRARY), track_id)
@@ -43,6 +46,12 @@ class LibraryService:
         """The caller's versions among these ids, in one query."""
         return await self._store.find_versions(caller.require(Scope.LIBRARY), version_ids)
 
-    async def add(self, track: Track, version: Version, session: Session) -> None:
+    async def structures(self, caller: Caller, version_ids: Sequence[str]) -> dict[str, Structure]:
+        """Beats and sections of the caller's versions among these ids, in one query, as far as they were measured."""
+        return await self._structures.find_many(caller.require(Scope.LIBRARY), version_ids)
+
+    async def add(self, track: Track, version: Version, structure: Structure | None, session: Session) -> None:
         """Writes a new track with its first version inside the caller's transaction."""
         await self._store.insert(track, version, session)
+        if structure is not None:
+            await self._structures.insert(track, structure, session)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.kit.paging import Page, PageRequest
+from domain.kit.sound import Structure
 from domain.library.model import Track, Version
 from domain.library.service import LibraryService
 from domain.plays.services.history import PlayHistory
@@ -20,6 +21,14 @@ class TrackLoader(AreaLoader[str, Track | None]):
 class VersionLoader(AreaLoader[str, Version | None]):
     async def load_batch(self, keys: list[str]) -> list[Version | None]:
         found = await self.context.service(LibraryService).versions_by_id(self.context.caller, keys)
+        return [found.get(key) for key in keys]
+
+
+class StructureLoader(AreaLoader[str, Structure | None]):
+    """By the ids of versions."""
+
+    async def load_batch(self, keys: list[str]) -> list[Structure | None]:
+        found = await self.context.service(LibraryService).structures(self.context.caller, keys)
         return [found.get(key) for key in keys]
 
 

@@ -4,5 +4,11 @@ from graphql_api.core.prices import Price, Prices
 
 PRICES: Prices = {
     "Version.analysis": Price(0),
+    "Analysis.beatGrid": Price(2),
+    "Analysis.sections": Price(2, 40),
+    "Analysis.energy": Price(0),
+    "Analysis.danceability": Price(0),
+    "Analysis.acousticness": Price(0),
+    "Analysis.valence": Price(0),
     "Track.playsByDay": Price(2, 30),
 }

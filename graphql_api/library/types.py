@@ -9,7 +9,6 @@ import strawberry
 from strawberry import relay
 
 from domain.kit.errors import Issue, ValidationFailed
-from domain.library.model import Analysis as AnalysisModel
 from domain.library.model import Origin, VersionFacts
 from domain.library.model import Track as TrackModel
 from domain.library.model import Version as VersionModel
@@ -17,6 +16,7 @@ from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, p
 from graphql_api.core.context import Info
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, JobPresenter
+from graphql_api.library.analysis_types import Analysis
 from graphql_api.library.loaders import (
     DayPlaysLoader,
     PlayCountLoader,
@@ -28,29 +28,6 @@ from graphql_api.library.loaders import (
 )
 
 MOST_DAYS = 90
-
-
-@strawberry.type(description="What was measured on the finished audio itself.")
-class Analysis:
-    loudness_lufs: float = strawberry.field(description="Integrated loudness in LUFS (ITU-R BS.1770).")
-    loudness_range_lu: float = strawberry.field(description="Loudness range in LU (EBU Tech 3342).")
-    true_peak_dbtp: float = strawberry.field(description="True peak in dBTP, at four times oversampling.")
-    tempo_bpm: float = strawberry.field(description="Tempo in beats per minute; 0 when there is no pulse.")
-    tempo_confidence: float = strawberry.field(description="How sure the tempo is, 0 to 1.")
-    key: str = strawberry.field(description="Key such as `A minor`; empty when there is none.")
-    key_confidence: float = strawberry.field(description="How sure the key is, 0 to 1.")
-
-    @classmethod
-    def of(cls, analysis: AnalysisModel) -> Self:
-        return cls(
-            loudness_lufs=analysis.loudness_lufs,
-            loudness_range_lu=analysis.loudness_range_lu,
-            true_peak_dbtp=analysis.true_peak_dbtp,
-            tempo_bpm=analysis.tempo_bpm,
-            tempo_confidence=analysis.tempo_confidence,
-            key=analysis.key,
-            key_confidence=analysis.key_confidence,
-        )
 
 
 @strawberry.enum(description="How a version came about.")
@@ -93,7 +70,7 @@ class Version(relay.Node):
             seed=version.origin.seed,
             model_id=version.origin.model_id,
             model_version=version.origin.model_version,
-            analysis=Analysis.of(version.analysis),
+            analysis=Analysis.of(version),
             origin=version.origin,
         )
 

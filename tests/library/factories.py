@@ -30,7 +30,7 @@ async def put_track(world: World, track: Track) -> Track:
     assert isinstance(version, Version)
 
     async def work(session: Session) -> None:
-        await world.get(LibraryService).add(track, version, session)
+        await world.get(LibraryService).add(track, version, None, session)
 
     await world.kit.transactions.run(work)
     return track

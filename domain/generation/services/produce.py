@@ -134,7 +134,7 @@ class SongProduction:
     async def _finish(self, lease: Lease, song: Song, rendition: Rendition, recording: Recording) -> None:
         now = self._clock.now()
         version = song.version(recording, now)
-        await self._attempts.finish(lease, rendition, song.track(version, now), version)
+        await self._attempts.finish(lease, rendition, recording, song.track(version, now), version)
         log.info("song_finished", job_id=lease.job_id, track_id=version.track_id, genre=song.outline.genre)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:

@@ -80,7 +80,13 @@ class RenditionAttempts:
         return rendition, recording
 
     async def finish(
-        self, lease: Lease, rendition: Rendition, track: Track, version: Version, also: Effects | None = None
+        self,
+        lease: Lease,
+        rendition: Rendition,
+        recording: Recording,
+        track: Track,
+        version: Version,
+        also: Effects | None = None,
     ) -> None:
         """Shows the track, or takes it back when its owner has canceled it; else the next attempt takes it up.
 
@@ -88,7 +94,7 @@ class RenditionAttempts:
         """
 
         async def effects(session: Session) -> None:
-            await self._library.add(track, version, session)
+            await self._library.add(track, version, recording.structure, session)
             if not await self._playback.complete(rendition, session):
                 raise LeaseLost()
             if also is not None:

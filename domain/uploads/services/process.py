@@ -170,7 +170,7 @@ class UploadProcessing:
     async def _finish(self, lease: Lease, upload: Upload, rendition: Rendition, recording: Recording) -> None:
         now = self._clock.now()
         version = version_of(upload, recording, now)
-        await self._attempts.finish(lease, rendition, track_of(upload, version, now), version)
+        await self._attempts.finish(lease, rendition, recording, track_of(upload, version, now), version)
         log.info("upload_processed", job_id=lease.job_id, upload_id=upload.id, track_id=upload.track_id)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:
