@@ -8,6 +8,7 @@ import numpy.typing as npt
 from adapters.media.beats import beat_onsets, track_beats
 from adapters.media.character import describe
 from adapters.media.downbeats import find_downbeats
+from adapters.media.fingerprint import Fingerprinter
 from adapters.media.form import find_sections
 from adapters.media.harmony import HarmonicChange
 from adapters.media.key import estimate_key
@@ -23,6 +24,7 @@ from adapters.media.spectrum import (
     triangular_bank,
 )
 from adapters.media.tempo import estimate_tempo, onset_envelope
+from domain.kit.fingerprints import compressed
 from domain.kit.media import Audio, AudioAnalysis
 from domain.kit.sound import BeatGrid, Structure
 
@@ -65,6 +67,7 @@ class Analyser:
         self._onset_bank = triangular_bank(mel_edges(_ONSET_BANDS, LOWEST_HERTZ, HIGHEST_HERTZ), _SHORT)
         self._short, self._long = PowerSpectra(_SHORT, _SHORT_HOP), PowerSpectra(_LONG, _LONG_HOP)
         self._pitches, self._meter = PitchClasses(_LONG), LoudnessMeter()
+        self._fingerprinter = Fingerprinter()
         self._onset_mel: list[Matrix] = []
         self._high: list[npt.NDArray[np.float16]] = []
         self._low: list[npt.NDArray[np.float16]] = []
@@ -74,6 +77,7 @@ class Analyser:
         """Takes [frames, 2] and its mono sum [frames]."""
         self._frames += len(mix)
         self._meter.push(mix)
+        self._fingerprinter.push(mono)
         self._take(self._short.push(mono), self._long.push(mono))
 
     def finish(self, expected_bpm: float | None) -> tuple[AudioAnalysis, MelSpectrogram]:
@@ -96,6 +100,7 @@ class Analyser:
             key_confidence=key.confidence,
             character=describe(mel, tempo, key, loudness.integrated_lufs),
             structure=Structure(grid, find_sections(mel, bars, seconds)),
+            fingerprint=compressed(codes) if len(codes := self._fingerprinter.codes()) else "",
         )
         return analysis, self._spectrogram()
 

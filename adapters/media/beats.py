@@ -11,7 +11,7 @@ from adapters.media.tempo import FRAME_RATE, Envelope, onset_envelope
 
 Frames = npt.NDArray[np.int64]
 
-_TIGHTNESS = 200.0
+_TIGHTNESS = 800.0
 _SMOOTHING = 1.0 / 32.0
 _WEAK = 0.5
 _NEAR = 3

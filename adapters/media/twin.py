@@ -41,6 +41,7 @@ _SILENT = AudioAnalysis(
     key_confidence=1.0,
     character=Character(Estimate(0.5, 0.8), Estimate(0.25, 0.7), Estimate(0.75, 0.4), Estimate(0.5, 0.25)),
     structure=Structure(BeatGrid((0.5, 1.0, 1.5, 2.0), 0.9, 4, (0.5,), 0.6), (Section(0.0, 0.0, 1.0),)),
+    fingerprint="",
 )
 
 

@@ -17,6 +17,7 @@ from domain.playback.services.personal_data import PlaybackPersonalData
 from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from domain.plays.services.tickets import PlayTickets
+from domain.recognition.services.recognise import Recognition
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.prices import PRICES as PLAYBACK_PRICES
 from graphql_api.playback.queries import PlaybackQuery
@@ -40,6 +41,7 @@ def build(kit: Kit) -> Sequence[object]:
     attempts = RenditionAttempts(
         playback,
         kit.services.get(LibraryService),
+        kit.services.get(Recognition),
         kit.services.get(JobRunning),
         kit.services.get(JobSteps),
         kit.blobs,

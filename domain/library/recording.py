@@ -14,20 +14,28 @@ from domain.library.model import Analysis, Asset, AssetKind
 class Recording:
     """The stored files of a finished recording, what was measured on it, and where its objects lie.
 
-    `structure` is None for one that was kept before it was measured.
+    `structure` is None, and `fingerprint` empty, for one that was kept before they were measured.
     """
 
     prefix: str
     duration_seconds: float
     analysis: Analysis
     structure: Structure | None
+    fingerprint: str
     assets: Sequence[Asset]
 
     @classmethod
     def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset]) -> "Recording":
-        apart = ("duration_seconds", "structure")
+        apart = ("duration_seconds", "structure", "fingerprint")
         analysis = {name: value for name, value in vars(measured).items() if name not in apart}
-        return cls(prefix, measured.duration_seconds, Analysis(**analysis), measured.structure, assets)
+        return cls(
+            prefix=prefix,
+            duration_seconds=measured.duration_seconds,
+            analysis=Analysis(**analysis),
+            structure=measured.structure,
+            fingerprint=measured.fingerprint,
+            assets=assets,
+        )
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -37,10 +45,11 @@ class Recording:
         fields = json.loads(text)
         assets = [Asset(**{**asset, "kind": AssetKind(asset["kind"])}) for asset in fields.pop("assets")]
         analysis = to_analysis(fields.pop("analysis"))
-        structure = fields.pop("structure", None)
+        structure, fingerprint = fields.pop("structure", None), fields.pop("fingerprint", "")
         return cls(
             **fields,
             analysis=analysis,
             structure=None if structure is None else to_structure(structure),
+            fingerprint=fingerprint,
             assets=assets,
         )

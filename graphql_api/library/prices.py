@@ -10,5 +10,7 @@ PRICES: Prices = {
     "Analysis.danceability": Price(0),
     "Analysis.acousticness": Price(0),
     "Analysis.valence": Price(0),
+    "Version.fingerprint": Price(2),
+    "Track.duplicates": Price(2, 20),
     "Track.playsByDay": Price(2, 30),
 }

@@ -18,6 +18,7 @@ from domain.library.service import LibraryService
 from domain.playback.model import Rendition
 from domain.playback.services.playback import PlaybackService
 from domain.playback.services.publish import OnPublished, SegmentPublisher
+from domain.recognition.services.recognise import Recognition
 
 log = structlog.get_logger()
 
@@ -36,12 +37,14 @@ class RenditionAttempts:
         self,
         playback: PlaybackService,
         library: LibraryService,
+        recognition: Recognition,
         running: JobRunning,
         steps: JobSteps,
         blobs: BlobStore,
     ) -> None:
         self._playback = playback
         self._library = library
+        self._recognition = recognition
         self._running = running
         self._steps = steps
         self._blobs = blobs
@@ -95,6 +98,7 @@ class RenditionAttempts:
 
         async def effects(session: Session) -> None:
             await self._library.add(track, version, recording.structure, session)
+            await self._recognition.remember(track, version, recording.fingerprint, session)
             if not await self._playback.complete(rendition, session):
                 raise LeaseLost()
             if also is not None:
