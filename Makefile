@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-library bench-plays soak clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-analysis bench-library bench-plays soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ bench-queue: setup ## arq as it comes beside the fair queue, on one Redis
 
 bench-uploads: setup-dev ## how fast a file becomes a track, and what refusing hostile files takes
 	$(BIN)/python -m tests.bench.uploads
+
+bench-analysis: setup-dev ## how well beats, bars, sections and copies of composed songs are found
+	$(BIN)/python -m tests.bench.analysis
+	$(BIN)/python -m tests.bench.recognition
 
 bench-library: setup-dev ## lists and searches of 100,000 tracks, beside MongoDB's own ways
 	$(BIN)/python -m tests.bench.library

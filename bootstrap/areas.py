@@ -14,6 +14,7 @@ from bootstrap.wiring import (
     payments,
     playback,
     plays,
+    recognition,
     uploads,
     webhooks,
 )
@@ -30,6 +31,7 @@ AREAS = (
     jobs.AREA,
     library.AREA,
     plays.AREA,
+    recognition.AREA,
     playback.AREA,
     generation.AREA,
     uploads.AREA,

@@ -27,14 +27,27 @@ from domain.kit.media import (
     StorageFull,
     TrackTags,
 )
+from domain.kit.sound import BeatGrid, Character, Estimate, Section, Structure
 
 _BIT_RATE = 32_000
-_SILENT = AudioAnalysis(0.0, -14.0, 5.0, -1.0, 120.0, 1.0, "C major", 1.0)
+_SILENT = AudioAnalysis(
+    duration_seconds=0.0,
+    loudness_lufs=-14.0,
+    loudness_range_lu=5.0,
+    true_peak_dbtp=-1.0,
+    tempo_bpm=120.0,
+    tempo_confidence=1.0,
+    key="C major",
+    key_confidence=1.0,
+    character=Character(Estimate(0.5, 0.8), Estimate(0.25, 0.7), Estimate(0.75, 0.4), Estimate(0.5, 0.25)),
+    structure=Structure(BeatGrid((0.5, 1.0, 1.5, 2.0), 0.9, 4, (0.5,), 0.6), (Section(0.0, 0.0, 1.0),)),
+    fingerprint="",
+)
 
 
 @dataclass(frozen=True)
 class FastStudio:
-    """`MediaStudio` that answers `analysis` with the true duration and, when given, the expected tempo.
+    """`MediaStudio` that answers `analysis` with the true duration, of one section, and the expected tempo if given.
 
     With `full_after_frames` the write that passes this length raises `StorageFull`.
     """
@@ -104,7 +117,9 @@ class FastWriter:
         return [self._master, *([] if self._download is None else [self._download]), *self._stems.values()]
 
     def _files(self, expected_bpm: float | None) -> MediaFiles:
-        analysis = replace(self._studio.analysis, duration_seconds=self._frames / SAMPLE_RATE)
+        seconds = self._frames / SAMPLE_RATE
+        structure = replace(self._studio.analysis.structure, sections=(Section(0.0, seconds, 1.0),))
+        analysis = replace(self._studio.analysis, duration_seconds=seconds, structure=structure)
         if expected_bpm is not None:
             analysis = replace(analysis, tempo_bpm=expected_bpm)
         return MediaFiles(

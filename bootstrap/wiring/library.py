@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.idempotency.service import Idempotency
-from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.documents import StructureDocument, TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
 from domain.library.services.branch import TrackBranching
@@ -16,6 +16,7 @@ from domain.library.services.personal_data import LibraryPersonalData
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.structures import StructureStore
 from domain.library.stores.trash import TrashStore
 from graphql_api.library.mutations.branching import TrackBranchingMutation
 from graphql_api.library.mutations.editing import TrackEditingMutation
@@ -27,21 +28,22 @@ from graphql_api.library.queries import LibraryQuery
 
 def build(kit: Kit) -> Sequence[object]:
     store, trash, followers = LibraryStore(), TrashStore(kit.settings.library.trash), TrackFollowers()
+    structures = StructureStore()
     return [
-        LibraryService(store),
+        LibraryService(store, structures),
         TrackEditing(store, kit.clock),
         followers,
-        TrackBranching(store, followers, kit.services.get(Idempotency), kit.clock),
+        TrackBranching(store, structures, followers, kit.services.get(Idempotency), kit.clock),
         TrackTrash(trash, store, followers, kit.transactions, kit.clock),
         TrashJanitor(trash, followers, kit.blobs, kit.clock),
         TrackIndexing(IndexingStore()),
-        LibraryPersonalData(store, kit.blobs),
+        LibraryPersonalData(store, structures, kit.blobs),
     ]
 
 
 AREA = Area(
     name="library",
-    documents=[TrackDocument, VersionDocument],
+    documents=[TrackDocument, VersionDocument, StructureDocument],
     build=build,
     personal=LibraryPersonalData,
     queries=[LibraryQuery],

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.kit.errors import DomainError
+from domain.kit.sound import Character, Structure
 
 Audio = npt.NDArray[np.float32]
 
@@ -129,6 +130,7 @@ class AudioAnalysis:
 
     Loudness is BS.1770 integrated in LUFS (-70 for silence), its range in LU (EBU Tech 3342), the true peak at four
     times oversampling in dBTP. `tempo_bpm` is 0 and `key` empty when nothing was found; confidences are 0..1.
+    `fingerprint` is the text of the acoustic fingerprint of all of it, empty for less than 3 s.
     """
 
     duration_seconds: float
@@ -139,6 +141,9 @@ class AudioAnalysis:
     tempo_confidence: float
     key: str
     key_confidence: float
+    character: Character
+    structure: Structure
+    fingerprint: str
 
 
 @dataclass(frozen=True)

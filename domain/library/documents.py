@@ -20,6 +20,18 @@ class AssetPart(BaseModel):
     label: str | None = None
 
 
+class EstimatePart(BaseModel):
+    value: float
+    confidence: float
+
+
+class CharacterPart(BaseModel):
+    energy: EstimatePart
+    danceability: EstimatePart
+    acousticness: EstimatePart
+    valence: EstimatePart
+
+
 class AnalysisPart(BaseModel):
     loudness_lufs: float
     loudness_range_lu: float
@@ -28,6 +40,7 @@ class AnalysisPart(BaseModel):
     tempo_confidence: float
     key: str
     key_confidence: float
+    character: CharacterPart | None = None
 
 
 class OriginPart(BaseModel):
@@ -152,3 +165,31 @@ class VersionDocument(Document):
         ]
         # a branch says the same job of its first version
         retired_indexes: ClassVar[list[str]] = ["origin.job_id_1"]
+
+
+class GridPart(BaseModel):
+    beats: list[float]
+    confidence: float
+    beats_per_bar: int
+    downbeats: list[float]
+    downbeat_confidence: float
+
+
+class SectionPart(BaseModel):
+    start_seconds: float
+    end_seconds: float
+    confidence: float
+
+
+class StructureDocument(Document):
+    """How a version, whose id it has, is laid out in time. It lies apart because lists of versions do not show it."""
+
+    id: str
+    track_id: str
+    owner_id: str
+    grid: GridPart
+    sections: list[SectionPart]
+
+    class Settings:
+        name = "structures"
+        indexes: ClassVar[list[Any]] = [IndexModel(_by("owner_id", "track_id"))]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.kit.sound import Character
 from domain.library.lyrics import Lyrics
 
 # A track that nobody has changed.
@@ -49,7 +50,10 @@ class Asset:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What was measured on the audio itself: LUFS (ITU-R BS.1770), LU, dBTP (4x oversampled), BPM."""
+    """What was measured on the audio itself: LUFS (ITU-R BS.1770), LU, dBTP (4x oversampled), BPM.
+
+    `character` is None for what was made before it was measured.
+    """
 
     loudness_lufs: float
     loudness_range_lu: float
@@ -58,6 +62,7 @@ class Analysis:
     tempo_confidence: float
     key: str
     key_confidence: float
+    character: Character | None = None
 
 
 @dataclass(frozen=True)

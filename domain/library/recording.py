@@ -5,23 +5,37 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from domain.kit.media import AudioAnalysis
+from domain.kit.sound import Structure
+from domain.library.measured import to_analysis, to_structure
 from domain.library.model import Analysis, Asset, AssetKind, Track, Version
 
 
 @dataclass(frozen=True)
 class Recording:
-    """The stored files of a finished recording, what was measured on it, and where its objects lie."""
+    """The stored files of a finished recording, what was measured on it, and where its objects lie.
+
+    `structure` is None, and `fingerprint` empty, for one that was kept before they were measured.
+    """
 
     prefix: str
     duration_seconds: float
     analysis: Analysis
+    structure: Structure | None
+    fingerprint: str
     assets: Sequence[Asset]
 
     @classmethod
     def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset]) -> "Recording":
-        fields = asdict(measured)
-        duration = fields.pop("duration_seconds")
-        return cls(prefix, duration, Analysis(**fields), assets)
+        apart = ("duration_seconds", "structure", "fingerprint")
+        analysis = {name: value for name, value in vars(measured).items() if name not in apart}
+        return cls(
+            prefix=prefix,
+            duration_seconds=measured.duration_seconds,
+            analysis=Analysis(**analysis),
+            structure=measured.structure,
+            fingerprint=measured.fingerprint,
+            assets=assets,
+        )
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -30,7 +44,15 @@ class Recording:
     def from_json(cls, text: bytes) -> "Recording":
         fields = json.loads(text)
         assets = [Asset(**{**asset, "kind": AssetKind(asset["kind"])}) for asset in fields.pop("assets")]
-        return cls(**{**fields, "analysis": Analysis(**fields["analysis"]), "assets": assets})
+        analysis = to_analysis(fields.pop("analysis"))
+        structure, fingerprint = fields.pop("structure", None), fields.pop("fingerprint", "")
+        return cls(
+            **fields,
+            analysis=analysis,
+            structure=None if structure is None else to_structure(structure),
+            fingerprint=fingerprint,
+            assets=assets,
+        )
 
 
 @dataclass(frozen=True)
@@ -39,6 +61,10 @@ class NewTrack:
 
     track: Track
     version: Version
+
+    @property
+    def owner_id(self) -> str:
+        return self.track.owner_id
 
 
 @dataclass(frozen=True)

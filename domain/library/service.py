@@ -7,18 +7,21 @@ from domain.kit.caller import Caller, Scope
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, PageRequest
+from domain.kit.sound import Structure
 from domain.kit.transactions import Session
 from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
 from domain.library.model import Descent, Track, Version
 from domain.library.recording import NewTrack, NewVersion
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.structures import StructureStore
 
 
 class LibraryService:
     """A person sees their own tracks. What does not exist and what belongs to others is the same `NotFound`."""
 
-    def __init__(self, store: LibraryStore) -> None:
+    def __init__(self, store: LibraryStore, structures: StructureStore) -> None:
         self._store = store
+        self._structures = structures
 
     async def track(self, caller: Caller, track_id: str) -> Track:
         track = await self._store.find_track(caller.require(Scope.LIBRARY), track_id)
@@ -45,6 +48,10 @@ class LibraryService:
         """The caller's versions among these ids, in one query."""
         return await self._store.find_versions(caller.require(Scope.LIBRARY), version_ids)
 
+    async def structures(self, caller: Caller, version_ids: Sequence[str]) -> dict[str, Structure]:
+        """Beats and sections of the caller's versions among these ids, in one query, as far as they were measured."""
+        return await self._structures.find_many(caller.require(Scope.LIBRARY), version_ids)
+
     async def parent(self, caller: Caller, descent: Descent) -> tuple[Track, Version]:
         """The version that another is to be made of, with its track. Raises `NotFound`, also for one in the trash."""
         versions = await self.versions_by_id(caller, [descent.parent_id])
@@ -56,7 +63,9 @@ class LibraryService:
         """Whether a version may still join this track, for the worker that is about to make it."""
         return await self._store.find_track(owner_id, track_id) is not None
 
-    async def add(self, made: NewTrack | NewVersion, now: datetime, session: Session) -> None:
+    async def add(
+        self, made: NewTrack | NewVersion, structure: Structure | None, now: datetime, session: Session
+    ) -> None:
         """Writes what a job has made inside its transaction.
 
         Raises `NotFound` when the track that a version was to join has gone into the trash meanwhile.
@@ -65,3 +74,5 @@ class LibraryService:
             await self._store.insert(made.track, made.version, session)
         elif not await self._store.join(made, now, session):
             raise NotFound("track", made.version.track_id)
+        if structure is not None:
+            await self._structures.insert(made.owner_id, made.version, structure, session)

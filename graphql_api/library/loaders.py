@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.kit.paging import Page, PageRequest
+from domain.kit.sound import Structure
 from domain.library.model import Track, Version
 from domain.library.service import LibraryService
 from domain.plays.services.history import PlayHistory
+from domain.recognition.model import Duplicate
+from domain.recognition.services.recognise import Recognition
 from graphql_api.core.context import AreaLoader
 
 
@@ -21,6 +24,30 @@ class VersionLoader(AreaLoader[str, Version | None]):
     async def load_batch(self, keys: list[str]) -> list[Version | None]:
         found = await self.context.service(LibraryService).versions_by_id(self.context.caller, keys)
         return [found.get(key) for key in keys]
+
+
+class StructureLoader(AreaLoader[str, Structure | None]):
+    """By the ids of versions."""
+
+    async def load_batch(self, keys: list[str]) -> list[Structure | None]:
+        found = await self.context.service(LibraryService).structures(self.context.caller, keys)
+        return [found.get(key) for key in keys]
+
+
+class FingerprintLoader(AreaLoader[str, str | None]):
+    """By the ids of versions."""
+
+    async def load_batch(self, keys: list[str]) -> list[str | None]:
+        found = await self.context.service(Recognition).fingerprints(self.context.caller, keys)
+        return [found.get(key) for key in keys]
+
+
+class DuplicatesLoader(AreaLoader[str, Sequence[Duplicate]]):
+    """By the ids of tracks."""
+
+    async def load_batch(self, keys: list[str]) -> list[Sequence[Duplicate]]:
+        found = await self.context.service(Recognition).duplicates(self.context.caller, keys)
+        return [found[key] for key in keys]
 
 
 @dataclass(frozen=True)

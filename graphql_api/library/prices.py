@@ -9,5 +9,13 @@ PRICES: Prices = {
     "Lyrics.text": Price(15),
     "LyricLine.words": Price(0, 10),
     "Track.lyrics": Price(1),
+    "Analysis.beatGrid": Price(2),
+    "Analysis.sections": Price(2, 40),
+    "Analysis.energy": Price(0),
+    "Analysis.danceability": Price(0),
+    "Analysis.acousticness": Price(0),
+    "Analysis.valence": Price(0),
+    "Version.fingerprint": Price(2),
+    "Track.duplicates": Price(2, 20),
     "Track.playsByDay": Price(2, 30),
 }

@@ -9,16 +9,19 @@ import strawberry
 from strawberry import relay
 
 from domain.kit.errors import Issue, ValidationFailed
-from domain.library.model import Analysis as AnalysisModel
 from domain.library.model import Origin, VersionFacts
 from domain.library.model import Track as TrackModel
 from domain.library.model import Version as VersionModel
+from domain.recognition.model import Duplicate
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, JobPresenter
+from graphql_api.library.analysis_types import Analysis
 from graphql_api.library.loaders import (
     DayPlaysLoader,
+    DuplicatesLoader,
+    FingerprintLoader,
     PlayCountLoader,
     TrackDays,
     TrackLoader,
@@ -29,29 +32,6 @@ from graphql_api.library.loaders import (
 from graphql_api.library.lyrics import Lyrics
 
 MOST_DAYS = 90
-
-
-@strawberry.type(description="What was measured on the finished audio itself.")
-class Analysis:
-    loudness_lufs: float = strawberry.field(description="Integrated loudness in LUFS (ITU-R BS.1770).")
-    loudness_range_lu: float = strawberry.field(description="Loudness range in LU (EBU Tech 3342).")
-    true_peak_dbtp: float = strawberry.field(description="True peak in dBTP, at four times oversampling.")
-    tempo_bpm: float = strawberry.field(description="Tempo in beats per minute; 0 when there is no pulse.")
-    tempo_confidence: float = strawberry.field(description="How sure the tempo is, 0 to 1.")
-    key: str = strawberry.field(description="Key such as `A minor`; empty when there is none.")
-    key_confidence: float = strawberry.field(description="How sure the key is, 0 to 1.")
-
-    @classmethod
-    def of(cls, analysis: AnalysisModel) -> Self:
-        return cls(
-            loudness_lufs=analysis.loudness_lufs,
-            loudness_range_lu=analysis.loudness_range_lu,
-            true_peak_dbtp=analysis.true_peak_dbtp,
-            tempo_bpm=analysis.tempo_bpm,
-            tempo_confidence=analysis.tempo_confidence,
-            key=analysis.key,
-            key_confidence=analysis.key_confidence,
-        )
 
 
 @strawberry.enum(description="How a version came about.")
@@ -94,9 +74,16 @@ class Version(relay.Node):
             seed=version.origin.seed,
             model_id=version.origin.model_id,
             model_version=version.origin.model_version,
-            analysis=Analysis.of(version.analysis),
+            analysis=Analysis.of(version),
             origin=version.origin,
         )
+
+    @strawberry.field(
+        description="The Chromaprint fingerprint of its first two minutes, as AcoustID takes it; null for less than "
+        "three seconds, and for what was made before there were any."
+    )
+    async def fingerprint(self, info: Info) -> str | None:
+        return await info.context.loader(FingerprintLoader).load(self.id)
 
     @strawberry.field(description="The version that it was made of; null for one that began with nothing.")
     async def parent(self, info: Info) -> "Version | None":
@@ -182,6 +169,16 @@ class Track(relay.Node):
         found = await info.context.loader(DayPlaysLoader).load(TrackDays(self.record.id, days))
         return [DayPlays(day=day, play_count=plays) for day, plays in found]
 
+    @strawberry.field(
+        description="Your other tracks with the same sound or the same file, the likest first, 20 at most. Each new "
+        "recording is compared once; nothing is refused for it."
+    )
+    async def duplicates(self, info: Info) -> list["DuplicateTrack"]:
+        found = await info.context.loader(DuplicatesLoader).load(self.record.id)
+        others = await info.context.loader(TrackLoader).load_many([duplicate.track_id for duplicate in found])
+        shown = zip(found, others, strict=True)
+        return [DuplicateTrack.of(duplicate, other) for duplicate, other in shown if other is not None]
+
     @strawberry.field(description="All versions, newest first.")
     async def versions(
         self,
@@ -192,6 +189,27 @@ class Track(relay.Node):
         request = page_request(first, after)
         page = await info.context.loader(VersionPageLoader).load(TrackPage(self.record.id, request))
         return connection(page, request, Version.of, _version_position)
+
+
+@strawberry.type(description="Another track of yours with the same sound.")
+class DuplicateTrack:
+    track: Track = strawberry.field(description="The other track.")
+    is_same_file: bool = strawberry.field(description="Whether both were brought as the same bytes.")
+    similarity: float = strawberry.field(description="1 for the same sound, 0.6 for the least that counts.")
+    offset_seconds: float = strawberry.field(
+        description="Where in the other track this one begins, in seconds; negative when it begins earlier."
+    )
+    overlap_seconds: float = strawberry.field(description="For how many seconds both go along.")
+
+    @classmethod
+    def of(cls, duplicate: Duplicate, other: TrackModel) -> Self:
+        return cls(
+            track=Track.of(other),
+            is_same_file=duplicate.is_same_file,
+            similarity=duplicate.fit.similarity,
+            offset_seconds=duplicate.fit.offset_seconds,
+            overlap_seconds=duplicate.fit.overlap_seconds,
+        )
 
 
 def _version_position(version: VersionModel) -> str:

@@ -214,6 +214,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "partners.json",
         "payments.json",
         "plays.json",
+        "recognition.json",
         "uploads.json",
         "webhooks.json",
     }
@@ -235,6 +236,10 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     }
     for version in found["library.json"]["versions"]:
         assert all(asset["url"] == f"memory:///{asset['key']}" for asset in version["assets"])
+    assert len(found["library.json"]["structures"]) == 2
+    # and not that Bob has brought the same file
+    assert len(found["recognition.json"]["recordings"]) == 2
+    assert found["recognition.json"]["likenesses"] == []
     # and nothing of others, and nothing that proves who somebody is
     text = str(found)
     assert BOB not in text
@@ -404,7 +409,8 @@ async def test_the_last_owner_of_other_members_organisation_cannot_go(world: Wor
 
 
 async def test_there_is_a_person_with_something_in_every_collection(world: World) -> None:
-    # so that the erasure below is told of any document that comes later
+    # so that the erasure below is told of any document that comes later; Bob has brought the same file as Ada
+    await with_a_life(world, BOB)
     ada = await with_a_life(world)
     things = [*await world.documents("jobs"), *await world.documents("organisations")]
     own = [ada.account.id, *(thing["_id"] for thing in things)]

@@ -150,7 +150,8 @@ async def test_canceling_a_running_job_stops_its_stream_and_leaves_nothing_to_he
     canceled = await state(world, ada, job)
     assert (canceled.status, canceled.is_playable) == (JobStatus.CANCELED, False)
     assert canceled.problem == JobProblem("CANCELED", "You canceled this job.")
-    assert [await world.documents(name) for name in ("renditions", "tracks", "versions")] == [[], [], []]
+    kept = ("recordings", "renditions", "structures", "tracks", "versions")
+    assert [await world.documents(name) for name in kept] == [[], [], [], [], []]
     with pytest.raises(NotFound):
         await world.get(PlaybackService).playback(ada, generation.track_id)
     # and it is not tried again

@@ -31,7 +31,7 @@ async def put_track(world: World, track: Track) -> Track:
     assert isinstance(version, Version)
 
     async def work(session: Session) -> None:
-        await world.get(LibraryService).add(NewTrack(track, version), world.clock.now(), session)
+        await world.get(LibraryService).add(NewTrack(track, version), None, world.clock.now(), session)
 
     await world.kit.transactions.run(work)
     return track
@@ -43,7 +43,7 @@ async def add_version(world: World, track: Track, **facts: Any) -> Version:
 
     async def work(session: Session) -> None:
         made = NewVersion(track.owner_id, version, becomes_current=False)
-        await world.get(LibraryService).add(made, world.clock.now(), session)
+        await world.get(LibraryService).add(made, None, world.clock.now(), session)
 
     await world.kit.transactions.run(work)
     return version

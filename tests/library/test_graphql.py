@@ -46,7 +46,13 @@ async def test_a_finished_song_is_told_with_what_was_measured_on_it(api: Api) ->
     # when they look at their library
     query = """{ tracks { edges { node { title artist genre createdAt currentVersion {
         durationSeconds bpm keyScale meter seed modelId modelVersion
-        analysis { loudnessLufs loudnessRangeLu truePeakDbtp tempoBpm tempoConfidence key keyConfidence }
+        analysis {
+            loudnessLufs loudnessRangeLu truePeakDbtp tempoBpm tempoConfidence key keyConfidence
+            energy { value confidence } danceability { value confidence }
+            acousticness { value confidence } valence { value confidence }
+            beatGrid { beatsSeconds confidence beatsPerBar downbeatsSeconds downbeatConfidence }
+            sections { startSeconds endSeconds confidence }
+        }
     } } } } }"""
     (edge,) = (await ada.client.data(query))["tracks"]["edges"]
     # then it says how it was made and how it came out
@@ -68,7 +74,38 @@ async def test_a_finished_song_is_told_with_what_was_measured_on_it(api: Api) ->
             "tempoConfidence": 1.0,
             "key": "C major",
             "keyConfidence": 1.0,
+            "energy": {"value": 0.5, "confidence": 0.8},
+            "danceability": {"value": 0.25, "confidence": 0.7},
+            "acousticness": {"value": 0.75, "confidence": 0.4},
+            "valence": {"value": 0.5, "confidence": 0.25},
+            "beatGrid": {
+                "beatsSeconds": [0.5, 1.0, 1.5, 2.0],
+                "confidence": 0.9,
+                "beatsPerBar": 4,
+                "downbeatsSeconds": [0.5],
+                "downbeatConfidence": 0.6,
+            },
+            "sections": [{"startSeconds": 0.0, "endSeconds": 6.0, "confidence": 1.0}],
         },
+    }
+
+
+async def test_of_what_was_made_before_it_was_measured_nothing_is_claimed(api: Api) -> None:
+    # given a track from before there were characters, beats and sections
+    ada = await api.person()
+    await add_track(api.world, ada.caller)
+    # when its owner asks for them
+    query = """{ tracks { edges { node { currentVersion { analysis {
+        tempoBpm energy { value } valence { value } beatGrid { beatsSeconds } sections { startSeconds }
+    } } } } } }"""
+    (edge,) = (await ada.client.data(query))["tracks"]["edges"]
+    # then there are none
+    assert edge["node"]["currentVersion"]["analysis"] == {
+        "tempoBpm": 120.0,
+        "energy": None,
+        "valence": None,
+        "beatGrid": None,
+        "sections": None,
     }
 
 

@@ -226,7 +226,13 @@ async def test_a_deletion_that_breaks_off_is_taken_up_again(api: Api, answers: i
         with pytest.raises(DependencyUnavailable):
             await janitor.sweep()
         # then its records still name what is left, and nobody can have it back
-        assert (await left_of(api, track["_id"]))["records"] == ["renditions", "tracks", "versions"]
+        assert (await left_of(api, track["_id"]))["records"] == [
+            "recordings",
+            "renditions",
+            "structures",
+            "tracks",
+            "versions",
+        ]
         with pytest.raises(NotFound):
             await api.world.get(TrackTrash).restore(ada.caller, track["_id"])
     else:

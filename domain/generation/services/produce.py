@@ -132,7 +132,8 @@ class SongProduction:
         return stage
 
     async def _finish(self, lease: Lease, song: Song, rendition: Rendition, recording: Recording) -> None:
-        await self._attempts.finish(lease, rendition, song.made(recording, self._clock.now()))
+        made = song.made(recording, self._clock.now())
+        await self._attempts.finish(lease, rendition, recording, made)
         log.info("song_finished", job_id=lease.job_id, track_id=rendition.track_id, genre=song.outline.genre)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:

@@ -13,6 +13,7 @@ from domain.library.editing import TrackChanges, branched, change_issues
 from domain.library.followers import TrackFollowers
 from domain.library.model import Track
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.structures import StructureStore
 
 OPERATION = "branchTrack"
 
@@ -29,8 +30,16 @@ class NewBranch:
 class TrackBranching:
     """What either track becomes later is nothing to the other, and what the two share goes with the last of them."""
 
-    def __init__(self, store: LibraryStore, followers: TrackFollowers, idempotency: Idempotency, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: LibraryStore,
+        structures: StructureStore,
+        followers: TrackFollowers,
+        idempotency: Idempotency,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._structures = structures
         self._followers = followers
         self._idempotency = idempotency
         self._clock = clock
@@ -60,5 +69,6 @@ class TrackBranching:
             raise NotFound("version", version_id)
         track, first = branched(held, version, title, now)
         await self._store.insert(track, first, session)
+        await self._structures.copy(version.id, first, session)
         await self._followers.branch(version.id, first, session)
         return track.id

@@ -7,6 +7,7 @@ from typing import Any
 from domain.kit.blobs import BlobStore
 from domain.kit.personal_data import Erasure, PersonalData
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.structures import StructureStore
 
 Records = Sequence[dict[str, Any]]
 
@@ -14,8 +15,9 @@ Records = Sequence[dict[str, Any]]
 class LibraryPersonalData(PersonalData):
     """Files go before the records that name them."""
 
-    def __init__(self, store: LibraryStore, blobs: BlobStore) -> None:
+    def __init__(self, store: LibraryStore, structures: StructureStore, blobs: BlobStore) -> None:
         self._store = store
+        self._structures = structures
         self._blobs = blobs
 
     async def export(self, account_id: str, links_live: timedelta) -> Mapping[str, Any]:
@@ -23,12 +25,13 @@ class LibraryPersonalData(PersonalData):
         tracks, versions = await self._store.dump(account_id)
         for asset in _files(tracks, versions):
             asset["url"] = await self._blobs.presigned_url(asset["key"], links_live)
-        return {"tracks": tracks, "versions": versions}
+        return {"tracks": tracks, "versions": versions, "structures": await self._structures.dump(account_id)}
 
     async def erase(self, erasure: Erasure) -> None:
         folders = {file["key"].rpartition("/")[0] for file in _files(*await self._store.dump(erasure.account_id))}
         for folder in folders:
             await self._blobs.delete_folder(folder)
+        await self._structures.erase(erasure.account_id)
         await self._store.erase(erasure.account_id)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from domain.library.documents import TrackDocument
 from domain.library.facets import facets_of
 from domain.library.lyrics import Lyrics
+from domain.library.measured import to_analysis
 from domain.library.model import (
     FIRST_REVISION,
-    Analysis,
     Asset,
     AssetKind,
     Origin,
@@ -63,7 +63,7 @@ def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
         key=raw["key"],
         meter=raw["meter"],
         origin=_origin(raw["origin"]),
-        analysis=Analysis(**raw["analysis"]),
+        analysis=to_analysis(raw["analysis"]),
     )
 
 

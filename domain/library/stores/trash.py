@@ -11,7 +11,7 @@ from pymongo import ReturnDocument
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page
 from domain.kit.transactions import Session
-from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.documents import StructureDocument, TrackDocument, VersionDocument
 from domain.library.model import FIRST_REVISION, Track
 from domain.library.stores.records import Raw, to_track
 from domain.library.stores.sorting import behind, sort_of
@@ -86,7 +86,9 @@ class TrashStore:
 
     async def forget(self, doomed: DoomedTrack) -> None:
         """The track goes last: as long as it is there, what is left of it can be found."""
-        await _versions().delete_many({"track_id": doomed.id, "owner_id": doomed.owner_id})
+        of_track = {"track_id": doomed.id, "owner_id": doomed.owner_id}
+        await StructureDocument.get_pymongo_collection().delete_many(of_track)
+        await _versions().delete_many(of_track)
         await _tracks().delete_one({"_id": doomed.id, "owner_id": doomed.owner_id, "doomed_at": {"$type": "date"}})
 
     async def _move(self, query: dict[str, Any], trashed_at: datetime | None, session: Session) -> Raw | None:

@@ -18,6 +18,7 @@ from domain.library.service import LibraryService
 from domain.playback.model import Rendition
 from domain.playback.services.playback import PlaybackService
 from domain.playback.services.publish import OnPublished, SegmentPublisher
+from domain.recognition.services.recognise import Recognition
 
 log = structlog.get_logger()
 
@@ -35,6 +36,7 @@ class RenditionAttempts:
         self,
         playback: PlaybackService,
         library: LibraryService,
+        recognition: Recognition,
         running: JobRunning,
         steps: JobSteps,
         blobs: BlobStore,
@@ -42,6 +44,7 @@ class RenditionAttempts:
     ) -> None:
         self._playback = playback
         self._library = library
+        self._recognition = recognition
         self._running = running
         self._steps = steps
         self._blobs = blobs
@@ -85,14 +88,17 @@ class RenditionAttempts:
             return None
         return rendition, recording
 
-    async def finish(self, lease: Lease, rendition: Rendition, made: NewTrack | NewVersion) -> None:
+    async def finish(
+        self, lease: Lease, rendition: Rendition, recording: Recording, made: NewTrack | NewVersion
+    ) -> None:
         """Shows it, or takes it back when its owner does not want it any more; else the next attempt takes it up.
 
         Raises `LeaseLost`, `JobCanceled`, and `NotFound` for a version whose track has gone into the trash.
         """
 
         async def effects(session: Session) -> None:
-            await self._library.add(made, self._clock.now(), session)
+            await self._library.add(made, recording.structure, self._clock.now(), session)
+            await self._recognition.remember(made.owner_id, made.version, recording.fingerprint, session)
             if not await self._playback.complete(rendition, session):
                 raise LeaseLost()
 

@@ -168,7 +168,8 @@ class UploadProcessing:
                 frames = CHUNK_FRAMES
 
     async def _finish(self, lease: Lease, upload: Upload, rendition: Rendition, recording: Recording) -> None:
-        await self._attempts.finish(lease, rendition, made_of(upload, recording, self._clock.now()))
+        made = made_of(upload, recording, self._clock.now())
+        await self._attempts.finish(lease, rendition, recording, made)
         log.info("upload_processed", job_id=lease.job_id, upload_id=upload.id, track_id=upload.track_id)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:

@@ -1,0 +1,1 @@
+"""Which recordings are the same, by their bytes and by their sound."""
