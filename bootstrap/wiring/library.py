@@ -4,28 +4,45 @@ from collections.abc import Sequence
 
 from bootstrap.area import Area
 from bootstrap.services import Kit
+from domain.accounts.service import AccountService
+from domain.accounts.services.security_log import SecurityLog
+from domain.kit.secret_links import LinkSealer
 from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
 from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
+from domain.library.services.listen import TrackListening
+from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
+from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.shared import SharedStore
 from domain.library.stores.trash import TrashStore
 from graphql_api.library.mutations.editing import TrackEditingMutation
+from graphql_api.library.mutations.moderation import ModerationMutation
+from graphql_api.library.mutations.sharing import SharingMutation
 from graphql_api.library.mutations.trash import TrashMutation
 from graphql_api.library.prices import PRICES as LIBRARY_PRICES
 from graphql_api.library.problems import HANDLERS as LIBRARY_HANDLERS
 from graphql_api.library.queries import LibraryQuery
+from graphql_api.library.sharing_queries import SharedTrackQuery
+
+LINKS = "links of tracks"
 
 
 def build(kit: Kit) -> Sequence[object]:
     store, trash, followers = LibraryStore(), TrashStore(kit.settings.library.trash), TrackFollowers()
+    shared, links = SharedStore(), LinkSealer(kit.identity.box, LINKS)
+    accounts, security = kit.services.get(AccountService), kit.services.get(SecurityLog)
     return [
         LibraryService(store),
+        TrackListening(store, shared),
+        TrackSharing(store, shared, accounts, security, links, kit.transactions, kit.clock),
+        TrackModeration(shared, accounts, security, kit.transactions, kit.clock),
         TrackEditing(store, kit.clock),
         followers,
         TrackTrash(trash, store, followers, kit.transactions, kit.clock),
@@ -40,8 +57,8 @@ AREA = Area(
     documents=[TrackDocument, VersionDocument],
     build=build,
     personal=LibraryPersonalData,
-    queries=[LibraryQuery],
-    mutations=[TrackEditingMutation, TrashMutation],
+    queries=[LibraryQuery, SharedTrackQuery],
+    mutations=[TrackEditingMutation, SharingMutation, ModerationMutation, TrashMutation],
     handlers=LIBRARY_HANDLERS,
     prices=LIBRARY_PRICES,
 )

@@ -1,6 +1,7 @@
 """Expected failures of the library."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from domain.kit.errors import DomainError
@@ -19,4 +20,20 @@ class EditConflict(DomainError):
         return (
             f"This track was changed in the meantime; it is at revision {self.current.revision} now. "
             "Nothing was written: look at what it is now, then send your change again."
+        )
+
+
+@dataclass
+class TrackTakenDown(DomainError):
+    """A moderator has taken the track down, so it cannot be opened to anybody."""
+
+    reason: str
+    taken_down_at: datetime
+    code: ClassVar[str] = "TRACK_TAKEN_DOWN"
+
+    @property
+    def message(self) -> str:
+        return (
+            "A moderator has taken this track down, so nobody but you can listen to it until that is lifted. "
+            f"The reason given: {self.reason}"
         )

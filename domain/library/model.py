@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.kit.secret_links import SecretLink
+
 # A track that nobody has changed.
 FIRST_REVISION = 1
 
@@ -28,6 +30,14 @@ class VersionKind(StrEnum):
 
     GENERATED = "GENERATED"
     UPLOADED = "UPLOADED"
+
+
+class Visibility(StrEnum):
+    """Who besides its owner may listen to a track: nobody, whoever has its link, or everybody."""
+
+    PRIVATE = "PRIVATE"
+    UNLISTED = "UNLISTED"
+    PUBLIC = "PUBLIC"
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,10 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Origin:
-    """What made a version; of a generated one, enough to make it again. `parent_id` is the version it was made of."""
+    """What made a version; of a generated one, enough to make it again. `parent_id` is the version it was made of.
+
+    In what listeners see, all but the kind is empty.
+    """
 
     job_id: str
     kind: VersionKind = VersionKind.GENERATED
@@ -104,6 +117,31 @@ class Version(VersionFacts):
 
 
 @dataclass(frozen=True)
+class TakeDown:
+    """A moderator's decision that nobody but its owner may listen to a track."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Who may listen to a track. `published_at` is set while it is public, and `link` since it was unlisted.
+
+    What was taken down stays as visible as its owner made it, and is seen by nobody else until that is lifted.
+    """
+
+    visibility: Visibility = Visibility.PRIVATE
+    published_at: datetime | None = None
+    allows_downloads: bool = False
+    link: SecretLink | None = None
+    taken_down: TakeDown | None = None
+
+
+UNSHARED = Sharing()
+
+
+@dataclass(frozen=True)
 class Track:
     """`current` are the facts of its current version, which are kept with it: a list needs no second query.
 
@@ -121,6 +159,7 @@ class Track:
     tags: tuple[str, ...] = ()
     revision: int = FIRST_REVISION
     changed_at: datetime | None = None
+    sharing: Sharing = UNSHARED
 
     @property
     def updated_at(self) -> datetime:

@@ -90,6 +90,9 @@ class ProblemCode(Enum):
     UPLOAD_CLOSED = strawberry.enum_value("UPLOAD_CLOSED", description="Nothing more can be brought to this upload.")
     UPLOAD_INCOMPLETE = strawberry.enum_value("UPLOAD_INCOMPLETE", description="Not all of the file has arrived.")
     EDIT_CONFLICT = strawberry.enum_value("EDIT_CONFLICT", description="It has changed since you read it.")
+    TRACK_TAKEN_DOWN = strawberry.enum_value(
+        "TRACK_TAKEN_DOWN", description="A moderator has taken it down, so it cannot be opened to anybody."
+    )
     OPERATIONS_REFUSED = strawberry.enum_value(
         "OPERATIONS_REFUSED", description="Some documents cannot be registered, so none of them was."
     )

@@ -94,7 +94,7 @@ class GenerationJob(Job):
     async def track(self, info: Info) -> Track | None:
         generation = await _generation(self, info)
         found = await info.context.loader(TrackLoader).load(generation.track_id)
-        return None if found is None else Track.of(found)
+        return None if found is None else Track.seen(found)
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:

@@ -1,25 +1,27 @@
-"""Tracks and versions of the caller, and how often tracks were played, many ids in one query."""
+"""Tracks and versions that the caller may see, and how often tracks were played, many ids in one query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from domain.kit.paging import Page, PageRequest
-from domain.library.model import Track, Version
+from domain.library.model import Version, VersionFacts
 from domain.library.service import LibraryService
+from domain.library.services.listen import TrackListening
+from domain.library.sharing import SeenTrack
 from domain.plays.services.history import PlayHistory
 from graphql_api.core.context import AreaLoader
 
 
-class TrackLoader(AreaLoader[str, Track | None]):
-    async def load_batch(self, keys: list[str]) -> list[Track | None]:
-        found = await self.context.service(LibraryService).tracks_by_id(self.context.caller, keys)
+class TrackLoader(AreaLoader[str, SeenTrack | None]):
+    async def load_batch(self, keys: list[str]) -> list[SeenTrack | None]:
+        found = await self.context.service(TrackListening).by_id(self.context.caller, keys)
         return [found.get(key) for key in keys]
 
 
-class VersionLoader(AreaLoader[str, Version | None]):
-    async def load_batch(self, keys: list[str]) -> list[Version | None]:
-        found = await self.context.service(LibraryService).versions_by_id(self.context.caller, keys)
+class VersionLoader(AreaLoader[str, VersionFacts | None]):
+    async def load_batch(self, keys: list[str]) -> list[VersionFacts | None]:
+        found = await self.context.service(TrackListening).versions_by_id(self.context.caller, keys)
         return [found.get(key) for key in keys]
 
 

@@ -5,4 +5,5 @@ from graphql_api.core.prices import Price, Prices
 PRICES: Prices = {
     "Version.analysis": Price(0),
     "Track.playsByDay": Price(2, 30),
+    "Track.shareSecret": Price(1),
 }

@@ -7,10 +7,11 @@ from typing import Any
 import pyotp
 import strawberry
 from graphql import GraphQLObjectType, build_schema, get_named_type
-from strawberry.relay.utils import from_base64
+from strawberry.relay.utils import from_base64, to_base64
 
 from bootstrap import schema as composed
 from domain.accounts.errors import AccountBeingDeleted, SecondFactorRequired
+from domain.accounts.model import Role
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.deletion import AccountDeletion
@@ -24,7 +25,9 @@ from domain.kit.caller import Caller, Client, Scope
 from domain.kit.ids import is_id, new_id
 from domain.kit.keyset import SortedPageRequest
 from domain.library.listing import NEWEST_FIRST
+from domain.library.model import Track, Visibility
 from domain.library.service import LibraryService
+from domain.library.services.share import TrackSharing
 from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
@@ -35,6 +38,7 @@ from tests.accounts.letters import code_in
 from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Api
 from tests.graphql.selections import Selections, field_of, needs_arguments
+from tests.library.factories import add_track
 from tests.partners.office import TRACKS, Office, publish, verified_person
 from tests.plays.listeners import heard
 from tests.uploads.bringing import brought
@@ -45,7 +49,11 @@ HOME = Client("192.0.2.7", "Laptop/1.0")
 PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename hlsUrl reportUrl } }"
 WATCH = "subscription($id: ID!) { jobProgress(jobId: $id) { __typename eventId jobId } }"
 # Texts that are no ids by their type, and by which something may be found all the same.
-NAMES_OF_HANDLES = frozenset({"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl"})
+NAMES_OF_HANDLES = frozenset(
+    {"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl", "shareSecret"}
+)
+# What the first person lets everybody listen to; nothing of it has their mark, but that it is theirs.
+FOR_EVERYBODY = "For everybody"
 
 SCHEMA = build_schema(composed.export())
 
@@ -101,6 +109,7 @@ class Settled:
     organisation: Organisation
     partner_key: str
     handles: tuple[Handle, ...]
+    public: Json
 
     @property
     def own(self) -> Mapping[str, str]:
@@ -120,12 +129,15 @@ async def settle(api: Api, schema: strawberry.Schema, mark: str) -> Settled:
     invitation = await Office(world, caller, organisation).invite(guest)
     secrets |= {"CreatePartnerKeySuccess.secret": partner_key, "mail.invitation": invitation}
     secrets |= await _programmed(world, caller, mark)
+    everybodys = await add_track(world, caller, FOR_EVERYBODY)
     await _made_music(world, caller, mark)
+    await _shared(world, caller, everybodys)
     secrets |= await _guarded(world, caller, session.account.email)
     secrets |= await _left(world, mark)
     client = api.anonymous.with_token(session.access_token)
     handles = [*(Handle(place, text) for place, text in secrets.items()), *await _found(client)]
-    return Settled(mark, caller, client, organisation, partner_key, tuple(_one_of_each(handles)))
+    public = await _public(api, caller.require())
+    return Settled(mark, caller, client, organisation, partner_key, tuple(_one_of_each(handles)), public)
 
 
 async def _signed_up(world: World, mark: str) -> Session:
@@ -178,6 +190,29 @@ async def _made_music(world: World, caller: Caller, mark: str) -> None:
         await heard(world, track.id, owner_id, owner_id)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()
+
+
+async def _shared(world: World, caller: Caller, everybodys: Track) -> None:
+    """One track, which is older than what is asked for, is public; the others have links."""
+    await world.get(AccountService).set_role(await _email_of(world, caller), Role.ARTIST)
+    sharing, page = world.get(TrackSharing), SortedPageRequest(NEWEST_FIRST)
+    for track in (await world.get(LibraryService).tracks(caller, page)).items:
+        visibility = Visibility.PUBLIC if track.id == everybodys.id else Visibility.UNLISTED
+        await sharing.set_visibility(caller, HOME, track.id, track.revision, visibility, None)
+
+
+async def _email_of(world: World, caller: Caller) -> str:
+    account = await world.get(AccountService).viewer(caller)
+    assert account is not None
+    return account.email
+
+
+async def _public(api: Api, account_id: str) -> Json:
+    """What everybody is shown of this person's tracks."""
+    assert SCHEMA.query_type is not None
+    selection = Selections(SCHEMA).of(SCHEMA.query_type.fields["publicTracks"])
+    query = f"query($owner: ID!) {{ publicTracks(ownerId: $owner) {selection} }}"
+    return await api.anonymous.data(query, owner=to_base64("Account", account_id))
 
 
 async def _guarded(world: World, caller: Caller, email: str) -> Mapping[str, str]:

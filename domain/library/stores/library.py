@@ -28,6 +28,7 @@ CHANGEABLE = {
     "current_version_id",
     "current",
     "facets",
+    "sharing",
 }
 
 # Not in the trash; a track from before there was one says nothing of it.
@@ -46,13 +47,14 @@ class LibraryStore:
         raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE})
         return None if raw is None else to_track(raw)
 
-    async def save(self, changed: Track) -> Track | None:
+    async def save(self, changed: Track, session: Session | None = None) -> Track | None:
         """Writes a track that is one revision ahead of what lies there; None when that is not so any more."""
         fields = track_record(changed).model_dump(include=CHANGEABLE)
         raw = await _tracks().find_one_and_update(
             {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE},
             {"$set": fields},
             return_document=ReturnDocument.AFTER,
+            session=session,
         )
         return None if raw is None else to_track(raw)
 
@@ -106,7 +108,7 @@ class LibraryStore:
     async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """All tracks and all versions, as they lie there, and also those in the trash."""
         query = {"owner_id": owner_id}
-        tracks = await _tracks().find(query, {"facets": False}).sort("_id").to_list()
+        tracks = await _tracks().find(query, {"facets": False, "sharing.link": False}).sort("_id").to_list()
         ids = [track["_id"] for track in tracks]
         versions = await _versions().find({**query, "track_id": {"$in": ids}}).to_list()
         return tracks, versions
