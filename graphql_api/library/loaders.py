@@ -9,6 +9,8 @@ from domain.library.model import Version, VersionFacts
 from domain.library.service import LibraryService
 from domain.library.services.listen import TrackListening
 from domain.library.sharing import SeenTrack
+from domain.likes.model import NO_LIKES, TrackLikes
+from domain.likes.service import LikeService
 from domain.plays.services.history import PlayHistory
 from graphql_api.core.context import AreaLoader
 
@@ -49,6 +51,12 @@ class PlayCountLoader(AreaLoader[str, int]):
     async def load_batch(self, keys: list[str]) -> list[int]:
         found = await self.context.service(PlayHistory).counts(keys)
         return [found.get(key, 0) for key in keys]
+
+
+class LikesLoader(AreaLoader[str, TrackLikes]):
+    async def load_batch(self, keys: list[str]) -> list[TrackLikes]:
+        found = await self.context.service(LikeService).likes_of(self.context.caller, keys)
+        return [found.get(key, NO_LIKES) for key in keys]
 
 
 @dataclass(frozen=True)

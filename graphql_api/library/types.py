@@ -23,6 +23,7 @@ from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, JobPresenter
 from graphql_api.library.loaders import (
     DayPlaysLoader,
+    LikesLoader,
     PlayCountLoader,
     TrackDays,
     TrackLoader,
@@ -244,6 +245,14 @@ class Track(relay.Node):
             return []
         found = await info.context.loader(DayPlaysLoader).load(TrackDays(self.record.id, days))
         return [DayPlays(day=day, play_count=plays) for day, plays in found]
+
+    @strawberry.field(description="How many people like it. Likes of others are counted within seconds, yours at once.")
+    async def like_count(self, info: Info) -> int:
+        return (await info.context.loader(LikesLoader).load(self.record.id)).count
+
+    @strawberry.field(description="Whether you like it.")
+    async def viewer_has_liked(self, info: Info) -> bool:
+        return (await info.context.loader(LikesLoader).load(self.record.id)).has_liked
 
     @strawberry.field(description="All versions, newest first; for others than its owner only the one that plays.")
     async def versions(

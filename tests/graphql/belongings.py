@@ -28,6 +28,7 @@ from domain.library.listing import NEWEST_FIRST
 from domain.library.model import Track, Visibility
 from domain.library.service import LibraryService
 from domain.library.services.share import TrackSharing
+from domain.likes.service import LikeService
 from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
@@ -179,7 +180,7 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 
 
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
-    """An order, a track with its job and the delivery that tells of it, an upload, plays, and a job that waits."""
+    """An order, a track with its job and the delivery that tells of it, an upload, plays, likes, a job that waits."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
@@ -187,6 +188,7 @@ async def _made_music(world: World, caller: Caller, mark: str) -> None:
     await world.work_off()
     owner_id = caller.require()
     for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
+        await world.get(LikeService).like(caller, track.id)
         await heard(world, track.id, owner_id, owner_id)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()

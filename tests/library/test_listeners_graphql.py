@@ -41,12 +41,14 @@ SHOWN_OF_TRACK = {
     "description",
     "genre",
     "id",
+    "likeCount",
     "ownerId",
     "playCount",
     "publishedAt",
     "tags",
     "title",
     "versions",
+    "viewerHasLiked",
     "visibility",
 }
 SHOWN_OF_VERSION = {"analysis", "bpm", "createdAt", "durationSeconds", "id", "keyScale", "kind", "meter"}
