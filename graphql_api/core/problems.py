@@ -93,6 +93,13 @@ class ProblemCode(Enum):
     TRACK_TAKEN_DOWN = strawberry.enum_value(
         "TRACK_TAKEN_DOWN", description="A moderator has taken it down, so it cannot be opened to anybody."
     )
+    PLAYLIST_CONFLICT = strawberry.enum_value(
+        "PLAYLIST_CONFLICT", description="The playlist has changed since you read it."
+    )
+    PLAYLIST_FULL = strawberry.enum_value("PLAYLIST_FULL", description="No more fits into the playlist.")
+    TOO_MANY_PLAYLISTS = strawberry.enum_value(
+        "TOO_MANY_PLAYLISTS", description="You have as many playlists as there may be."
+    )
     OPERATIONS_REFUSED = strawberry.enum_value(
         "OPERATIONS_REFUSED", description="Some documents cannot be registered, so none of them was."
     )

@@ -33,6 +33,9 @@ from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
 from domain.payments.services.sell import PaymentSales
+from domain.playlists.services.collaborate import PlaylistCollaboration
+from domain.playlists.services.entries import Additions, PlaylistEntries
+from domain.playlists.services.manage import PlaylistChanges, PlaylistService
 from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
 from tests.accounts.letters import code_in
@@ -47,11 +50,11 @@ from tests.uploads.sounds import encoded, tones
 from tests.world import World
 
 HOME = Client("192.0.2.7", "Laptop/1.0")
-PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename hlsUrl reportUrl } }"
+PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename versionId hlsUrl reportUrl } }"
 WATCH = "subscription($id: ID!) { jobProgress(jobId: $id) { __typename eventId jobId } }"
 # Texts that are no ids by their type, and by which something may be found all the same.
 NAMES_OF_HANDLES = frozenset(
-    {"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl", "shareSecret"}
+    {"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl", "shareSecret", "invitationSecret"}
 )
 # What the first person lets everybody listen to; nothing of it has their mark, but that it is theirs.
 FOR_EVERYBODY = "For everybody"
@@ -133,6 +136,7 @@ async def settle(api: Api, schema: strawberry.Schema, mark: str) -> Settled:
     everybodys = await add_track(world, caller, FOR_EVERYBODY)
     await _made_music(world, caller, mark)
     await _shared(world, caller, everybodys)
+    await _listed(world, caller, mark)
     secrets |= await _guarded(world, caller, session.account.email)
     secrets |= await _left(world, mark)
     client = api.anonymous.with_token(session.access_token)
@@ -201,6 +205,20 @@ async def _shared(world: World, caller: Caller, everybodys: Track) -> None:
     for track in (await world.get(LibraryService).tracks(caller, page)).items:
         visibility = Visibility.PUBLIC if track.id == everybodys.id else Visibility.UNLISTED
         await sharing.set_visibility(caller, HOME, track.id, track.revision, visibility, None)
+
+
+async def _listed(world: World, caller: Caller, mark: str) -> None:
+    """A playlist with a link and an invitation, in which somebody has joined and added something."""
+    playlists, together = world.get(PlaylistService), world.get(PlaylistCollaboration)
+    made = (await playlists.create(caller, f"Favourites of {mark}", "", None)).playlist
+    unlisted = PlaylistChanges(visibility=Visibility.UNLISTED)
+    made = (await playlists.update(caller, made.id, made.revision, unlisted)).playlist
+    made = (await together.set_invitation(caller, made.id, made.revision, is_wanted=True)).playlist
+    secret = await playlists.secret_of(made, "invitation")
+    friend, _ = await verified_person(world, f"Friend of {mark}")
+    await together.join(friend, secret or "")
+    tracks = (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items
+    await world.get(PlaylistEntries).add(caller, made.id, Additions(tuple(track.id for track in tracks)), None)
 
 
 async def _email_of(world: World, caller: Caller) -> str:

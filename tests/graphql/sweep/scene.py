@@ -31,12 +31,14 @@ BY_RIGHT: Mapping[str, Collection[str]] = {
     "Mutation.completeSignIn(input.challenge)": ["SecondFactorRequired.challenge"],
     "Mutation.confirmEmailChange(input.token)": ["mail.change"],
     "Mutation.declineOrganisationInvitation(input.token)": ["mail.invitation"],
+    "Mutation.joinPlaylist(input.secret)": ["Playlist.invitationSecret"],
     "Mutation.refreshSession(input.refreshToken)": ["Session.refreshToken"],
     "Mutation.resetPassword(input.token)": ["mail.reset"],
     "Mutation.restoreAccount(input.restoreToken)": ["AccountBeingDeleted.restoreToken"],
     "Mutation.signOut(input.refreshToken)": ["Session.refreshToken"],
     "Mutation.verifyEmail(input.token)": ["mail.verification"],
     "Query.playback(secret)": ["Track.shareSecret"],
+    "Query.sharedPlaylist(secret)": ["Playlist.shareSecret"],
     "Query.sharedTrack(secret)": ["Track.shareSecret"],
 }
 # Where knocking at somebody's gate leaves a trace in collections of his.
