@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-analysis bench-library bench-plays soak clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-analysis bench-library bench-plays bench-likes soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ bench-library: setup-dev ## lists and searches of 100,000 tracks, beside MongoDB
 
 bench-plays: setup-dev ## reports of players: taking, counting, and what a kill loses
 	$(BIN)/python -m tests.bench.plays
+
+bench-likes: setup-dev ## thousands like one track, beside a counter in each like's transaction
+	$(BIN)/python -m tests.bench.likes
 
 bench-api: setup-dev ## the GraphQL edge beside strawberry's own, and under attack
 	$(BIN)/python -m tests.bench.edge

@@ -23,6 +23,7 @@ from domain.kit.concurrency import stop
 from domain.kit.errors import DependencyUnavailable
 from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
+from domain.likes.services.count import LikeCounting
 from domain.mail.service import MailOutbox
 from domain.partners.services.closing import OrganisationClosing
 from domain.playback.services.janitor import RenditionJanitor
@@ -50,6 +51,7 @@ SWEEPERS: tuple[type[Sweeping], ...] = (
     ExportJanitor,
     OrganisationClosing,
     PlayCounting,
+    LikeCounting,
 )
 
 

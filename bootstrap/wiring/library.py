@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from bootstrap.area import Area
 from bootstrap.services import Kit
+from domain.accounts.service import AccountService
+from domain.accounts.services.security_log import SecurityLog
 from domain.idempotency.service import Idempotency
+from domain.kit.secret_links import LinkSealer
 from domain.library.documents import StructureDocument, TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
@@ -12,25 +15,38 @@ from domain.library.services.branch import TrackBranching
 from domain.library.services.edit import TrackEditing
 from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
+from domain.library.services.listen import TrackListening
+from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
+from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.shared import SharedStore
 from domain.library.stores.structures import StructureStore
 from domain.library.stores.trash import TrashStore
 from graphql_api.library.mutations.branching import TrackBranchingMutation
 from graphql_api.library.mutations.editing import TrackEditingMutation
+from graphql_api.library.mutations.moderation import ModerationMutation
+from graphql_api.library.mutations.sharing import SharingMutation
 from graphql_api.library.mutations.trash import TrashMutation
 from graphql_api.library.prices import PRICES as LIBRARY_PRICES
 from graphql_api.library.problems import HANDLERS as LIBRARY_HANDLERS
 from graphql_api.library.queries import LibraryQuery
+from graphql_api.library.sharing_queries import SharedTrackQuery
+
+LINKS = "links of tracks"
 
 
 def build(kit: Kit) -> Sequence[object]:
     store, trash, followers = LibraryStore(), TrashStore(kit.settings.library.trash), TrackFollowers()
-    structures = StructureStore()
+    shared, links, structures = SharedStore(), LinkSealer(kit.identity.box, LINKS), StructureStore()
+    accounts, security = kit.services.get(AccountService), kit.services.get(SecurityLog)
     return [
         LibraryService(store, structures),
+        TrackListening(store, shared),
+        TrackSharing(store, shared, accounts, security, links, kit.transactions, kit.clock),
+        TrackModeration(shared, accounts, security, kit.transactions, kit.clock),
         TrackEditing(store, kit.clock),
         followers,
         TrackBranching(store, structures, followers, kit.services.get(Idempotency), kit.clock),
@@ -46,8 +62,8 @@ AREA = Area(
     documents=[TrackDocument, VersionDocument, StructureDocument],
     build=build,
     personal=LibraryPersonalData,
-    queries=[LibraryQuery],
-    mutations=[TrackBranchingMutation, TrackEditingMutation, TrashMutation],
+    queries=[LibraryQuery, SharedTrackQuery],
+    mutations=[TrackBranchingMutation, TrackEditingMutation, SharingMutation, ModerationMutation, TrashMutation],
     handlers=LIBRARY_HANDLERS,
     prices=LIBRARY_PRICES,
 )

@@ -10,6 +10,7 @@ from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
+from domain.library.services.listen import TrackListening
 from domain.playback.documents import RenditionDocument
 from domain.playback.services.attempts import RenditionAttempts
 from domain.playback.services.download import TaggedDownloads
@@ -34,6 +35,7 @@ def build(kit: Kit) -> Sequence[object]:
     playback = PlaybackService(
         store,
         kit.services.get(LibraryService),
+        kit.services.get(TrackListening),
         following,
         kit.blobs,
         kit.signer,

@@ -43,6 +43,13 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 
+REFUSALS: Mapping[Permission, str] = {
+    Permission.PUBLISH: "Only artists may publish. Ask those who run this server to make your account an artist's.",
+    Permission.MODERATE: "Only a moderator may do this.",
+    Permission.TEND_DEAD_LETTERS: "Only an administrator may do this.",
+}
+
+
 @dataclass(frozen=True)
 class Account:
     id: str

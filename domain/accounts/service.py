@@ -2,7 +2,7 @@
 
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.errors import EmailTaken
-from domain.accounts.model import Account, Permission, Role, normalise_email, sign_up_issues
+from domain.accounts.model import REFUSALS, Account, Permission, Role, normalise_email, sign_up_issues
 from domain.accounts.services.attempts import Attempts
 from domain.accounts.services.founding import AccountFounding
 from domain.accounts.services.security_log import SecurityLog
@@ -68,7 +68,7 @@ class AccountService:
         if account is None:
             raise Unauthenticated()
         if not account.may(permission):
-            raise Forbidden()
+            raise Forbidden(REFUSALS[permission])
         return account
 
     async def set_role(self, email: str, role: Role) -> None:

@@ -8,7 +8,7 @@ from beanie import Document
 from pydantic import BaseModel, Field
 from pymongo import IndexModel
 
-from domain.library.model import FIRST_REVISION, AssetKind, VersionKind
+from domain.library.model import FIRST_REVISION, AssetKind, VersionKind, Visibility
 
 
 class AssetPart(BaseModel):
@@ -84,6 +84,27 @@ class FacetsPart(BaseModel):
     key: str
 
 
+class LinkPart(BaseModel):
+    hash: str
+    sealed: str
+
+
+class TakeDownPart(BaseModel):
+    at: datetime
+    reason: str
+
+
+class SharingPart(BaseModel):
+    visibility: Visibility = Visibility.PRIVATE
+    published_at: datetime | None = None
+    allows_downloads: bool = False
+    link: LinkPart | None = None
+    taken_down: TakeDownPart | None = None
+
+
+PUBLIC = {"sharing.visibility": Visibility.PUBLIC.value}
+
+
 def _by(*fields: str) -> list[tuple[str, int]]:
     return [(field, pymongo.ASCENDING) for field in fields]
 
@@ -111,6 +132,7 @@ class TrackDocument(Document):
     updated_at: datetime
     branched_at: datetime | None = None
     facets: FacetsPart
+    sharing: SharingPart = Field(default_factory=SharingPart)
     trashed_at: datetime | None = None
     doomed_at: datetime | None = None
 
@@ -137,6 +159,16 @@ class TrackDocument(Document):
                 _by("trashed_at"), partialFilterExpression={"trashed_at": {"$type": "date"}}, name="trash_by_age"
             ),
             IndexModel(_by("doomed_at"), partialFilterExpression={"doomed_at": {"$type": "date"}}, name="doomed"),
+            IndexModel(
+                _by("owner_id", "sharing.published_at", "_id"), partialFilterExpression=PUBLIC, name="published"
+            ),
+            IndexModel(_by("current_version_id"), partialFilterExpression=PUBLIC, name="published_versions"),
+            IndexModel(
+                _by("sharing.link.hash"),
+                unique=True,
+                partialFilterExpression={"sharing.link.hash": {"$type": "string"}},
+                name="links",
+            ),
         ]
 
 

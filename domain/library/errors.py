@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from domain.kit.errors import DomainError
@@ -41,3 +42,19 @@ class LyricsDamaged(DomainError):
     @property
     def message(self) -> str:
         return " ".join(f"Line {line.number}: {line.message}" for line in self.lines)
+
+
+@dataclass
+class TrackTakenDown(DomainError):
+    """A moderator has taken the track down, so it cannot be opened to anybody."""
+
+    reason: str
+    taken_down_at: datetime
+    code: ClassVar[str] = "TRACK_TAKEN_DOWN"
+
+    @property
+    def message(self) -> str:
+        return (
+            "A moderator has taken this track down, so nobody but you can listen to it until that is lifted. "
+            f"The reason given: {self.reason}"
+        )

@@ -22,6 +22,10 @@ class TrackFollower(ABC):
     async def forget(self, track_id: str) -> None:
         """Removes its records."""
 
+
+class VersionFollower(TrackFollower):
+    """What one area keeps of each version, so that a branch needs it as well."""
+
     @abstractmethod
     async def branch(self, version_id: str, branch: Version, session: Session) -> None:
         """Keeps of a new track's version what it keeps of the version that this one was made of."""
@@ -52,8 +56,11 @@ class TrackFollowers:
             await part.forget(track_id)
 
     async def branch(self, version_id: str, branch: Version, session: Session) -> None:
-        for part in self._parts:
+        for part in self._of_versions():
             await part.branch(version_id, branch, session)
 
     async def kept(self, track_id: str, folders: Sequence[str]) -> set[str]:
-        return {key for part in self._parts for key in await part.kept(track_id, folders)}
+        return {key for part in self._of_versions() for key in await part.kept(track_id, folders)}
+
+    def _of_versions(self) -> Sequence[VersionFollower]:
+        return [part for part in self._parts if isinstance(part, VersionFollower)]

@@ -150,7 +150,10 @@ def _line_stamps(line: str) -> tuple[list[int], str]:
 
 
 def _words(rest: str, line_start: int) -> tuple[tuple[LyricWord, ...], int | None]:
-    """The words of an enhanced line and when the last of them ends; none of a line without stamps of words."""
+    """The words of an enhanced line and when the last of them ends; none of a line without stamps of words.
+
+    A stamp without a word only says when the line ends, if it is the last one.
+    """
     head, *others = _WORD_STAMP.split(rest)
     starts = [_milliseconds(stamp) for stamp in others[::2]]
     texts = others[1::2]
@@ -161,10 +164,15 @@ def _words(rest: str, line_start: int) -> tuple[tuple[LyricWord, ...], int | Non
             raise _Damaged(f"The time goes back from {_stamp(before)} to {_stamp(after)} within the line.")
     if not others or not "".join(texts).strip():
         return (), None
+    sung: list[tuple[int, str]] = []
+    for start, text in zip(starts, texts, strict=True):
+        if text.strip():
+            sung.append((start, text))
+        elif sung:
+            sung[-1] = (sung[-1][0], sung[-1][1] + text)
     end = None if texts[-1].strip() else starts[-1]
-    if end is not None:
-        starts, texts = starts[:-1], texts[:-1]
-    return tuple(LyricWord(*each) for each in zip(starts, _spaced(texts), strict=True)), end
+    spaced = _spaced([text for _, text in sung])
+    return tuple(LyricWord(start, text) for (start, _), text in zip(sung, spaced, strict=True)), end
 
 
 def _spaced(texts: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.kit.secret_links import SecretLink
 from domain.kit.sound import Character
 from domain.library.lyrics import Lyrics
 
@@ -31,6 +32,14 @@ class VersionKind(StrEnum):
 
     GENERATED = "GENERATED"
     UPLOADED = "UPLOADED"
+
+
+class Visibility(StrEnum):
+    """Who besides its owner may listen to a track: nobody, whoever has its link, or everybody."""
+
+    PRIVATE = "PRIVATE"
+    UNLISTED = "UNLISTED"
+    PUBLIC = "PUBLIC"
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,10 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Origin:
-    """What made a version; of a generated one, enough to make it again. `parent_id` is the version it was made of."""
+    """What made a version; of a generated one, enough to make it again. `parent_id` is the version it was made of.
+
+    In what listeners see, all but the kind is empty.
+    """
 
     job_id: str
     kind: VersionKind = VersionKind.GENERATED
@@ -122,6 +134,31 @@ class Descent:
 
 
 @dataclass(frozen=True)
+class TakeDown:
+    """A moderator's decision that nobody but its owner may listen to a track."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Who may listen to a track. `published_at` is set while it is public, and `link` since it was unlisted.
+
+    What was taken down stays as visible as its owner made it, and is seen by nobody else until that is lifted.
+    """
+
+    visibility: Visibility = Visibility.PRIVATE
+    published_at: datetime | None = None
+    allows_downloads: bool = False
+    link: SecretLink | None = None
+    taken_down: TakeDown | None = None
+
+
+UNSHARED = Sharing()
+
+
+@dataclass(frozen=True)
 class Track:
     """`current` are the facts of its current version, which are kept with it: a list needs no second query.
 
@@ -143,6 +180,7 @@ class Track:
     revision: int = FIRST_REVISION
     changed_at: datetime | None = None
     version_count: int = 1
+    sharing: Sharing = UNSHARED
 
     @property
     def updated_at(self) -> datetime:

@@ -65,6 +65,15 @@ class SecurityEventKind(Enum):
     ACCOUNT_RESTORED = strawberry.enum_value("ACCOUNT_RESTORED", description="The account was kept after all.")
     ACCOUNT_ERASED = strawberry.enum_value("ACCOUNT_ERASED", description="The account was erased; only counted.")
     DATA_EXPORTED = strawberry.enum_value("DATA_EXPORTED", description="All data of the account were exported.")
+    TRACK_SHARED = strawberry.enum_value(
+        "TRACK_SHARED", description="Who may listen to a track was changed, or its link renewed."
+    )
+    TRACK_TAKEN_DOWN = strawberry.enum_value(
+        "TRACK_TAKEN_DOWN", description="A moderator took a track down; the reason is among the details."
+    )
+    TRACK_REINSTATED = strawberry.enum_value(
+        "TRACK_REINSTATED", description="A track that was taken down may be listened to again."
+    )
 
 
 @strawberry.type(description="One more fact of a security event.")

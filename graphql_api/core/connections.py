@@ -51,13 +51,22 @@ def _position(cursor: str) -> str:
 
 
 def connection(
-    page: Page[T], request: PageRequest | SortedPageRequest, node: Callable[[T], NodeT], position: Callable[[T], str]
+    page: Page[T],
+    request: PageRequest | SortedPageRequest,
+    node: Callable[[T], NodeT],
+    position: Callable[[T], str],
+    end: str | None = None,
 ) -> Connection[NodeT]:
+    """`end` is the position where the part ends, when that may be of something that is not shown."""
     edges = [Edge(cursor=to_base64(CURSOR, position(item)), node=node(item)) for item in page.items]
     info = relay.PageInfo(
         has_next_page=page.has_next,
         has_previous_page=request.after is not None,
         start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges and end is None else _cursor(end),
     )
     return Connection(page_info=info, edges=edges)
+
+
+def _cursor(position: str | None) -> str | None:
+    return None if position is None else to_base64(CURSOR, position)

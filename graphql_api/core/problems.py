@@ -93,6 +93,16 @@ class ProblemCode(Enum):
     COVER_REFUSED = strawberry.enum_value("COVER_REFUSED", description="What was brought cannot be a cover.")
     COVER_MISSING = strawberry.enum_value("COVER_MISSING", description="Not all of the picture has arrived.")
     LYRICS_DAMAGED = strawberry.enum_value("LYRICS_DAMAGED", description="Lines of an LRC text cannot be read.")
+    TRACK_TAKEN_DOWN = strawberry.enum_value(
+        "TRACK_TAKEN_DOWN", description="A moderator has taken it down, so it cannot be opened to anybody."
+    )
+    PLAYLIST_CONFLICT = strawberry.enum_value(
+        "PLAYLIST_CONFLICT", description="The playlist has changed since you read it."
+    )
+    PLAYLIST_FULL = strawberry.enum_value("PLAYLIST_FULL", description="No more fits into the playlist.")
+    TOO_MANY_PLAYLISTS = strawberry.enum_value(
+        "TOO_MANY_PLAYLISTS", description="You have as many playlists as there may be."
+    )
     OPERATIONS_REFUSED = strawberry.enum_value(
         "OPERATIONS_REFUSED", description="Some documents cannot be registered, so none of them was."
     )

@@ -97,7 +97,7 @@ class GenerationJob(Job):
     @strawberry.field(description="The finished track, or the one that gets one more version.")
     async def track(self, info: Info) -> Track | None:
         found = await info.context.loader(TrackLoader).load((await _generation(self, info)).track_id)
-        return None if found is None else Track.of(found)
+        return None if found is None else Track.seen(found)
 
     @strawberry.field(description="The finished version.")
     async def version(self, info: Info) -> Version | None:

@@ -1,4 +1,4 @@
-"""Tracks and versions of the caller, and how often tracks were played, many ids in one query."""
+"""Tracks and versions that the caller may see, and how often tracks were played, many ids in one query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,46 +6,56 @@ from datetime import date
 
 from domain.kit.paging import Page, PageRequest
 from domain.kit.sound import Structure
-from domain.library.model import Track, Version
+from domain.library.model import Version, VersionFacts
 from domain.library.service import LibraryService
+from domain.library.services.listen import TrackListening, viewer_of
+from domain.library.sharing import SeenTrack
+from domain.likes.model import NO_LIKES, TrackLikes
+from domain.likes.service import LikeService
 from domain.plays.services.history import PlayHistory
 from domain.recognition.model import Duplicate
 from domain.recognition.services.recognise import Recognition
 from graphql_api.core.context import AreaLoader
 
 
-class TrackLoader(AreaLoader[str, Track | None]):
-    async def load_batch(self, keys: list[str]) -> list[Track | None]:
-        found = await self.context.service(LibraryService).tracks_by_id(self.context.caller, keys)
+class TrackLoader(AreaLoader[str, SeenTrack | None]):
+    async def load_batch(self, keys: list[str]) -> list[SeenTrack | None]:
+        found = await self.context.service(TrackListening).by_id(self.context.caller, keys)
         return [found.get(key) for key in keys]
 
 
-class VersionLoader(AreaLoader[str, Version | None]):
-    async def load_batch(self, keys: list[str]) -> list[Version | None]:
-        found = await self.context.service(LibraryService).versions_by_id(self.context.caller, keys)
+class VersionLoader(AreaLoader[str, VersionFacts | None]):
+    async def load_batch(self, keys: list[str]) -> list[VersionFacts | None]:
+        found = await self.context.service(TrackListening).versions_by_id(self.context.caller, keys)
         return [found.get(key) for key in keys]
 
 
 class StructureLoader(AreaLoader[str, Structure | None]):
-    """By the ids of versions."""
+    """By the ids of versions; None of those of others."""
 
     async def load_batch(self, keys: list[str]) -> list[Structure | None]:
+        if viewer_of(self.context.caller) is None:
+            return [None for _ in keys]
         found = await self.context.service(LibraryService).structures(self.context.caller, keys)
         return [found.get(key) for key in keys]
 
 
 class FingerprintLoader(AreaLoader[str, str | None]):
-    """By the ids of versions."""
+    """By the ids of versions; None of those of others."""
 
     async def load_batch(self, keys: list[str]) -> list[str | None]:
+        if viewer_of(self.context.caller) is None:
+            return [None for _ in keys]
         found = await self.context.service(Recognition).fingerprints(self.context.caller, keys)
         return [found.get(key) for key in keys]
 
 
 class DuplicatesLoader(AreaLoader[str, Sequence[Duplicate]]):
-    """By the ids of tracks."""
+    """By the ids of tracks; none of those of others."""
 
     async def load_batch(self, keys: list[str]) -> list[Sequence[Duplicate]]:
+        if viewer_of(self.context.caller) is None:
+            return [() for _ in keys]
         found = await self.context.service(Recognition).duplicates(self.context.caller, keys)
         return [found[key] for key in keys]
 
@@ -74,6 +84,12 @@ class PlayCountLoader(AreaLoader[str, int]):
     async def load_batch(self, keys: list[str]) -> list[int]:
         found = await self.context.service(PlayHistory).counts(keys)
         return [found.get(key, 0) for key in keys]
+
+
+class LikesLoader(AreaLoader[str, TrackLikes]):
+    async def load_batch(self, keys: list[str]) -> list[TrackLikes]:
+        found = await self.context.service(LikeService).likes_of(self.context.caller, keys)
+        return [found.get(key, NO_LIKES) for key in keys]
 
 
 @dataclass(frozen=True)

@@ -18,4 +18,5 @@ PRICES: Prices = {
     "Version.fingerprint": Price(2),
     "Track.duplicates": Price(2, 20),
     "Track.playsByDay": Price(2, 30),
+    "Track.shareSecret": Price(1),
 }

@@ -1,5 +1,7 @@
 """What can go wrong with a change of the library."""
 
+from datetime import datetime
+
 import strawberry
 
 from domain.library import errors
@@ -32,7 +34,23 @@ class LyricsDamaged(Problem):
         return cls(code=ProblemCode.LYRICS_DAMAGED, message=error.message, lines=lines)
 
 
+@strawberry.type(description="A moderator has taken the track down, so you cannot open it to anybody.")
+class TrackTakenDown(Problem):
+    reason: str = strawberry.field(description="The reason given.")
+    taken_down_at: datetime = strawberry.field(description="When it was taken down.")
+
+    @classmethod
+    def of(cls, error: errors.TrackTakenDown) -> "TrackTakenDown":
+        return cls(
+            code=ProblemCode.TRACK_TAKEN_DOWN,
+            message=error.message,
+            reason=error.reason,
+            taken_down_at=error.taken_down_at,
+        )
+
+
 HANDLERS = (
     ProblemHandler(errors.EditConflict, EditConflict),
     ProblemHandler(errors.LyricsDamaged, LyricsDamaged),
+    ProblemHandler(errors.TrackTakenDown, TrackTakenDown),
 )

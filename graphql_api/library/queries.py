@@ -1,11 +1,10 @@
-"""Reading one's own library, and any node by its id."""
+"""Reading one's own library, a track that one may listen to, and any node by its id."""
 
 from typing import Annotated
 
 import strawberry
 from strawberry import relay
 
-from domain.kit.errors import NotFound
 from domain.kit.keyset import place_to_text
 from domain.library.listing import place_of
 from domain.library.service import LibraryService
@@ -16,6 +15,7 @@ from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.core.nodes import load_nodes
 from graphql_api.library.listing import TrackFilterInput, TrackSort, filter_of, order_of
+from graphql_api.library.loaders import TrackLoader
 from graphql_api.library.trash_types import TrashedTrack
 from graphql_api.library.types import Track
 
@@ -34,15 +34,14 @@ class LibraryQuery:
     ) -> list[relay.Node | None]:
         return await load_nodes(info, ids, "ids")
 
-    @strawberry.field(description="One of your tracks; null when there is none with this id.")
+    @strawberry.field(
+        description="One of your tracks, or a public one; null when there is none with this id that you may listen to."
+    )
     async def track(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The track's id.")]
     ) -> Track | None:
-        try:
-            found = await info.context.service(LibraryService).track(info.context.caller, local_id(id, "Track", "id"))
-        except NotFound:
-            return None
-        return Track.of(found)
+        found = await info.context.loader(TrackLoader).load(local_id(id, "Track", "id"))
+        return None if found is None else Track.seen(found)
 
     @strawberry.field(description="Your tracks, the newest first if you do not say otherwise.")
     async def tracks(

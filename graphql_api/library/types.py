@@ -9,12 +9,16 @@ import strawberry
 from strawberry import relay
 
 from domain.kit.errors import Issue, ValidationFailed
+from domain.kit.paging import Page
 from domain.library.model import Origin, VersionFacts
+from domain.library.model import TakeDown as TakeDownModel
 from domain.library.model import Track as TrackModel
-from domain.library.model import Version as VersionModel
+from domain.library.services.share import TrackSharing
+from domain.library.sharing import SeenTrack
 from domain.recognition.model import Duplicate
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
+from graphql_api.core.ids import global_id
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, JobPresenter
 from graphql_api.library.analysis_types import Analysis
@@ -22,6 +26,7 @@ from graphql_api.library.loaders import (
     DayPlaysLoader,
     DuplicatesLoader,
     FingerprintLoader,
+    LikesLoader,
     PlayCountLoader,
     TrackDays,
     TrackLoader,
@@ -54,10 +59,13 @@ class Version(relay.Node):
     )
     meter: str | None = strawberry.field(description="The meter it was composed in, such as `6/8`; null for an upload.")
     seed: int | None = strawberry.field(
-        description="The seed; the same request with it gives the same music. Null for an upload."
+        description="The seed; the same request with it gives the same music. Null for an upload, and for others than "
+        "its owner."
     )
-    model_id: str | None = strawberry.field(description="The model that made it; null for an upload.")
-    model_version: str | None = strawberry.field(description="The version of that model; null for an upload.")
+    model_id: str | None = strawberry.field(
+        description="The model that made it; null for an upload, and for others than its owner."
+    )
+    model_version: str | None = strawberry.field(description="The version of that model; null where `modelId` is.")
     analysis: Analysis = strawberry.field(description="What was measured on the audio.")
     origin: strawberry.Private[Origin]
 
@@ -80,20 +88,28 @@ class Version(relay.Node):
 
     @strawberry.field(
         description="The Chromaprint fingerprint of its first two minutes, as AcoustID takes it; null for less than "
-        "three seconds, and for what was made before there were any."
+        "three seconds, for what was made before there were any, and for others than its owner."
     )
     async def fingerprint(self, info: Info) -> str | None:
         return await info.context.loader(FingerprintLoader).load(self.id)
 
-    @strawberry.field(description="The version that it was made of; null for one that began with nothing.")
+    @strawberry.field(
+        description="The version that it was made of; null for one that began with nothing, and for others than its "
+        "owner."
+    )
     async def parent(self, info: Info) -> "Version | None":
         if self.origin.parent_id is None:
             return None
         found = await info.context.loader(VersionLoader).load(self.origin.parent_id)
         return None if found is None else Version.of(found)
 
-    @strawberry.field(description="The job that made it; null once nothing is known of that job any more.")
+    @strawberry.field(
+        description="The job that made it; null once nothing is known of that job any more, and for others than its "
+        "owner."
+    )
     async def job(self, info: Info) -> Job | None:
+        if not self.origin.job_id:
+            return None
         found = await info.context.loader(JobLoader).load(self.origin.job_id)
         return None if found is None else info.context.service(JobPresenter).present(found)
 
@@ -103,15 +119,36 @@ class Version(relay.Node):
         return [None if version is None else cls.of(version) for version in found]
 
 
+@strawberry.enum(description="Who besides its owner may listen to something, and see what its owner says of it.")
+class Visibility(Enum):
+    PRIVATE = strawberry.enum_value("PRIVATE", description="Nobody.")
+    UNLISTED = strawberry.enum_value("UNLISTED", description="Whoever has its link.")
+    PUBLIC = strawberry.enum_value("PUBLIC", description="Everybody.")
+
+
+@strawberry.type(description="A moderator's decision that nobody but its owner may listen to a track.")
+class TakeDown:
+    at: datetime = strawberry.field(description="When it was decided.")
+    reason: str = strawberry.field(description="The reason given.")
+
+    @classmethod
+    def of(cls, taken_down: TakeDownModel) -> Self:
+        return cls(at=taken_down.at, reason=taken_down.reason)
+
+
 @strawberry.type(description="How often a track was played on one day.")
 class DayPlays:
     day: date = strawberry.field(description="The day, in UTC.")
     play_count: int = strawberry.field(description="How many plays began on it.")
 
 
-@strawberry.type(description="A piece of music in a person's library.")
+@strawberry.type(
+    description="A piece of music in a person's library. Others, whom its owner lets listen, see less of it."
+)
 class Track(relay.Node):
     id: relay.NodeID[str]
+    owner_id: strawberry.ID = strawberry.field(description="Whose it is, for `publicTracks`.")
+    is_mine: bool = strawberry.field(description="Whether it is yours.")
     title: str = strawberry.field(description="The title.")
     artist: str = strawberry.field(description="Who it is by.")
     genre: str = strawberry.field(description="The genre.")
@@ -119,15 +156,35 @@ class Track(relay.Node):
     tags: list[str] = strawberry.field(description="Its owner's labels for it, as they were written.")
     has_own_cover: bool = strawberry.field(description="Whether its owner has set a cover; see `playback` for files.")
     created_at: datetime = strawberry.field(description="When its first version was finished.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-    revision: int = strawberry.field(description="From 1, one more with each change; `updateTrack` asks for it.")
-    version_count: int = strawberry.field(description="How many versions it has.")
+    updated_at: datetime | None = strawberry.field(
+        description="When it was last changed; null for others than its owner."
+    )
+    revision: int | None = strawberry.field(
+        description="From 1, one more with each change; `updateTrack` asks for it. Null for others than its owner."
+    )
+    visibility: Visibility = strawberry.field(description="Who besides its owner may listen to it.")
+    published_at: datetime | None = strawberry.field(description="When it was made public; null while it is not.")
+    allows_downloads: bool = strawberry.field(
+        description="Whether who may listen may also download the master and the MP3."
+    )
+    taken_down: TakeDown | None = strawberry.field(
+        description="Set when a moderator has taken it down; null for others than its owner."
+    )
+    version_count: int = strawberry.field(description="How many versions it has; 1 for others than its owner.")
     record: strawberry.Private[TrackModel]
 
     @classmethod
     def of(cls, track: TrackModel) -> Self:
+        """One's own."""
+        return cls.seen(SeenTrack(track, is_own=True))
+
+    @classmethod
+    def seen(cls, seen: SeenTrack) -> Self:
+        track, sharing = seen.track, seen.track.sharing
         return cls(
             id=track.id,
+            owner_id=strawberry.ID(global_id("Account", track.owner_id)),
+            is_mine=seen.is_own,
             title=track.title,
             artist=track.artist,
             genre=track.genre,
@@ -135,8 +192,12 @@ class Track(relay.Node):
             tags=list(track.tags),
             has_own_cover=track.own_cover is not None,
             created_at=track.created_at,
-            updated_at=track.updated_at,
-            revision=track.revision,
+            updated_at=track.updated_at if seen.is_own else None,
+            revision=track.revision if seen.is_own else None,
+            visibility=Visibility[sharing.visibility.name],
+            published_at=sharing.published_at,
+            allows_downloads=sharing.allows_downloads,
+            taken_down=None if sharing.taken_down is None else TakeDown.of(sharing.taken_down),
             version_count=track.version_count,
             record=track,
         )
@@ -144,7 +205,14 @@ class Track(relay.Node):
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
         found = await info.context.loader(TrackLoader).load_many(list(node_ids))
-        return [None if track is None else cls.of(track) for track in found]
+        return [None if track is None else cls.seen(track) for track in found]
+
+    @strawberry.field(
+        description="The secret of its link, for `sharedTrack` and `playback`; null when it has none, and for others "
+        "than its owner."
+    )
+    async def share_secret(self, info: Info) -> str | None:
+        return await info.context.service(TrackSharing).secret_of(self.record)
 
     @strawberry.field(description="The version that plays.")
     def current_version(self) -> Version | None:
@@ -158,7 +226,10 @@ class Track(relay.Node):
     async def play_count(self, info: Info) -> int:
         return await info.context.loader(PlayCountLoader).load(self.record.id)
 
-    @strawberry.field(description="The same for each of the last days (UTC), the oldest first, today included.")
+    @strawberry.field(
+        description="The same for each of the last days (UTC), the oldest first, today included; none for others than "
+        "its owner."
+    )
     async def plays_by_day(
         self,
         info: Info,
@@ -166,6 +237,8 @@ class Track(relay.Node):
     ) -> list[DayPlays]:
         if not 1 <= days <= MOST_DAYS:
             raise ValidationFailed([Issue("days", f"'days' must be between 1 and {MOST_DAYS}.")])
+        if not self.is_mine:
+            return []
         found = await info.context.loader(DayPlaysLoader).load(TrackDays(self.record.id, days))
         return [DayPlays(day=day, play_count=plays) for day, plays in found]
 
@@ -179,7 +252,15 @@ class Track(relay.Node):
         shown = zip(found, others, strict=True)
         return [DuplicateTrack.of(duplicate, other) for duplicate, other in shown if other is not None]
 
-    @strawberry.field(description="All versions, newest first.")
+    @strawberry.field(description="How many people like it. Likes of others are counted within seconds, yours at once.")
+    async def like_count(self, info: Info) -> int:
+        return (await info.context.loader(LikesLoader).load(self.record.id)).count
+
+    @strawberry.field(description="Whether you like it.")
+    async def viewer_has_liked(self, info: Info) -> bool:
+        return (await info.context.loader(LikesLoader).load(self.record.id)).has_liked
+
+    @strawberry.field(description="All versions, newest first; for others than its owner only the one that plays.")
     async def versions(
         self,
         info: Info,
@@ -187,6 +268,9 @@ class Track(relay.Node):
         after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
     ) -> Connection[Version]:
         request = page_request(first, after)
+        if not self.is_mine:
+            heard = [] if request.after else [self.record.current]
+            return connection(Page(heard, False), request, Version.of, _version_position)
         page = await info.context.loader(VersionPageLoader).load(TrackPage(self.record.id, request))
         return connection(page, request, Version.of, _version_position)
 
@@ -202,9 +286,9 @@ class DuplicateTrack:
     overlap_seconds: float = strawberry.field(description="For how many seconds both go along.")
 
     @classmethod
-    def of(cls, duplicate: Duplicate, other: TrackModel) -> Self:
+    def of(cls, duplicate: Duplicate, other: SeenTrack) -> Self:
         return cls(
-            track=Track.of(other),
+            track=Track.seen(other),
             is_same_file=duplicate.is_same_file,
             similarity=duplicate.fit.similarity,
             offset_seconds=duplicate.fit.offset_seconds,
@@ -212,5 +296,5 @@ class DuplicateTrack:
         )
 
 
-def _version_position(version: VersionModel) -> str:
+def _version_position(version: VersionFacts) -> str:
     return version.id

@@ -74,7 +74,9 @@ class Playback:
     expires_at: datetime = strawberry.field(description="When `hlsUrl` stops working.")
     is_complete: bool = strawberry.field(description="Whether the whole version is there.")
     duration_seconds: float = strawberry.field(description="How many seconds can be played now.")
-    downloads: list[Download] = strawberry.field(description="All files of the version; empty until it is complete.")
+    downloads: list[Download] = strawberry.field(
+        description="All files of the version, or of another person's those for listeners; empty until it is complete."
+    )
 
     @classmethod
     def of(cls, playback: PlaybackModel) -> Self:

@@ -33,4 +33,4 @@ class Play(relay.Node):
     @strawberry.field(description="What was played; null when it is not there any more, or not yours to see.")
     async def track(self, info: Info) -> Track | None:
         found = await info.context.loader(TrackLoader).load(self.record.track_id)
-        return None if found is None else Track.of(found)
+        return None if found is None else Track.seen(found)

@@ -142,7 +142,7 @@ class UploadJob(Job):
     @strawberry.field(description="The finished track, or the one that gets one more version.")
     async def track(self, info: Info) -> Track | None:
         found = await info.context.loader(TrackLoader).load((await _upload(self, info)).track_id)
-        return None if found is None else Track.of(found)
+        return None if found is None else Track.seen(found)
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:

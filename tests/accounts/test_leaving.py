@@ -45,12 +45,16 @@ from domain.kit.personal_data import Erasure, PersonalRecords
 from domain.kit.transactions import Session as Transaction
 from domain.library.listing import NEWEST_FIRST
 from domain.library.service import LibraryService
+from domain.likes.service import LikeService
+from domain.likes.services.count import LikeCounting
 from domain.mail.service import MailOutbox
 from domain.partners.model import MemberRole
 from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
 from domain.payments.services.sell import PaymentSales
+from domain.playlists.services.entries import Additions, PlaylistEntries
+from domain.playlists.services.manage import PlaylistService
 from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
 from tests.accounts.letters import code_in
@@ -113,9 +117,9 @@ async def everything(world: World) -> dict[str, list[dict[str, Any]]]:
 
 
 async def with_a_life(world: World, email: str = ADA) -> Session:
-    """A person with a song, a webhook, a canceled job, uploads, a key, an order, a second factor, and mail.
+    """A person with a song, a webhook, a canceled job, uploads, likes, playlists, a key, an order and mail.
 
-    A provider is linked, too.
+    There is a second factor, and a provider is linked.
     """
     session = await registered(world, email)
     caller = caller_of(session)
@@ -138,6 +142,10 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
         await heard(world, track.id, session.account.id, session.account.id)
         await illustrated(world, caller, track)
+        await world.get(LikeService).like(caller, track.id)
+        await world.get(LikeCounting).sweep()
+        listed = await world.get(PlaylistService).create(caller, "Evening", "", None)
+        await world.get(PlaylistEntries).add(caller, listed.playlist.id, Additions((track.id,)), None)
     await world.get(ApiKeyService).create(caller, "My robot", list(Scope))
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     factor = world.get(SecondFactorService)
@@ -211,8 +219,10 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         "idempotency.json",
         "jobs.json",
         "library.json",
+        "likes.json",
         "partners.json",
         "payments.json",
+        "playlists.json",
         "plays.json",
         "recognition.json",
         "uploads.json",
@@ -234,6 +244,8 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     assert {play["track_id"] for play in found["plays.json"]["plays"]} == {
         track["_id"] for track in found["library.json"]["tracks"]
     }
+    assert len(found["likes.json"]["likes"]) == 2
+    assert len(found["playlists.json"]["playlists"]) == len(found["playlists.json"]["playlist_entries"]) == 2
     for version in found["library.json"]["versions"]:
         assert all(asset["url"] == f"memory:///{asset['key']}" for asset in version["assets"])
     assert len(found["library.json"]["structures"]) == 2

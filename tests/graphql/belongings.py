@@ -11,6 +11,7 @@ from strawberry.relay.utils import from_base64, to_base64
 
 from bootstrap import schema as composed
 from domain.accounts.errors import AccountBeingDeleted, SecondFactorRequired
+from domain.accounts.model import Role
 from domain.accounts.service import AccountService
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.accounts.services.deletion import AccountDeletion
@@ -25,18 +26,25 @@ from domain.kit.ids import is_id, new_id
 from domain.kit.keyset import SortedPageRequest
 from domain.library.listing import NEWEST_FIRST
 from domain.library.lyric_wish import LyricsWish
+from domain.library.model import Track, Visibility
 from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
+from domain.library.services.share import TrackSharing
+from domain.likes.service import LikeService
 from domain.partners.model import Organisation
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.organisations import OrganisationService
 from domain.payments.services.sell import PaymentSales
+from domain.playlists.services.collaborate import PlaylistCollaboration
+from domain.playlists.services.entries import Additions, PlaylistEntries
+from domain.playlists.services.manage import PlaylistChanges, PlaylistService
 from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
 from tests.accounts.letters import code_in
 from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import PASSWORD, Api
 from tests.graphql.selections import Selections, field_of, needs_arguments
+from tests.library.factories import add_track
 from tests.partners.office import TRACKS, Office, publish, verified_person
 from tests.plays.listeners import heard
 from tests.uploads.bringing import brought, illustrated
@@ -47,7 +55,11 @@ HOME = Client("192.0.2.7", "Laptop/1.0")
 PLAYBACK = "query($id: ID!) { playback(trackId: $id) { __typename versionId hlsUrl reportUrl } }"
 WATCH = "subscription($id: ID!) { jobProgress(jobId: $id) { __typename eventId jobId } }"
 # Texts that are no ids by their type, and by which something may be found all the same.
-NAMES_OF_HANDLES = frozenset({"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl"})
+NAMES_OF_HANDLES = frozenset(
+    {"cursor", "email", "prefix", "documentId", "messageId", "hlsUrl", "reportUrl", "shareSecret", "invitationSecret"}
+)
+# What the first person lets everybody listen to; nothing of it has their mark, but that it is theirs.
+FOR_EVERYBODY = "For everybody"
 
 SCHEMA = build_schema(composed.export())
 
@@ -103,6 +115,7 @@ class Settled:
     organisation: Organisation
     partner_key: str
     handles: tuple[Handle, ...]
+    public: Json
 
     @property
     def own(self) -> Mapping[str, str]:
@@ -122,13 +135,17 @@ async def settle(api: Api, schema: strawberry.Schema, mark: str) -> Settled:
     invitation = await Office(world, caller, organisation).invite(guest)
     secrets |= {"CreatePartnerKeySuccess.secret": partner_key, "mail.invitation": invitation}
     secrets |= await _programmed(world, caller, mark)
+    everybodys = await add_track(world, caller, FOR_EVERYBODY)
     await _made_music(world, caller, mark)
     secrets |= await _illustrated(world, caller)
+    await _shared(world, caller, everybodys)
+    await _listed(world, caller, mark)
     secrets |= await _guarded(world, caller, session.account.email)
     secrets |= await _left(world, mark)
     client = api.anonymous.with_token(session.access_token)
     handles = [*(Handle(place, text) for place, text in secrets.items()), *await _found(client)]
-    return Settled(mark, caller, client, organisation, partner_key, tuple(_one_of_each(handles)))
+    public = await _public(api, caller.require())
+    return Settled(mark, caller, client, organisation, partner_key, tuple(_one_of_each(handles)), public)
 
 
 async def _signed_up(world: World, mark: str) -> Session:
@@ -170,16 +187,17 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 
 
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
-    """An order, a track with its job and the delivery that tells of it, an upload, words, plays, a job that waits."""
+    """An order, a track with its job and the delivery that tells of it, an upload, words, plays, likes, and a job."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
     await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     await world.work_off()
     owner_id = caller.require()
-    sung = LyricsWish(lrc=f"[00:01.00]Oh {mark}")
     for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
+        await world.get(LikeService).like(caller, track.id)
         await heard(world, track.id, owner_id, owner_id)
+        sung = LyricsWish(lrc=f"[00:01.00]Oh {FOR_EVERYBODY if track.title == FOR_EVERYBODY else mark}")
         await world.get(TrackEditing).set_lyrics(caller, track.id, track.revision, sung)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()
@@ -190,6 +208,43 @@ async def _illustrated(world: World, caller: Caller) -> Mapping[str, str]:
     (track, *_) = (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items
     upload = await illustrated(world, caller, track)
     return {"CoverUpload.id": to_base64("CoverUpload", upload.id)}
+
+
+async def _shared(world: World, caller: Caller, everybodys: Track) -> None:
+    """One track, which is older than what is asked for, is public; the others have links."""
+    await world.get(AccountService).set_role(await _email_of(world, caller), Role.ARTIST)
+    sharing, page = world.get(TrackSharing), SortedPageRequest(NEWEST_FIRST)
+    for track in (await world.get(LibraryService).tracks(caller, page)).items:
+        visibility = Visibility.PUBLIC if track.id == everybodys.id else Visibility.UNLISTED
+        await sharing.set_visibility(caller, HOME, track.id, track.revision, visibility, None)
+
+
+async def _listed(world: World, caller: Caller, mark: str) -> None:
+    """A playlist with a link and an invitation, in which somebody has joined and added something."""
+    playlists, together = world.get(PlaylistService), world.get(PlaylistCollaboration)
+    made = (await playlists.create(caller, f"Favourites of {mark}", "", None)).playlist
+    unlisted = PlaylistChanges(visibility=Visibility.UNLISTED)
+    made = (await playlists.update(caller, made.id, made.revision, unlisted)).playlist
+    made = (await together.set_invitation(caller, made.id, made.revision, is_wanted=True)).playlist
+    secret = await playlists.secret_of(made, "invitation")
+    friend, _ = await verified_person(world, f"Friend of {mark}")
+    await together.join(friend, secret or "")
+    tracks = (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items
+    await world.get(PlaylistEntries).add(caller, made.id, Additions(tuple(track.id for track in tracks)), None)
+
+
+async def _email_of(world: World, caller: Caller) -> str:
+    account = await world.get(AccountService).viewer(caller)
+    assert account is not None
+    return account.email
+
+
+async def _public(api: Api, account_id: str) -> Json:
+    """What everybody is shown of this person's tracks."""
+    assert SCHEMA.query_type is not None
+    selection = Selections(SCHEMA).of(SCHEMA.query_type.fields["publicTracks"])
+    query = f"query($owner: ID!) {{ publicTracks(ownerId: $owner) {selection} }}"
+    return await api.anonymous.data(query, owner=to_base64("Account", account_id))
 
 
 async def _guarded(world: World, caller: Caller, email: str) -> Mapping[str, str]:

@@ -86,7 +86,7 @@ async def test_what_is_no_id_is_refused(edge: Api, global_id: str) -> None:
     assert await edge.anonymous.error(NODES, ids=[global_id]) == refusal("ids", global_id)
 
 
-async def test_many_nodes_come_in_the_order_of_their_ids_in_one_query_per_type(api: Api, commands: CommandLog) -> None:
+async def test_many_nodes_come_in_the_order_of_their_ids_in_few_queries(api: Api, commands: CommandLog) -> None:
     # given 20 jobs, 20 tracks and an account
     ada = await api.person(plan="studio")
     jobs = [to_base64("GenerationJob", (await api.world.ask(ada.caller)).id) for _ in range(20)]
@@ -98,7 +98,8 @@ async def test_many_nodes_come_in_the_order_of_their_ids_in_one_query_per_type(a
         nodes = (await ada.client.data(NODES, ids=ids))["nodes"]
     # then each stands where its id stood
     assert [node and node["id"] for node in nodes] == [None if one == unknown else one for one in ids]
-    assert sorted(sent) == ["find accounts", "find jobs", "find tracks"]
+    # and what is not the person's own is looked for among what is public
+    assert sorted(sent) == ["find accounts", "find jobs", "find tracks", "find tracks"]
 
 
 async def test_at_most_a_hundred_nodes_are_asked_for_at_once(api: Api) -> None:
@@ -113,5 +114,6 @@ async def test_at_most_a_hundred_nodes_are_asked_for_at_once(api: Api) -> None:
     }
 
 
-async def test_nobody_sees_nodes_without_signing_in(edge: Api) -> None:
-    assert (await edge.anonymous.error(NODE, id=to_base64("Track", new_id())))["code"] == "UNAUTHENTICATED"
+async def test_nobody_in_particular_sees_what_is_public_and_signs_in_for_the_rest(api: Api) -> None:
+    assert await api.anonymous.data(NODE, id=to_base64("Track", new_id())) == {"node": None}
+    assert (await api.anonymous.error(NODE, id=to_base64("GenerationJob", new_id())))["code"] == "UNAUTHENTICATED"

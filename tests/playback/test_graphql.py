@@ -125,5 +125,9 @@ async def test_an_id_that_is_no_tracks_is_refused(api: Api) -> None:
         }
 
 
-async def test_nothing_plays_without_signing_in(edge: Api) -> None:
-    assert (await edge.anonymous.error(PLAYBACK, id=to_base64("Track", new_id())))["code"] == "UNAUTHENTICATED"
+async def test_nobody_in_particular_plays_nothing_of_other_people(api: Api) -> None:
+    ada = await api.person()
+    await api.world.ask(ada.caller)
+    await api.world.work_off()
+    assert await api.anonymous.data(PLAYBACK, id=await track_id_of(ada)) == {"playback": None}
+    assert await api.anonymous.data(PLAYBACK, id=to_base64("Track", new_id())) == {"playback": None}

@@ -33,6 +33,7 @@ CHANGEABLE = {
     "current_version_id",
     "current",
     "facets",
+    "sharing",
 }
 
 # Not in the trash; a track from before there was one says nothing of it.
@@ -139,7 +140,7 @@ class LibraryStore:
     async def dump(self, owner_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """All tracks and all versions, as they lie there, and also those in the trash."""
         query = {"owner_id": owner_id}
-        tracks = await _tracks().find(query, {"facets": False}).sort("_id").to_list()
+        tracks = await _tracks().find(query, {"facets": False, "sharing.link": False}).sort("_id").to_list()
         ids = [track["_id"] for track in tracks]
         versions = await _versions().find({**query, "track_id": {"$in": ids}}).to_list()
         return tracks, versions

@@ -4,19 +4,24 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from domain.kit.secret_links import SecretLink
 from domain.library.documents import TrackDocument
 from domain.library.facets import facets_of
 from domain.library.lyrics import Lyrics
 from domain.library.measured import to_analysis
 from domain.library.model import (
     FIRST_REVISION,
+    UNSHARED,
     Asset,
     AssetKind,
     Origin,
+    Sharing,
+    TakeDown,
     Track,
     Version,
     VersionFacts,
     VersionKind,
+    Visibility,
 )
 
 # Lists are read far more often than anything is written. What the documents have checked when it was written is not
@@ -25,7 +30,7 @@ Raw = Mapping[str, Any]
 
 
 def to_track(raw: Raw) -> Track:
-    """What a track from before there was a description lacks is as if nobody had changed it."""
+    """What a track from before there was such a thing lacks is as if nobody had changed it."""
     return Track(
         id=raw["_id"],
         owner_id=raw["owner_id"],
@@ -41,6 +46,7 @@ def to_track(raw: Raw) -> Track:
         revision=raw.get("revision", FIRST_REVISION),
         changed_at=raw.get("updated_at"),
         version_count=raw.get("version_count", 1),
+        sharing=_sharing(raw.get("sharing")),
     )
 
 
@@ -70,6 +76,19 @@ def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
 def _origin(raw: Raw) -> Origin:
     """One that does not say its kind is from before there was another."""
     return Origin(**{**raw, "kind": VersionKind(raw.get("kind", VersionKind.GENERATED))})
+
+
+def _sharing(raw: Raw | None) -> Sharing:
+    if raw is None:
+        return UNSHARED
+    link, taken_down = raw.get("link"), raw.get("taken_down")
+    return Sharing(
+        visibility=Visibility(raw["visibility"]),
+        published_at=raw["published_at"],
+        allows_downloads=raw["allows_downloads"],
+        link=None if link is None else SecretLink(**link),
+        taken_down=None if taken_down is None else TakeDown(**taken_down),
+    )
 
 
 def track_record(track: Track) -> TrackDocument:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 
 from domain.kit.transactions import Session
-from domain.library.followers import TrackFollower
+from domain.library.followers import VersionFollower
 from domain.library.model import Version
 from domain.playback.store import RenditionStore
 
 
-class RenditionFollower(TrackFollower):
+class RenditionFollower(VersionFollower):
     """Whoever has an address of the playlist hears nothing more of a track in the trash."""
 
     def __init__(self, store: RenditionStore) -> None:

@@ -5,19 +5,22 @@ from datetime import timedelta
 
 from domain.jobs.services.follow import JobFollowing
 from domain.kit.blobs import BlobStore
-from domain.kit.caller import Caller, Scope
+from domain.kit.caller import Caller
 from domain.kit.clock import Clock
 from domain.kit.credentials import TokenSigner
 from domain.kit.errors import NotFound
 from domain.kit.transactions import Session
-from domain.library.model import Asset, Track
+from domain.library.model import Asset, Track, Version
 from domain.library.service import LibraryService
+from domain.library.services.listen import TrackListening, viewer_of
 from domain.playback.model import DownloadLink, Playback, Rendition, Segment
 from domain.playback.services.download import TAGGED, TaggedDownloads, file_name
 from domain.playback.store import RenditionStore
 from domain.plays.services.tickets import Played, PlayTickets
 
 PLAYBACK_AUDIENCE = "cadenza:playback"
+# For other listeners than the owner: good only as long as the track is shared.
+LISTENERS_AUDIENCE = "cadenza:listeners-playback"
 
 
 class PlaybackService:
@@ -27,6 +30,7 @@ class PlaybackService:
         self,
         store: RenditionStore,
         library: LibraryService,
+        listening: TrackListening,
         following: JobFollowing,
         blobs: BlobStore,
         signer: TokenSigner,
@@ -38,6 +42,7 @@ class PlaybackService:
     ) -> None:
         self._store = store
         self._library = library
+        self._listening = listening
         self._following = following
         self._blobs = blobs
         self._signer = signer
@@ -47,39 +52,69 @@ class PlaybackService:
         self._public_url = public_url.rstrip("/")
         self._lives = lives
 
-    async def playback(self, caller: Caller, track_id: str, version_id: str | None = None) -> Playback:
+    async def playback(
+        self, caller: Caller, track_id: str, version_id: str | None = None, secret: str | None = None
+    ) -> Playback:
         """Of the version that is asked for, else of the current one, else of the first while it is being made.
 
-        Works from the first segment on; raises `NotFound` before it and for other people's tracks.
+        One's own works from the first segment on. Of others' tracks the current version, when they are public, or with
+        the secret of their link. Raises `NotFound` for everything else.
         """
-        owner_id = caller.require(Scope.LIBRARY)
-        track = (await self._library.tracks_by_id(caller, [track_id])).get(track_id)
-        if version_id is None and track is not None:
-            version_id = track.current_version_id
-        rendition = await self._store.find_owned(owner_id, track_id, version_id)
-        if rendition is None or not await self._is_playable(rendition):
+        viewer_id = viewer_of(caller)
+        if viewer_id is not None:
+            track = (await self._library.tracks_by_id(caller, [track_id])).get(track_id)
+            wanted = track.current_version_id if version_id is None and track is not None else version_id
+            rendition = await self._store.find_owned(viewer_id, track_id, wanted)
+            if rendition is not None and await self._is_playable(rendition):
+                downloads = await self._downloads(caller, track, rendition)
+                return self._given(caller, PLAYBACK_AUDIENCE, rendition, downloads)
+            if track is not None:
+                raise NotFound("playable version of the track", track_id)
+        return await self._for_listener(caller, track_id, version_id, secret)
+
+    async def _for_listener(
+        self, caller: Caller, track_id: str, version_id: str | None, secret: str | None
+    ) -> Playback:
+        track, version = await self._listening.to_hear(track_id, secret)
+        rendition = await self._store.find(version.id) if version_id in (None, version.id) else None
+        if rendition is None:
             raise NotFound("playable track", track_id)
+        return self._given(caller, LISTENERS_AUDIENCE, rendition, await self._links(track, version))
+
+    def _given(
+        self, caller: Caller, audience: str, rendition: Rendition, downloads: tuple[DownloadLink, ...]
+    ) -> Playback:
+        """Addresses for one listen."""
         expires_at = self._clock.now() + self._lives
-        token = self._signer.sign(PLAYBACK_AUDIENCE, rendition.version_id, expires_at)
+        token = self._signer.sign(audience, rendition.version_id, expires_at)
         seconds = rendition.duration_seconds if rendition.is_complete else None
-        played = Played(track_id, rendition.owner_id, rendition.version_id, seconds)
+        played = Played(rendition.track_id, rendition.owner_id, rendition.version_id, seconds)
         return Playback(
-            track_id=track_id,
+            track_id=rendition.track_id,
             version_id=rendition.version_id,
             hls_url=f"{self._public_url}/hls/{token}/master.m3u8",
             report_url=self._tickets.report_url(caller.account_id, played),
             expires_at=expires_at,
             is_complete=rendition.is_complete,
             duration_seconds=rendition.duration_seconds,
-            downloads=await self._downloads(caller, track, rendition),
+            downloads=downloads,
         )
 
     async def rendition_for(self, token: str) -> Rendition:
         """What the bearer of a playlist token may play; raises `NotFound` for a bad or expired one."""
-        version_id = self._signer.read(PLAYBACK_AUDIENCE, token)
-        rendition = None if version_id is None else await self._store.find(version_id)
+        rendition = await self._rendition_of(token)
         if rendition is None or not await self._is_playable(rendition):
             raise NotFound("playlist", token)
+        return rendition
+
+    async def _rendition_of(self, token: str) -> Rendition | None:
+        """Listeners hear a track as long as it is shared, whatever they were given."""
+        if (version_id := self._signer.read(PLAYBACK_AUDIENCE, token)) is not None:
+            return await self._store.find(version_id)
+        version_id = self._signer.read(LISTENERS_AUDIENCE, token)
+        rendition = None if version_id is None else await self._store.find(version_id)
+        if rendition is None or not await self._listening.is_open(rendition.track_id):
+            return None
         return rendition
 
     async def _is_playable(self, rendition: Rendition) -> bool:
@@ -139,5 +174,7 @@ class PlaybackService:
         if track is None or not rendition.is_complete:
             return ()
         versions = await self._library.versions_by_id(caller, [rendition.version_id])
-        assets = track.files_of(versions[rendition.version_id])
-        return tuple([await self.asset_link(track, rendition.version_id, asset) for asset in assets])
+        return await self._links(track, versions[rendition.version_id])
+
+    async def _links(self, track: Track, version: Version) -> tuple[DownloadLink, ...]:
+        return tuple([await self.asset_link(track, version.id, asset) for asset in track.files_of(version)])

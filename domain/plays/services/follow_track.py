@@ -1,10 +1,9 @@
 """What is counted of a track goes with it, once it is deleted for good."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from domain.kit.transactions import Session
 from domain.library.followers import TrackFollower
-from domain.library.model import Version
 from domain.plays.store import PlayStore
 
 
@@ -22,9 +21,3 @@ class PlayFollower(TrackFollower):
 
     async def forget(self, track_id: str) -> None:
         await self._store.forget_track(track_id)
-
-    async def branch(self, version_id: str, branch: Version, session: Session) -> None:
-        """A branch begins unheard."""
-
-    async def kept(self, track_id: str, folders: Sequence[str]) -> Collection[str]:
-        return ()

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 
 from domain.kit.transactions import Session
-from domain.library.followers import TrackFollower
+from domain.library.followers import VersionFollower
 from domain.library.model import Version
 from domain.recognition.store import RecognitionStore
 
 
-class RecognitionFollower(TrackFollower):
+class RecognitionFollower(VersionFollower):
     """A track in the trash may come back, and is compared with in the meantime; it has no objects."""
 
     def __init__(self, store: RecognitionStore) -> None:

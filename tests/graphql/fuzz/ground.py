@@ -79,10 +79,11 @@ def pantry_of(person: Settled) -> Pantry:
     for name, kind in TAKES.items():
         pantry.setdefault(name, []).extend(handle.text for handle in person.handles if handle.kind == kind)
     pantry["nodes.ids"] = pantry["id"]
-    for kind, field_name in (("GenerationJob", "job"), ("Track", "track")):
+    for kind, field_name in (("GenerationJob", "job"), ("Track", "track"), ("Playlist", "playlist")):
         pantry[f"{field_name}.id"] = [handle.text for handle in person.handles if handle.kind == kind]
     pantry["code"] = pantry["recoveryCodes"]
     pantry["after"] = pantry["cursor"]
+    pantry["secret"] = [*pantry["shareSecret"], *pantry["invitationSecret"]]
     pantry["token"] = [handle.text for handle in person.handles if handle.kind == "mail"]
     pantry["newEmail"] = ["somebody-new@cadenza.example"]
     return {**pantry, **USUAL}

@@ -1,0 +1,117 @@
+"""Deciding who may listen to a track: its owner opens and closes it."""
+
+from dataclasses import replace
+
+from domain.accounts.audit import SecurityEventKind
+from domain.accounts.identity_errors import EmailUnverified
+from domain.accounts.model import Permission
+from domain.accounts.service import AccountService
+from domain.accounts.services.security_log import SecurityLog
+from domain.kit.caller import Caller, Client, Scope
+from domain.kit.clock import Clock
+from domain.kit.errors import NotFound
+from domain.kit.secret_links import LinkSealer
+from domain.kit.transactions import Session, Transactions
+from domain.library.errors import EditConflict, TrackTakenDown
+from domain.library.model import Sharing, Track, Visibility
+from domain.library.sharing import opened
+from domain.library.stores.library import LibraryStore
+from domain.library.stores.shared import SharedStore
+
+
+class TrackSharing:
+    """Only artists with a verified address publish; everybody may give a link away. Raises what `TrackEditing` does."""
+
+    def __init__(
+        self,
+        library: LibraryStore,
+        shared: SharedStore,
+        accounts: AccountService,
+        security: SecurityLog,
+        links: LinkSealer,
+        transactions: Transactions,
+        clock: Clock,
+    ) -> None:
+        self._library = library
+        self._shared = shared
+        self._accounts = accounts
+        self._security = security
+        self._links = links
+        self._transactions = transactions
+        self._clock = clock
+
+    async def set_visibility(
+        self,
+        caller: Caller,
+        client: Client,
+        track_id: str,
+        expected_revision: int,
+        visibility: Visibility,
+        allows_downloads: bool | None,
+    ) -> Track:
+        """`allows_downloads` stays as it is when it is None. What is wanted already changes nothing.
+
+        Raises `TrackTakenDown` and, for publishing, `Forbidden` and `EmailUnverified`.
+        """
+        owner_id = caller.require(Scope.LIBRARY)
+        if visibility is Visibility.PUBLIC:
+            await self._check_artist(caller)
+        track = await self._expected(owner_id, track_id, expected_revision)
+        before = track.sharing
+        if before.taken_down is not None and visibility is not Visibility.PRIVATE:
+            raise TrackTakenDown(before.taken_down.reason, before.taken_down.at)
+        downloads = before.allows_downloads if allows_downloads is None else allows_downloads
+        sharing = opened(before, visibility, downloads, self._links.new(), self._clock.now())
+        return track if sharing == before else await self._save(track, sharing, client)
+
+    async def renew_link(self, caller: Caller, client: Client, track_id: str, expected_revision: int) -> Track:
+        """From now on another secret opens the track, and the one before opens nothing. Raises `TrackTakenDown`.
+
+        `NotFound` for a track that has no link.
+        """
+        track = await self._expected(caller.require(Scope.LIBRARY), track_id, expected_revision)
+        if track.sharing.taken_down is not None:
+            raise TrackTakenDown(track.sharing.taken_down.reason, track.sharing.taken_down.at)
+        if track.sharing.link is None:
+            raise NotFound("link of this track", track_id)
+        return await self._save(track, replace(track.sharing, link=self._links.new()), client)
+
+    async def secret_of(self, track: Track) -> str | None:
+        """The secret of the link of a caller's own track; None when there is none."""
+        link = track.sharing.link
+        if link is None:
+            return None
+        if (anew := self._links.anew(link)) is not None:
+            await self._shared.reseal(track.owner_id, track.id, link, anew)
+        return self._links.secret_of(link)
+
+    async def _check_artist(self, caller: Caller) -> None:
+        account = await self._accounts.require(caller, Permission.PUBLISH)
+        if not account.email_verified:
+            raise EmailUnverified()
+
+    async def _expected(self, owner_id: str, track_id: str, revision: int) -> Track:
+        track = await self._library.find_track(owner_id, track_id)
+        if track is None:
+            raise NotFound("track", track_id)
+        if track.revision != revision:
+            raise EditConflict(track)
+        return track
+
+    async def _save(self, track: Track, sharing: Sharing, client: Client) -> Track:
+        """With the line in the log of the account."""
+        changed = replace(track, sharing=sharing, revision=track.revision + 1, changed_at=self._clock.now())
+
+        async def work(session: Session) -> Track | None:
+            saved = await self._library.save(changed, session)
+            if saved is not None:
+                kind, visibility = SecurityEventKind.TRACK_SHARED, sharing.visibility.value
+                await self._security.record(
+                    track.owner_id, kind, client, session, track_id=track.id, visibility=visibility
+                )
+            return saved
+
+        if (saved := await self._transactions.run(work)) is not None:
+            return saved
+        current = await self._library.find_track(track.owner_id, track.id)
+        raise NotFound("track", track.id) if current is None else EditConflict(current)

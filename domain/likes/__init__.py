@@ -1,0 +1,1 @@
+"""Likes: which tracks a person likes, and how many people like a track."""

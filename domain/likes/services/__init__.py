@@ -1,0 +1,1 @@
+"""What likes need beside their service: counting, going with a track, and being forgotten."""

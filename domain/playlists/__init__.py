@@ -1,0 +1,1 @@
+"""Playlists: tracks in an order that one or several people give them."""

@@ -1,0 +1,1 @@
+"""Use cases of playlists: keep them, fill them, do so together."""

@@ -1,0 +1,1 @@
+"""Likes in the schema."""

@@ -1,0 +1,1 @@
+"""What can be done with playlists, by what it is about."""
