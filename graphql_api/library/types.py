@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
 
 from domain.kit.errors import Issue, ValidationFailed
 from domain.library.model import Analysis as AnalysisModel
-from domain.library.model import Origin, VersionFacts
 from domain.library.model import Track as TrackModel
 from domain.library.model import Version as VersionModel
+from domain.library.model import VersionFacts
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
+from graphql_api.core.shown import Shown, shows_record
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, JobPresenter
 from graphql_api.library.loaders import (
@@ -31,8 +32,9 @@ from graphql_api.library.lyrics import Lyrics
 MOST_DAYS = 90
 
 
+@shows_record()
 @strawberry.type(description="What was measured on the finished audio itself.")
-class Analysis:
+class Analysis(Shown):
     loudness_lufs: float = strawberry.field(description="Integrated loudness in LUFS (ITU-R BS.1770).")
     loudness_range_lu: float = strawberry.field(description="Loudness range in LU (EBU Tech 3342).")
     true_peak_dbtp: float = strawberry.field(description="True peak in dBTP, at four times oversampling.")
@@ -41,17 +43,7 @@ class Analysis:
     key: str = strawberry.field(description="Key such as `A minor`; empty when there is none.")
     key_confidence: float = strawberry.field(description="How sure the key is, 0 to 1.")
 
-    @classmethod
-    def of(cls, analysis: AnalysisModel) -> Self:
-        return cls(
-            loudness_lufs=analysis.loudness_lufs,
-            loudness_range_lu=analysis.loudness_range_lu,
-            true_peak_dbtp=analysis.true_peak_dbtp,
-            tempo_bpm=analysis.tempo_bpm,
-            tempo_confidence=analysis.tempo_confidence,
-            key=analysis.key,
-            key_confidence=analysis.key_confidence,
-        )
+    record: strawberry.Private[AnalysisModel]
 
 
 @strawberry.enum(description="How a version came about.")
@@ -60,12 +52,12 @@ class VersionKind(Enum):
     UPLOADED = strawberry.enum_value("UPLOADED", description="Brought by its owner as a file.")
 
 
+@shows_record(key_scale="key", seed="origin.seed", model_id="origin.model_id", model_version="origin.model_version")
 @strawberry.type(description="One immutable recording of a track.")
-class Version(relay.Node):
+class Version(Shown, relay.Node):
     id: relay.NodeID[str]
     created_at: datetime = strawberry.field(description="When it was finished.")
     duration_seconds: float = strawberry.field(description="Its length in seconds.")
-    kind: VersionKind = strawberry.field(description="How it came about.")
     bpm: float | None = strawberry.field(
         description="The tempo it was composed in, in beats per minute; null for an upload, see `analysis`."
     )
@@ -78,36 +70,26 @@ class Version(relay.Node):
     )
     model_id: str | None = strawberry.field(description="The model that made it; null for an upload.")
     model_version: str | None = strawberry.field(description="The version of that model; null for an upload.")
-    analysis: Analysis = strawberry.field(description="What was measured on the audio.")
-    origin: strawberry.Private[Origin]
+    record: strawberry.Private[VersionFacts]
 
-    @classmethod
-    def of(cls, version: VersionFacts) -> Self:
-        return cls(
-            id=version.id,
-            created_at=version.created_at,
-            duration_seconds=version.duration_seconds,
-            kind=VersionKind(version.origin.kind.value),
-            bpm=version.bpm,
-            key_scale=version.key,
-            meter=version.meter,
-            seed=version.origin.seed,
-            model_id=version.origin.model_id,
-            model_version=version.origin.model_version,
-            analysis=Analysis.of(version.analysis),
-            origin=version.origin,
-        )
+    @strawberry.field(description="How it came about.")
+    def kind(self) -> VersionKind:
+        return VersionKind(self.record.origin.kind.value)
+
+    @strawberry.field(description="What was measured on the audio.")
+    def analysis(self) -> Analysis:
+        return Analysis.of(self.record.analysis)
 
     @strawberry.field(description="The version that it was made of; null for one that began with nothing.")
     async def parent(self, info: Info) -> "Version | None":
-        if self.origin.parent_id is None:
+        if self.record.origin.parent_id is None:
             return None
-        found = await info.context.loader(VersionLoader).load(self.origin.parent_id)
+        found = await info.context.loader(VersionLoader).load(self.record.origin.parent_id)
         return None if found is None else Version.of(found)
 
     @strawberry.field(description="The job that made it; null once nothing is known of that job any more.")
     async def job(self, info: Info) -> Job | None:
-        found = await info.context.loader(JobLoader).load(self.origin.job_id)
+        found = await info.context.loader(JobLoader).load(self.record.origin.job_id)
         return None if found is None else info.context.service(JobPresenter).present(found)
 
     @classmethod
@@ -122,8 +104,9 @@ class DayPlays:
     play_count: int = strawberry.field(description="How many plays began on it.")
 
 
+@shows_record()
 @strawberry.type(description="A piece of music in a person's library.")
-class Track(relay.Node):
+class Track(Shown, relay.Node):
     id: relay.NodeID[str]
     title: str = strawberry.field(description="The title.")
     artist: str = strawberry.field(description="Who it is by.")
@@ -136,23 +119,6 @@ class Track(relay.Node):
     revision: int = strawberry.field(description="From 1, one more with each change; `updateTrack` asks for it.")
     version_count: int = strawberry.field(description="How many versions it has.")
     record: strawberry.Private[TrackModel]
-
-    @classmethod
-    def of(cls, track: TrackModel) -> Self:
-        return cls(
-            id=track.id,
-            title=track.title,
-            artist=track.artist,
-            genre=track.genre,
-            description=track.description,
-            tags=list(track.tags),
-            has_own_cover=track.own_cover is not None,
-            created_at=track.created_at,
-            updated_at=track.updated_at,
-            revision=track.revision,
-            version_count=track.version_count,
-            record=track,
-        )
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
