@@ -52,9 +52,10 @@ class _Known:
 
 
 class RedisBuckets:
-    """Far from its limit a caller costs one question to Redis in a while; near it, every charge is asked.
+    """Far from its limit a caller costs one question to Redis in a while, however many calls are under way.
 
-    While Redis does not answer, this process goes by buckets of its own, and leaves Redis alone for a moment.
+    Near it, every charge is asked. While Redis does not answer, this process goes by buckets of its own, and leaves
+    Redis alone for a moment.
     """
 
     def __init__(self, redis: Redis, prefix: str = "cadenza:buckets:") -> None:
@@ -84,13 +85,19 @@ class RedisBuckets:
         return await self._local.charge(key, points, bucket)
 
     async def _ask(self, key: str, points: int, bucket: Bucket) -> Charge:
-        known = self._known.pop(key, None)
-        arguments = [points, bucket.capacity, bucket.restore_per_second, known.owed if known else 0]
+        arguments = [points, bucket.capacity, bucket.restore_per_second, self._settle(key)]
         with unavailable_on_failure():
             async with asyncio.timeout(ANSWER_SECONDS):
                 accepted, remaining, milliseconds = await self._script(keys=[self._prefix + key], args=arguments)
         self._learn(key, int(remaining))
         return Charge(bool(accepted), int(remaining), int(milliseconds) / 1000)
+
+    def _settle(self, key: str) -> int:
+        """What is still to be taken. Until Redis has answered, others go on by what is known: one asks for all."""
+        if (known := self._known.get(key)) is None:
+            return 0
+        owed, known.owed, known.told_at = known.owed, 0, asyncio.get_running_loop().time()
+        return owed
 
     def _learn(self, key: str, remaining: int) -> None:
         """Keeps what was granted while Redis was being asked."""

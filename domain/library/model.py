@@ -195,5 +195,10 @@ class Track:
         return (own, *(asset for asset in version.assets if asset.kind is not AssetKind.COVER))
 
     @property
+    def has_own_cover(self) -> bool:
+        """Whether its owner has brought one."""
+        return self.own_cover is not None
+
+    @property
     def current_version_id(self) -> str:
         return self.current.id

@@ -24,6 +24,14 @@ class SeenTrack:
     track: Track
     is_own: bool
 
+    @property
+    def revision(self) -> int | None:
+        return self.track.revision if self.is_own else None
+
+    @property
+    def updated_at(self) -> datetime | None:
+        return self.track.updated_at if self.is_own else None
+
 
 def for_listeners(track: Track) -> SeenTrack:
     """Without how it was made, what became of it, its revision and its link.

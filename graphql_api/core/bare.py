@@ -1,12 +1,11 @@
 """Routes that are asked so often that the middleware of the others would cost more than their answers."""
 
-import time
 from collections.abc import Mapping, Sequence
 
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphql_api.core.requests import REQUESTS, SECONDS, route_of
+from graphql_api.core.requests import Measured
 from graphql_api.core.security_headers import SecurityHeadersMiddleware
 
 
@@ -28,23 +27,9 @@ class BareRoutesMiddleware:
         if route is None:
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 499
-
-        async def send_and_see(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        path, method = route_of(scope["path"]), scope["method"]
-        try:
-            await route(scope, receive, send_and_see)
-        except Exception:
-            status = 500
-            raise
-        finally:
-            REQUESTS.labels(path, method, str(status)).inc()
-            SECONDS.labels(path).observe(time.perf_counter() - started)
+        measured = Measured(scope, send)
+        with measured:
+            await route(scope, receive, measured.send)
 
 
 def _guarded(route: ASGIApp, origins: Sequence[str], over_https: bool) -> ASGIApp:

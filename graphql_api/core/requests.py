@@ -58,28 +58,49 @@ class RequestMiddleware:
                 await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        started = time.perf_counter()
-        # What a client that left before the answer is logged with.
-        status = 499
-
         async def send_with_id(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
             await send(message)
 
-        path, method = route_of(scope["path"]), scope["method"]
+        measured = Measured(scope, send_with_id)
         try:
-            await self._app(scope, receive, send_with_id)
-        except Exception:
-            status = 500
-            raise
+            with measured:
+                await self._app(scope, receive, measured.send)
         finally:
-            seconds = time.perf_counter() - started
-            REQUESTS.labels(path, method, str(status)).inc()
-            SECONDS.labels(path).observe(seconds)
-            log.info("http_request", path=path, method=method, status=status, milliseconds=round(seconds * 1000, 1))
+            log.info(
+                "http_request",
+                path=measured.path,
+                method=measured.method,
+                status=measured.status,
+                milliseconds=round(measured.seconds * 1000, 1),
+            )
+
+
+class Measured:
+    """Counts and times the one request that is answered inside of it, through its `send`."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.path, self.method = route_of(scope["path"]), scope["method"]
+        # What a client that left before the answer is counted with.
+        self.status = 499
+        self.seconds = 0.0
+        self._send = send
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None and issubclass(kind, Exception):
+            self.status = 500
+        self.seconds = time.perf_counter() - self._started
+        REQUESTS.labels(self.path, self.method, str(self.status)).inc()
+        SECONDS.labels(self.path).observe(self.seconds)
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -10,6 +10,7 @@ from domain.kit.sound import Section as SectionModel
 from domain.kit.sound import Structure
 from domain.library.model import VersionFacts
 from graphql_api.core.context import Info
+from graphql_api.core.shown import Shown, shows_record
 from graphql_api.library.loaders import StructureLoader
 
 UNMEASURED = "null for what was made before it was measured."
@@ -63,8 +64,9 @@ class Section:
         return cls(start_seconds=section.start_seconds, end_seconds=section.end_seconds, confidence=section.confidence)
 
 
+@shows_record("analysis")
 @strawberry.type(description="What was measured on the finished audio itself.")
-class Analysis:
+class Analysis(Shown):
     loudness_lufs: float = strawberry.field(description="Integrated loudness in LUFS (ITU-R BS.1770).")
     loudness_range_lu: float = strawberry.field(description="Loudness range in LU (EBU Tech 3342).")
     true_peak_dbtp: float = strawberry.field(description="True peak in dBTP, at four times oversampling.")
@@ -72,39 +74,27 @@ class Analysis:
     tempo_confidence: float = strawberry.field(description="How sure the tempo is, 0 to 1.")
     key: str = strawberry.field(description="Key such as `A minor`; empty when there is none.")
     key_confidence: float = strawberry.field(description="How sure the key is, 0 to 1.")
-    energy: Estimate | None = strawberry.field(
-        description="How intense it is, by loudness, onsets, spectral flux and treble; " + UNMEASURED
-    )
-    danceability: Estimate | None = strawberry.field(
-        description="How well one could dance to it, by pulse, tempo and steadiness; " + UNMEASURED
-    )
-    acousticness: Estimate | None = strawberry.field(
-        description="How much it sounds like instruments without electronics or drum kit; " + UNMEASURED
-    )
-    valence: Estimate | None = strawberry.field(
-        description="How cheerful it may sound, by mode, tempo and brightness; " + UNMEASURED
-    )
-    version_id: strawberry.Private[str]
+    record: strawberry.Private[VersionFacts]
 
-    @classmethod
-    def of(cls, version: VersionFacts) -> Self:
-        analysis = version.analysis
-        character = {} if analysis.character is None else vars(analysis.character)
-        estimates = {name: Estimate.of(estimate) for name, estimate in character.items()}
-        return cls(
-            loudness_lufs=analysis.loudness_lufs,
-            loudness_range_lu=analysis.loudness_range_lu,
-            true_peak_dbtp=analysis.true_peak_dbtp,
-            tempo_bpm=analysis.tempo_bpm,
-            tempo_confidence=analysis.tempo_confidence,
-            key=analysis.key,
-            key_confidence=analysis.key_confidence,
-            energy=estimates.get("energy"),
-            danceability=estimates.get("danceability"),
-            acousticness=estimates.get("acousticness"),
-            valence=estimates.get("valence"),
-            version_id=version.id,
-        )
+    @strawberry.field(description="How intense it is, by loudness, onsets, spectral flux and treble; " + UNMEASURED)
+    def energy(self) -> Estimate | None:
+        character = self.record.analysis.character
+        return None if character is None else Estimate.of(character.energy)
+
+    @strawberry.field(description="How well one could dance to it, by pulse, tempo and steadiness; " + UNMEASURED)
+    def danceability(self) -> Estimate | None:
+        character = self.record.analysis.character
+        return None if character is None else Estimate.of(character.danceability)
+
+    @strawberry.field(description="How much it sounds like instruments without electronics or drum kit; " + UNMEASURED)
+    def acousticness(self) -> Estimate | None:
+        character = self.record.analysis.character
+        return None if character is None else Estimate.of(character.acousticness)
+
+    @strawberry.field(description="How cheerful it may sound, by mode, tempo and brightness; " + UNMEASURED)
+    def valence(self) -> Estimate | None:
+        character = self.record.analysis.character
+        return None if character is None else Estimate.of(character.valence)
 
     @strawberry.field(description="The beats and bars; " + UNMEASURED)
     async def beat_grid(self, info: Info) -> BeatGrid | None:
@@ -117,4 +107,4 @@ class Analysis:
         return None if found is None else [Section.of(section) for section in found.sections]
 
     async def _structure(self, info: Info) -> Structure | None:
-        return await info.context.loader(StructureLoader).load(self.version_id)
+        return await info.context.loader(StructureLoader).load(self.record.id)

@@ -10,15 +10,16 @@ from strawberry import relay
 
 from domain.kit.errors import Issue, ValidationFailed
 from domain.kit.paging import Page
-from domain.library.model import Origin, VersionFacts
 from domain.library.model import TakeDown as TakeDownModel
 from domain.library.model import Track as TrackModel
+from domain.library.model import VersionFacts
 from domain.library.services.share import TrackSharing
 from domain.library.sharing import SeenTrack
 from domain.recognition.model import Duplicate
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
 from graphql_api.core.ids import global_id
+from graphql_api.core.shown import Shown, shows_record
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job, JobPresenter
 from graphql_api.library.analysis_types import Analysis
@@ -45,12 +46,12 @@ class VersionKind(Enum):
     UPLOADED = strawberry.enum_value("UPLOADED", description="Brought by its owner as a file.")
 
 
+@shows_record(key_scale="key", seed="origin.seed", model_id="origin.model_id", model_version="origin.model_version")
 @strawberry.type(description="One immutable recording of a track.")
-class Version(relay.Node):
+class Version(Shown, relay.Node):
     id: relay.NodeID[str]
     created_at: datetime = strawberry.field(description="When it was finished.")
     duration_seconds: float = strawberry.field(description="Its length in seconds.")
-    kind: VersionKind = strawberry.field(description="How it came about.")
     bpm: float | None = strawberry.field(
         description="The tempo it was composed in, in beats per minute; null for an upload, see `analysis`."
     )
@@ -66,25 +67,15 @@ class Version(relay.Node):
         description="The model that made it; null for an upload, and for others than its owner."
     )
     model_version: str | None = strawberry.field(description="The version of that model; null where `modelId` is.")
-    analysis: Analysis = strawberry.field(description="What was measured on the audio.")
-    origin: strawberry.Private[Origin]
+    record: strawberry.Private[VersionFacts]
 
-    @classmethod
-    def of(cls, version: VersionFacts) -> Self:
-        return cls(
-            id=version.id,
-            created_at=version.created_at,
-            duration_seconds=version.duration_seconds,
-            kind=VersionKind(version.origin.kind.value),
-            bpm=version.bpm,
-            key_scale=version.key,
-            meter=version.meter,
-            seed=version.origin.seed,
-            model_id=version.origin.model_id,
-            model_version=version.origin.model_version,
-            analysis=Analysis.of(version),
-            origin=version.origin,
-        )
+    @strawberry.field(description="How it came about.")
+    def kind(self) -> VersionKind:
+        return VersionKind(self.record.origin.kind.value)
+
+    @strawberry.field(description="What was measured on the audio.")
+    def analysis(self) -> Analysis:
+        return Analysis.of(self.record)
 
     @strawberry.field(
         description="The Chromaprint fingerprint of its first two minutes, as AcoustID takes it; null for less than "
@@ -98,9 +89,9 @@ class Version(relay.Node):
         "owner."
     )
     async def parent(self, info: Info) -> "Version | None":
-        if self.origin.parent_id is None:
+        if self.record.origin.parent_id is None:
             return None
-        found = await info.context.loader(VersionLoader).load(self.origin.parent_id)
+        found = await info.context.loader(VersionLoader).load(self.record.origin.parent_id)
         return None if found is None else Version.of(found)
 
     @strawberry.field(
@@ -108,9 +99,9 @@ class Version(relay.Node):
         "owner."
     )
     async def job(self, info: Info) -> Job | None:
-        if not self.origin.job_id:
+        if not self.record.origin.job_id:
             return None
-        found = await info.context.loader(JobLoader).load(self.origin.job_id)
+        found = await info.context.loader(JobLoader).load(self.record.origin.job_id)
         return None if found is None else info.context.service(JobPresenter).present(found)
 
     @classmethod
@@ -142,12 +133,19 @@ class DayPlays:
     play_count: int = strawberry.field(description="How many plays began on it.")
 
 
+@shows_record(
+    "track",
+    is_mine="is_own",
+    updated_at="updated_at",
+    revision="revision",
+    published_at="track.sharing.published_at",
+    allows_downloads="track.sharing.allows_downloads",
+)
 @strawberry.type(
     description="A piece of music in a person's library. Others, whom its owner lets listen, see less of it."
 )
-class Track(relay.Node):
+class Track(Shown, relay.Node):
     id: relay.NodeID[str]
-    owner_id: strawberry.ID = strawberry.field(description="Whose it is, for `publicTracks`.")
     is_mine: bool = strawberry.field(description="Whether it is yours.")
     title: str = strawberry.field(description="The title.")
     artist: str = strawberry.field(description="Who it is by.")
@@ -162,45 +160,34 @@ class Track(relay.Node):
     revision: int | None = strawberry.field(
         description="From 1, one more with each change; `updateTrack` asks for it. Null for others than its owner."
     )
-    visibility: Visibility = strawberry.field(description="Who besides its owner may listen to it.")
     published_at: datetime | None = strawberry.field(description="When it was made public; null while it is not.")
     allows_downloads: bool = strawberry.field(
         description="Whether who may listen may also download the master and the MP3."
     )
-    taken_down: TakeDown | None = strawberry.field(
-        description="Set when a moderator has taken it down; null for others than its owner."
-    )
     version_count: int = strawberry.field(description="How many versions it has; 1 for others than its owner.")
-    record: strawberry.Private[TrackModel]
+    record: strawberry.Private[SeenTrack]
 
     @classmethod
-    def of(cls, track: TrackModel) -> Self:
+    def of(cls, record: TrackModel) -> Self:
         """One's own."""
-        return cls.seen(SeenTrack(track, is_own=True))
+        return cls.seen(SeenTrack(record, is_own=True))
 
     @classmethod
     def seen(cls, seen: SeenTrack) -> Self:
-        track, sharing = seen.track, seen.track.sharing
-        return cls(
-            id=track.id,
-            owner_id=strawberry.ID(global_id("Account", track.owner_id)),
-            is_mine=seen.is_own,
-            title=track.title,
-            artist=track.artist,
-            genre=track.genre,
-            description=track.description,
-            tags=list(track.tags),
-            has_own_cover=track.own_cover is not None,
-            created_at=track.created_at,
-            updated_at=track.updated_at if seen.is_own else None,
-            revision=track.revision if seen.is_own else None,
-            visibility=Visibility[sharing.visibility.name],
-            published_at=sharing.published_at,
-            allows_downloads=sharing.allows_downloads,
-            taken_down=None if sharing.taken_down is None else TakeDown.of(sharing.taken_down),
-            version_count=track.version_count,
-            record=track,
-        )
+        return super().of(seen)
+
+    @strawberry.field(description="Whose it is, for `publicTracks`.")
+    def owner_id(self) -> strawberry.ID:
+        return strawberry.ID(global_id("Account", self.record.track.owner_id))
+
+    @strawberry.field(description="Who besides its owner may listen to it.")
+    def visibility(self) -> Visibility:
+        return Visibility[self.record.track.sharing.visibility.name]
+
+    @strawberry.field(description="Set when a moderator has taken it down; null for others than its owner.")
+    def taken_down(self) -> TakeDown | None:
+        found = self.record.track.sharing.taken_down
+        return None if found is None else TakeDown.of(found)
 
     @classmethod
     async def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
@@ -212,19 +199,19 @@ class Track(relay.Node):
         "than its owner."
     )
     async def share_secret(self, info: Info) -> str | None:
-        return await info.context.service(TrackSharing).secret_of(self.record)
+        return await info.context.service(TrackSharing).secret_of(self.record.track)
 
     @strawberry.field(description="The version that plays.")
     def current_version(self) -> Version | None:
-        return Version.of(self.record.current)
+        return Version.of(self.record.track.current)
 
     @strawberry.field(description="Its words; null when there are none.")
     def lyrics(self) -> Lyrics | None:
-        return None if self.record.lyrics is None else Lyrics.of(self.record.lyrics)
+        return None if self.record.track.lyrics is None else Lyrics.of(self.record.track.lyrics)
 
     @strawberry.field(description="How often it was played: listens of 30 seconds or more, or of half a shorter track.")
     async def play_count(self, info: Info) -> int:
-        return await info.context.loader(PlayCountLoader).load(self.record.id)
+        return await info.context.loader(PlayCountLoader).load(self.record.track.id)
 
     @strawberry.field(
         description="The same for each of the last days (UTC), the oldest first, today included; none for others than "
@@ -239,7 +226,7 @@ class Track(relay.Node):
             raise ValidationFailed([Issue("days", f"'days' must be between 1 and {MOST_DAYS}.")])
         if not self.is_mine:
             return []
-        found = await info.context.loader(DayPlaysLoader).load(TrackDays(self.record.id, days))
+        found = await info.context.loader(DayPlaysLoader).load(TrackDays(self.record.track.id, days))
         return [DayPlays(day=day, play_count=plays) for day, plays in found]
 
     @strawberry.field(
@@ -247,18 +234,18 @@ class Track(relay.Node):
         "recording is compared once; nothing is refused for it."
     )
     async def duplicates(self, info: Info) -> list["DuplicateTrack"]:
-        found = await info.context.loader(DuplicatesLoader).load(self.record.id)
+        found = await info.context.loader(DuplicatesLoader).load(self.record.track.id)
         others = await info.context.loader(TrackLoader).load_many([duplicate.track_id for duplicate in found])
         shown = zip(found, others, strict=True)
         return [DuplicateTrack.of(duplicate, other) for duplicate, other in shown if other is not None]
 
     @strawberry.field(description="How many people like it. Likes of others are counted within seconds, yours at once.")
     async def like_count(self, info: Info) -> int:
-        return (await info.context.loader(LikesLoader).load(self.record.id)).count
+        return (await info.context.loader(LikesLoader).load(self.record.track.id)).count
 
     @strawberry.field(description="Whether you like it.")
     async def viewer_has_liked(self, info: Info) -> bool:
-        return (await info.context.loader(LikesLoader).load(self.record.id)).has_liked
+        return (await info.context.loader(LikesLoader).load(self.record.track.id)).has_liked
 
     @strawberry.field(description="All versions, newest first; for others than its owner only the one that plays.")
     async def versions(
@@ -269,9 +256,9 @@ class Track(relay.Node):
     ) -> Connection[Version]:
         request = page_request(first, after)
         if not self.is_mine:
-            heard = [] if request.after else [self.record.current]
+            heard = [] if request.after else [self.record.track.current]
             return connection(Page(heard, False), request, Version.of, _version_position)
-        page = await info.context.loader(VersionPageLoader).load(TrackPage(self.record.id, request))
+        page = await info.context.loader(VersionPageLoader).load(TrackPage(self.record.track.id, request))
         return connection(page, request, Version.of, _version_position)
 
 

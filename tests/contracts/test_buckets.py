@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
+from redis.asyncio import Redis
 
 from adapters import redis_connection
 from adapters.local_buckets import LocalBuckets
-from adapters.redis_buckets import RedisBuckets
+from adapters.redis_buckets import SETTLE_SECONDS, RedisBuckets
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket, Charge, CostBuckets
 from tests.contracts.closed_port import closed_address
@@ -97,6 +98,32 @@ async def test_what_a_process_grants_by_itself_is_taken_with_its_next_question(r
     finally:
         await one.aclose()
         await other.aclose()
+
+
+async def test_one_call_asks_for_all_that_are_under_way(redis_url: str, key: str) -> None:
+    redis = redis_connection.connect(redis_url)
+    wide = Bucket(capacity=1000, restore_per_second=0.001)
+    try:
+        # given a process that was told of a bucket a while ago
+        buckets = RedisBuckets(redis)
+        await buckets.charge(key, 10, wide)
+        await asyncio.sleep(SETTLE_SECONDS)
+        asked = await _scripts_run(redis)
+        # when many calls come at once
+        charges = await asyncio.gather(*(buckets.charge(key, 10, wide) for _ in range(20)))
+        # then one of them has asked
+        assert all(charge.accepted for charge in charges)
+        assert await _scripts_run(redis) - asked == 1
+        # and what the others were granted is taken with the next question
+        assert await buckets.charge(key, 500, wide) == Charge(accepted=True, remaining=290)
+    finally:
+        await redis.aclose()
+
+
+async def _scripts_run(redis: Redis) -> int:
+    """How often any client had a script run."""
+    told = await redis.info("commandstats")
+    return int(told["cmdstat_evalsha"]["calls"])
 
 
 async def test_a_bucket_that_is_full_again_leaves_nothing_behind(redis_url: str, key: str) -> None:

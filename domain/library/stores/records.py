@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.kit.secret_links import SecretLink
 from domain.library.documents import TrackDocument
@@ -27,18 +27,22 @@ from domain.library.model import (
 # Lists are read far more often than anything is written. What the documents have checked when it was written is not
 # checked again: that was most of what a list cost.
 Raw = Mapping[str, Any]
+KINDS: Mapping[str, VersionKind] = {kind.value: kind for kind in VersionKind}
+
+T = TypeVar("T")
 
 
 def to_track(raw: Raw) -> Track:
     """What a track from before there was such a thing lacks is as if nobody had changed it."""
-    return Track(
+    return _built(
+        Track,
         id=raw["_id"],
         owner_id=raw["owner_id"],
         title=raw["title"],
         artist=raw["artist"],
         genre=raw["genre"],
         created_at=raw["created_at"],
-        current=_facts(raw["current"], raw["current"]["id"], raw["_id"]),
+        current=_built(VersionFacts, **_facts(raw["current"], raw["current"]["id"], raw["_id"])),
         description=raw.get("description", ""),
         tags=tuple(raw.get("tags", ())),
         lyrics=None if raw.get("lyrics") is None else Lyrics(**raw["lyrics"]),
@@ -52,30 +56,34 @@ def to_track(raw: Raw) -> Track:
 
 def to_version(raw: Raw) -> Version:
     assets = tuple(_asset(part) for part in raw["assets"])
-    return Version(**vars(_facts(raw, raw["_id"], raw["track_id"])), assets=assets)
+    return _built(Version, **_facts(raw, raw["_id"], raw["track_id"]), assets=assets)
 
 
 def _asset(raw: Raw) -> Asset:
     return Asset(**{**raw, "kind": AssetKind(raw["kind"])})
 
 
-def _facts(raw: Raw, version_id: str, track_id: str) -> VersionFacts:
-    return VersionFacts(
-        id=version_id,
-        track_id=track_id,
-        created_at=raw["created_at"],
-        duration_seconds=raw["duration_seconds"],
-        bpm=raw["bpm"],
-        key=raw["key"],
-        meter=raw["meter"],
-        origin=_origin(raw["origin"]),
-        analysis=to_analysis(raw["analysis"]),
-    )
+def _facts(raw: Raw, version_id: str, track_id: str) -> dict[str, Any]:
+    """An origin that does not say its kind is from before there was another."""
+    origin = raw["origin"]
+    return {
+        "id": version_id,
+        "track_id": track_id,
+        "created_at": raw["created_at"],
+        "duration_seconds": raw["duration_seconds"],
+        "bpm": raw["bpm"],
+        "key": raw["key"],
+        "meter": raw["meter"],
+        "origin": _built(Origin, **{**origin, "kind": KINDS[origin.get("kind", VersionKind.GENERATED)]}),
+        "analysis": to_analysis(raw["analysis"]),
+    }
 
 
-def _origin(raw: Raw) -> Origin:
-    """One that does not say its kind is from before there was another."""
-    return Origin(**{**raw, "kind": VersionKind(raw.get("kind", VersionKind.GENERATED))})
+def _built(kind: type[T], /, **fields: Any) -> T:
+    """All fields at once: a frozen dataclass sets one after the other by a call, most of what building a list took."""
+    built = kind.__new__(kind)
+    vars(built).update(fields)
+    return built
 
 
 def _sharing(raw: Raw | None) -> Sharing:

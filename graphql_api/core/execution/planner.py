@@ -25,11 +25,11 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
-from graphql_api.core.execution.leaves import WRITTEN_AS_THEY_ARE, Write, writer
-from graphql_api.core.execution.resolving import FieldSite, Read, Resolve, Site, reader, resolver
+from graphql_api.core.execution.leaf_fields import Leaf, Step, beginning, unexpected_null
+from graphql_api.core.execution.leaves import Write, writer
+from graphql_api.core.execution.resolving import FieldSite, Read, Resolve, Site, reading, resolver
 from graphql_api.core.execution.run import Position, Run, settle
 
-Step = Callable[[Run, Any, "Position | None", dict[str, Any]], None]
 Complete = Callable[[Run, Any, Position], None]
 Grouped = Mapping[str, Sequence[FieldDetails]]
 
@@ -48,22 +48,27 @@ class Planner:
         return self._steps(kind, found.grouped_field_set)
 
     def _steps(self, kind: GraphQLObjectType, grouped: Grouped) -> Sequence[Step]:
-        return [self._step(kind, key, list(details)) for key, details in grouped.items()]
+        fields = [self._field(kind, key, list(details)) for key, details in grouped.items()]
+        return [found.step() if isinstance(found, Leaf) else found for found in fields]
 
-    def _step(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Step:
+    def _field(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Leaf | Step:
         nodes = [detail.node for detail in details]
         definition = self._site.schema.get_field(parent, nodes[0].name.value)
         if definition is None:
             raise LookupError(f"{parent.name} has no field {nodes[0].name.value}")
         field = FieldSite(self._site, parent, definition, nodes)
         kind, nullable = _unwrapped(definition.type)
-        read = reader(field)
-        if read is not None and is_leaf_type(kind):
-            return leaf_step(key, field, read, kind, nullable)
+        found = reading(field)
+        if found is not None and is_leaf_type(kind):
+            return Leaf(key, field, found, kind, nullable)
         complete = self._completion(definition.type, field, details)
-        if read is not None:
-            return reading_step(key, field, read, complete, nullable)
+        if found is not None:
+            return reading_step(key, field, found.read(), complete, nullable)
         return resolving_step(key, field, resolver(field), complete, nullable)
+
+    def _object(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Complete:
+        grouped = self._below(kind, details)
+        return object_completion({key: self._field(kind, key, list(found)) for key, found in grouped.items()})
 
     def _completion(self, type_: GraphQLOutputType, field: FieldSite, details: list[FieldDetails]) -> Complete:
         kind, nullable = _unwrapped(type_)
@@ -76,7 +81,7 @@ class Planner:
             _, nullable = _unwrapped(kind.of_type)
             return list_completion(field, self._completion(kind.of_type, field, details), nullable)
         if is_object_type(kind):
-            return object_completion(self._steps(kind, self._below(kind, details)))
+            return self._object(kind, details)
         if is_abstract_type(kind):
             return self._abstract_completion(kind, field, details)
         raise TypeError(f"{kind} is no type of an answer")
@@ -106,36 +111,12 @@ class Planner:
         found = schema.get_type(name) if isinstance(name, str) else None
         if not is_object_type(found) or not schema.is_sub_type(kind, found):
             raise GraphQLError(f"'{name}' is no object type of '{kind}' at '{field.label}'.")
-        return object_completion(self._steps(found, self._below(found, details)))
+        return self._object(found, details)
 
     def _below(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Grouped:
         site = self._site
         found = collect_subfields(site.schema, self._fragments, self._variables, site.operation, kind, details)
         return found.grouped_field_set
-
-
-def leaf_step(key: str, field: FieldSite, read: Read, kind: Any, nullable: bool) -> Step:
-    """A scalar or an enum that lies in the object: most of what is ever asked for."""
-    nodes, typename = field.nodes, field.parent.name
-    write, as_it_is = writer(kind, field.label), WRITTEN_AS_THEY_ARE.get(kind.name)
-
-    def step(run: Run, source: Any, parent: Position | None, out: dict[str, Any]) -> None:
-        try:
-            value = read(source)
-            if type(value) is as_it_is:
-                out[key] = value
-                return
-            if value is None:
-                out[key] = None
-                if not nullable:
-                    raise _unexpected_null(field)
-                return
-            out[key] = write(value)
-        except Exception as error:
-            out[key] = None
-            run.fail(error, nodes, Position(out, key, parent, nullable, typename))
-
-    return step
 
 
 def reading_step(key: str, field: FieldSite, read: Read, complete: Complete, nullable: bool) -> Step:
@@ -181,7 +162,7 @@ def guarded(field: FieldSite, complete: Complete, nullable: bool) -> Complete:
     def guard(run: Run, value: Any, position: Position) -> None:
         if value is None or value is Undefined:
             if not nullable:
-                run.fail(_unexpected_null(field), field.nodes, position)
+                run.fail(unexpected_null(field), field.nodes, position)
         elif isinstance(value, Exception):
             run.fail(value, field.nodes, position)
         else:
@@ -200,11 +181,23 @@ def leaf_completion(field: FieldSite, write: Write) -> Complete:
     return complete
 
 
-def object_completion(steps: Sequence[Step]) -> Complete:
+def object_completion(fields: Mapping[str, Leaf | Step]) -> Complete:
+    """The keys are there from the beginning, so that answers keep the order of the document."""
+    leaves = {key: field for key, field in fields.items() if isinstance(field, Leaf)}
+    others = [field for field in fields.values() if not isinstance(field, Leaf)]
+    one_by_one = [leaf.step() for leaf in leaves.values()]
+    begin = beginning(list(fields), leaves)
+
     def complete(run: Run, value: Any, position: Position) -> None:
-        out: dict[str, Any] = {}
-        position.container[position.key] = out
-        for step in steps:
+        try:
+            out = begin(value)
+            position.container[position.key] = out
+        except Exception:
+            out = dict.fromkeys(fields)
+            position.container[position.key] = out
+            for step in one_by_one:
+                step(run, value, position, out)
+        for step in others:
             step(run, value, position, out)
 
     return complete
@@ -238,10 +231,6 @@ async def _awaited(run: Run, value: Any, position: Position, complete: Complete,
         run.fail(error, nodes, position)
         return
     await settle(run.left_by(complete, found, position))
-
-
-def _unexpected_null(field: FieldSite) -> TypeError:
-    return TypeError(f"Cannot return null for non-nullable field {field.label}.")
 
 
 def _unwrapped(type_: GraphQLOutputType) -> tuple[Any, bool]:

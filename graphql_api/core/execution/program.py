@@ -26,7 +26,8 @@ from graphql.execution.values import VariableValues, get_argument_values, get_va
 from strawberry.types.field import StrawberryField
 
 from graphql_api.core.documents import MAX_ERRORS, Operation
-from graphql_api.core.execution.planner import Planner, Step
+from graphql_api.core.execution.leaf_fields import Step
+from graphql_api.core.execution.planner import Planner
 from graphql_api.core.execution.resolving import DEFINITION, FieldSite, Site
 from graphql_api.core.execution.run import Run, settle
 from graphql_api.core.refusals import DocumentInvalid

@@ -36,6 +36,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from graphql_api.core.execution.run import Position, Run
+from graphql_api.core.shown import Shown
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
@@ -71,6 +72,10 @@ class FieldSite:
     def label(self) -> str:
         return f"{self.parent.name}.{self.nodes[0].name.value}"
 
+    @property
+    def asks_typename(self) -> bool:
+        return self.nodes[0].name.value == "__typename"
+
     def info_of(self) -> InfoOf:
         """Makes what graphql-core gives to resolvers; the variables, as strawberry does, as a plain mapping."""
         site, parent, nodes = self.site, self.parent, self.nodes
@@ -97,17 +102,40 @@ class FieldSite:
         return info_of
 
 
-def reader(field: FieldSite) -> Read | None:
-    """Reads the field from its object when nothing but the object is needed for that."""
+@dataclass(frozen=True)
+class Reading:
+    """A value that lies in an attribute of the object, and what is made of it."""
+
+    attribute: str
+    made: Callable[[Any], Any] | None = None
+
+    def read(self) -> Read:
+        get, made = attrgetter(self.attribute), self.made
+        return get if made is None else lambda source: made(get(source))
+
+
+def reading(field: FieldSite) -> Reading | None:
+    """How the field is read from its object, when nothing but the object is needed for that."""
     defined = field.definition.extensions.get(DEFINITION)
-    if field.nodes[0].name.value == "__typename":
+    if field.asks_typename:
         name = field.parent.name
-        return lambda source: name
+        return Reading("__class__", lambda kind: name)
     if not isinstance(defined, StrawberryField):
         return None
     if defined.is_basic_field:
-        return attrgetter(defined.python_name)
-    return _id_reader(field, defined)
+        return Reading(_place(_origin(field), defined.python_name))
+    return _id_reading(field, defined)
+
+
+def _origin(field: FieldSite) -> type | None:
+    """The class of the objects that the field belongs to."""
+    kind = field.parent.extensions.get(DEFINITION)
+    return kind.origin if isinstance(kind, StrawberryObjectDefinition) else None
+
+
+def _place(origin: type | None, name: str) -> str:
+    """Where an attribute lies: in the object, or in the record that it shows."""
+    return origin.PLACES.get(name, name) if origin is not None and issubclass(origin, Shown) else name
 
 
 def resolver(field: FieldSite) -> Resolve:
@@ -118,17 +146,15 @@ def resolver(field: FieldSite) -> Resolve:
     return _plain(field) or _by_core(field)
 
 
-def _id_reader(field: FieldSite, defined: StrawberryField) -> Read | None:
+def _id_reading(field: FieldSite, defined: StrawberryField) -> Reading | None:
     """What `relay.Node` does for the ids of types that leave it as it is."""
-    kind = field.parent.extensions.get(DEFINITION)
-    origin = kind.origin if isinstance(kind, StrawberryObjectDefinition) else None
-    asked = getattr(defined.base_resolver, "wrapped_func", None)
+    origin, asked = _origin(field), getattr(defined.base_resolver, "wrapped_func", None)
     if origin is None or getattr(asked, "__qualname__", "") != ID_OF_NODES or not issubclass(origin, relay.Node):
         return None
     if not all(_is_inherited(origin, method) for method in ("resolve_id", "resolve_typename")):
         return None
-    prefix, id_of = f"{field.parent.name}:", attrgetter(origin.resolve_id_attr())
-    return lambda source: b64encode(f"{prefix}{id_of(source)}".encode()).decode()
+    prefix = f"{field.parent.name}:"
+    return Reading(_place(origin, origin.resolve_id_attr()), lambda id: b64encode(f"{prefix}{id}".encode()).decode())
 
 
 def _is_inherited(origin: type[relay.Node], method: str) -> bool:

@@ -42,6 +42,7 @@ from graphql_api.core.context import Context
 from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.core.policy import EdgePolicy, SocketLimits
 from graphql_api.core.pushing_protocol import PushingProtocol
+from tests.bench.edge.fan_out import ROUNDS, WATCHED
 from tests.bench.edge.load import allow_many_sockets
 from tests.bench.edge.queries import TRACKS
 from tests.graphql.harness import PASSWORD, QuietServer
@@ -50,7 +51,6 @@ from tests.partners.office import open_office, publish
 from tests.world import World, open_world
 
 LIBRARY = 20
-WATCHED = 200
 # Loads of one caller, far beyond what one may ask for in earnest.
 WIDE = Bucket(capacity=10**9, restore_per_second=1e6)
 
@@ -93,7 +93,15 @@ def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePol
 async def serve(app: ASGIApp, http: Any, ws: Any) -> tuple[uvicorn.Server, asyncio.Task[None], int]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     config = uvicorn.Config(
-        app, lifespan="on", http=http, ws=ws, log_config=None, access_log=False, proxy_headers=False
+        app,
+        lifespan="on",
+        http=http,
+        ws=ws,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        # Now and then strawberry's handler goes on watching for a client that is gone.
+        timeout_graceful_shutdown=5,
     )
     server = QuietServer(config)
     return server, asyncio.create_task(server.serve(sockets=[listener])), listener.getsockname()[1]
@@ -116,15 +124,15 @@ async def partner(world: World, schema: strawberry.Schema) -> str:
     return await office.key()
 
 
-async def watched_jobs(world: World) -> tuple[str, Sequence[str]]:
-    """The token of somebody with many jobs, and their ids."""
+async def watched_jobs(world: World) -> tuple[str, Sequence[Sequence[str]]]:
+    """The token of somebody with many jobs, and their ids for each round of both applications."""
     session = await world.get(AccountService).sign_up("bob@cadenza.example", PASSWORD, "Bob")
     job = await world.ask(Caller(session.account.id))
     stored = world.client[world.database]["jobs"]
     record = await stored.find_one({"_id": job.id})
-    copies = [{**(record or {}), "_id": new_id(), "status": "RUNNING"} for _ in range(WATCHED)]
-    await stored.insert_many(copies)
-    return session.access_token, [copy["_id"] for copy in copies]
+    rounds = [[new_id() for _ in range(WATCHED)] for _ in range(2 * ROUNDS)]
+    await stored.insert_many([{**(record or {}), "_id": job, "status": "RUNNING"} for jobs in rounds for job in jobs])
+    return session.access_token, rounds
 
 
 async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
@@ -149,8 +157,13 @@ async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
         own: tuple[Any, Any] = (patient_protocol(2.0), PushingProtocol)
         served = {name: await serve(app, *(usual if name == "stock" else own)) for name, app in apps.items()}
         ports = {name: port for name, (_, _, port) in served.items()}
-        told = {"ports": ports, "token": await person(world), "partner_key": await partner(world, schema)}
-        told["watcher"], told["jobs"] = await watched_jobs(world)
+        told: dict[str, Any] = {
+            "ports": ports,
+            "token": await person(world),
+            "partner_key": await partner(world, schema),
+        }
+        watcher, jobs = await watched_jobs(world)
+        told |= {"watcher": watcher, "jobs": jobs}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)

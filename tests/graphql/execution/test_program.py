@@ -14,6 +14,9 @@ from tests.graphql.execution.both import CORE, by_core, operation, program, told
 DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "leaves": ("{ branch { name numbers first { name colour weight bornAt label } } }", {}),
     "ids of nodes": ("{ branch { id a: id inner { id } } }", {}),
+    "what is shown of records": ("{ branch { twigs { id height foundIn growth __typename } } }", {}),
+    "nulls in records where there may be none": ("{ branch { twigs { height foundBy id } } }", {}),
+    "aliases that are words of Python": ("{ branch { type: name None: name class: id str: name source: id } }", {}),
     "lists": ("{ branch { leaves { name } maybe { name } lost { name } } }", {}),
     "a field named twice": ("{ branch { first { name } first { weight name } ...F } } fragment F on Branch { id }", {}),
     "aliases in the order of the document": ("{ b: __typename a: __typename branch { z: name a: name } }", {}),

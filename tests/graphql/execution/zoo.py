@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
+
+from graphql_api.core.shown import Shown, shows_record
 
 
 class Broken(Exception):
@@ -60,6 +63,39 @@ class Leaf(Named):
         return None  # type: ignore[return-value]
 
 
+@dataclass(frozen=True)
+class Place:
+    country: str | None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What a twig is a view of."""
+
+    key: str
+    centimetres: float
+    found_by: str | None
+    place: Place
+
+
+@shows_record(height="centimetres", found_in="place.country")
+@strawberry.type
+class Twig(Shown, relay.Node):
+    key: relay.NodeID[str]
+    height: float
+    found_by: str
+    found_in: str | None
+    record: strawberry.Private[Growth]
+
+    @strawberry.field
+    def growth(self) -> str:
+        return f"{self.key} {self.height}"
+
+    @classmethod
+    def resolve_nodes(cls, *, info: strawberry.Info, node_ids: Iterable[str], required: bool = False) -> Any:
+        return [twig(node_id, "Ada") for node_id in node_ids]
+
+
 @strawberry.type
 class Branch(Named, relay.Node):
     id: relay.NodeID[str]
@@ -99,6 +135,10 @@ class Branch(Named, relay.Node):
         return object()  # type: ignore[return-value]
 
     @strawberry.field
+    def twigs(self) -> list[Twig | None]:
+        return [twig("one", "Ada"), twig("two", None)]
+
+    @strawberry.field
     def inner(self) -> "Branch | None":
         return branch("inner") if self.id == "root" else None
 
@@ -108,6 +148,10 @@ Part = Annotated[Leaf | Branch, strawberry.union("Part")]
 
 def leaf(name: str) -> Leaf:
     return Leaf(name=name, colour=Colour.BLUE, weight=None, born_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def twig(key: str, found_by: str | None) -> Twig:
+    return Twig.of(Growth(key, 2.5, found_by, Place(None)))
 
 
 def branch(name: str) -> Branch:
