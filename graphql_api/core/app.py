@@ -68,7 +68,7 @@ def build_app(
     """
     core = schema._schema
     priced = PriceList(core, prices)
-    documents = Documents(core, priced, policy.documents, policy.cached_documents)
+    documents = Documents(core, priced, policy.documents, policy.cached_documents, policy.longest_cached)
     registered = Documents(core, priced, policy.documents, policy.cached_operations, MAX_BODY_BYTES)
     # What is only looked at must not push out what is run.
     inspected = Documents(core, priced, policy.documents, kept=0)

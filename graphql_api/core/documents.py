@@ -21,12 +21,10 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graphql_api.core.limits import check_document, check_text, has_broken_fragments
-from graphql_api.core.policy import DocumentLimits
+from graphql_api.core.policy import LONGEST_KEPT, DocumentLimits
 from graphql_api.core.prices import Cost, PriceList
 from graphql_api.core.refusals import DocumentInvalid
 
-# Longer texts are read again each time: their comments would fill the memory.
-LONGEST_KEPT = 16 * 1024
 # Each may print the value that is wrong, however long it is.
 MAX_ERRORS = 5
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)

@@ -12,6 +12,9 @@ ACCOUNT_BUCKET = Bucket(capacity=20_000, restore_per_second=400.0)
 PARTNER_BUCKET = Bucket(capacity=100_000, restore_per_second=2000.0)
 ADDRESS_BUCKET = Bucket(capacity=10_000, restore_per_second=200.0)
 
+# Longer texts are read again each time: their comments would fill the memory.
+LONGEST_KEPT = 16 * 1024
+
 
 @dataclass(frozen=True)
 class DocumentLimits:
@@ -61,6 +64,7 @@ class EdgePolicy:
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     cached_documents: int = 1000
+    longest_cached: int = LONGEST_KEPT
     cached_operations: int = 5000
     public_safelist: str | None = None
     execution_seconds: float = 30.0

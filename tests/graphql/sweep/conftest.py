@@ -7,6 +7,7 @@ import pytest
 import strawberry
 
 from deploy.embedded import Endpoints
+from graphql_api.core.requests import MAX_BODY_BYTES
 from tests.graphql.harness import POLICY, WIDE, Door, open_api
 from tests.graphql.quick_hasher import QuickHasher
 from tests.graphql.sweep.scene import Scene, set_scene
@@ -23,9 +24,11 @@ async def scene(
     request: pytest.FixtureRequest,
 ) -> AsyncGenerator[Scene, None]:
     folder = tmp_path_factory.mktemp("sweep")
+    # documents that ask for everything come thousands of times
+    sweeping = replace(POLICY, documents=WIDE, longest_cached=MAX_BODY_BYTES)
     async with (
         open_world(endpoints.mongo_url, folder, hasher=QuickHasher(), settings=UNTHROTTLED) as world,
-        open_api(world, door, schema, policy=replace(POLICY, documents=WIDE)) as api,
+        open_api(world, door, schema, policy=sweeping) as api,
     ):
         opened = await set_scene(api, schema)
         yield opened
