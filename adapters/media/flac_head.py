@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator, Sequence
 
-from adapters.media.tags import field_texts
+from adapters.media.tags import MAKING, field_texts
 from domain.kit.file_tags import FileTags, HeadIncomplete, NewHead
 
 _MAGIC = b"fLaC"
@@ -20,7 +20,8 @@ def flac_head(beginning: bytes, tags: FileTags) -> NewHead:
     """All blocks but comments, picture and padding stay as they are. Raises `HeadIncomplete` and ValueError."""
     blocks, replaced = _blocks(beginning)
     vendor, fields = _comments(next((data for kind, data in blocks if kind == _COMMENT), b"\x00" * 8))
-    kept = [field for field in fields if field.partition("=")[0].upper() not in _OURS]
+    gone = _OURS if tags.tells_making else _OURS | MAKING
+    kept = [field for field in fields if field.partition("=")[0].upper() not in gone]
     said = [*kept, *(f"{name}={text}" for name, text in _said(tags).items())]
     dropped = {_COMMENT, _PADDING} | ({_PICTURE} if tags.cover is not None else set())
     new = [*((kind, data) for kind, data in blocks if kind not in dropped), (_COMMENT, _written(vendor, said))]

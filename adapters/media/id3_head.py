@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from adapters.media.tags import field_texts
+from adapters.media.tags import MAKING, field_texts
 from domain.kit.file_tags import FileTags, HeadIncomplete, NewHead
 
 _HEADER, _UTF8 = 10, b"\x03"
 _FRONT_COVER, _MILLISECONDS, _LYRICS = b"\x03", b"\x02", b"\x01"
 _ROOM = 4_096
 _OURS = frozenset({b"TIT2", b"TPE1", b"TCON", b"TBPM", b"TKEY", b"COMM", b"USLT", b"SYLT"})
-_OUR_TEXTS = frozenset({b"BPM", b"KEY"})
+_OUR_TEXTS = frozenset({"BPM", "KEY"})
 # ISO 639-2 for what is told in two letters; lyrics in others are marked as of a language that is not known.
 _LANGUAGES = {
     "ar": "ara",
@@ -80,7 +80,8 @@ def _is_ours(name: bytes, body: bytes, tags: FileTags) -> bool:
     if name == b"APIC":
         return tags.cover is not None
     if name == b"TXXX":
-        return body[1:].partition(b"\x00")[0].upper() in _OUR_TEXTS
+        gone = _OUR_TEXTS if tags.tells_making else _OUR_TEXTS | MAKING
+        return body[1:].partition(b"\x00")[0].decode("latin-1").upper() in gone
     return name in _OURS
 
 

@@ -3,6 +3,9 @@
 from domain.kit.file_tags import FileTags
 from domain.kit.media import TrackTags
 
+# Prompt, model and seed, by the names of Vorbis comments and of TXXX frames. FFmpeg writes comments as descriptions.
+MAKING = frozenset({"COMMENT", "DESCRIPTION", "MODEL", "SEED"})
+
 
 def single_line(text: str) -> str:
     """The text without line breaks, control characters and repeated blanks."""

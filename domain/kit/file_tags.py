@@ -18,7 +18,7 @@ class FileTags:
     """What a file is to say. Empty texts, a tempo of 0 and no lines take away what it has said of that.
 
     `key` is written like "A minor". Without a `cover`, a JPEG, the picture that is in the file stays. What is not named
-    here stays as it is.
+    here stays as it is. Without `tells_making` prompt, model and seed go; that it was generated at all stays.
     """
 
     title: str
@@ -33,6 +33,7 @@ class FileTags:
     language: str = ""
     cover: bytes | None = None
     cover_side: int = 0
+    tells_making: bool = True
 
 
 class HeadIncomplete(Exception):

@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.kit.errors import Issue
 from domain.kit.ids import new_id
 from domain.library.lyrics import Lyrics
-from domain.library.model import Asset, Track, Version, VersionFacts
+from domain.library.model import Asset, Sharing, Track, Version, VersionFacts
 
 MAX_TITLE = 120
 MAX_ARTIST = 120
@@ -72,7 +72,8 @@ def with_current(track: Track, current: VersionFacts, now: datetime) -> Track:
 def branched(track: Track, version: Version, title: str | None, now: datetime) -> tuple[Track, Version]:
     """A new track that begins with this version of another, and says of itself what that one does.
 
-    A cover of its own stays with the other: the branch shows that of its version.
+    A cover of its own stays with the other: the branch shows that of its version. It is private, and what was taken
+    down cannot be opened as a branch either.
     """
     origin = replace(version.origin, parent_id=version.id)
     first = replace(version, id=new_id(), track_id=new_id(), created_at=now, origin=origin)
@@ -87,6 +88,7 @@ def branched(track: Track, version: Version, title: str | None, now: datetime) -
         description=track.description,
         tags=track.tags,
         lyrics=track.lyrics,
+        sharing=Sharing(taken_down=track.sharing.taken_down),
     )
     return branch, first
 

@@ -56,6 +56,12 @@ def files_for_listeners(track: Track, version: Version) -> Version:
     return replace(version, assets=tuple(asset for asset in version.assets if asset.kind in kinds))
 
 
+def gives_downloads(sharing: Sharing) -> bool:
+    """Whether listeners, by whatever way they came, may download the song now."""
+    is_open = sharing.visibility is not Visibility.PRIVATE and sharing.taken_down is None
+    return is_open and sharing.allows_downloads
+
+
 def opened(
     sharing: Sharing, visibility: Visibility, allows_downloads: bool, fresh: SecretLink, now: datetime
 ) -> Sharing:

@@ -73,14 +73,16 @@ class RecognitionStore:
         return {raw["_id"]: raw["fingerprint"] for raw in found}
 
     async def duplicates(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, list[Duplicate]]:
-        """By track, the likest first."""
+        """By track, the likest first. Another track stands there once, however many versions of the two are alike."""
         ids = {"$in": list(track_ids)}
         own = {"owner_id": owner_id, "other_owner_id": owner_id}
         found = await _likenesses().find({**own, "$or": [{"track_id": ids}, {"other_track_id": ids}]}).to_list()
         duplicates: dict[str, list[Duplicate]] = {track_id: [] for track_id in track_ids}
         for raw in sorted(found, key=lambda each: -each["similarity"]):
             for duplicate, track_id in (_from_newer(raw), _from_older(raw)):
-                if len(told := duplicates.get(track_id, [])) < MOST_DUPLICATES:
+                told = duplicates.get(track_id, [])
+                is_told = any(known.track_id == duplicate.track_id for known in told)
+                if not is_told and len(told) < MOST_DUPLICATES:
                     told.append(duplicate)
         return duplicates
 

@@ -9,6 +9,7 @@ from strawberry.relay.utils import to_base64
 from domain.accounts.model import Role
 from domain.library.model import Track, Visibility
 from domain.library.service import LibraryService
+from domain.library.services.trash import TrackTrash
 from tests.graphql.harness import Api, Person
 from tests.library.factories import add_track
 from tests.library.sharers import artist, secret_of, set_visibility, share, with_role
@@ -170,6 +171,27 @@ async def test_a_reinstated_track_is_as_visible_as_it_was(api: Api) -> None:
     assert (await call(mo, REINSTATE, track))["__typename"] == "ReinstateTrackSuccess"
     assert (await call(mo, REINSTATE, track))["code"] == "NOT_FOUND"
     assert await api.anonymous.data(TITLE, id=to_base64("Track", track.id)) == {"track": {"title": "Untitled"}}
+
+
+async def test_the_trash_is_no_way_around_a_takedown(api: Api) -> None:
+    # given a public track that its owner has put into the trash before a moderator came to it
+    ada, mo = await artist(api), await with_role(api, "Mo", Role.MODERATOR)
+    track = await share(api, ada, (await add_track(api.world, ada.caller)).id)
+    trash = api.world.get(TrackTrash)
+    await trash.trash(ada.caller, track.id)
+    # when it is taken down there, twice
+    for reason in ("Not yours", "Another"):
+        assert (await call(mo, TAKE_DOWN, track, reason=reason))["__typename"] == "TakeDownTrackSuccess"
+    # then restoring it opens it to nobody
+    down = (await trash.restore(ada.caller, track.id)).sharing.taken_down
+    assert down is not None
+    assert down.reason == "Not yours"
+    assert await api.anonymous.data(TITLE, id=to_base64("Track", track.id)) == {"track": None}
+    # and what is being deleted for good is not there any more
+    other = await share(api, ada, (await add_track(api.world, ada.caller)).id)
+    await trash.trash(ada.caller, other.id)
+    await trash.delete_forever(ada.caller, other.id)
+    assert (await call(mo, TAKE_DOWN, other, reason="Late"))["code"] == "NOT_FOUND"
 
 
 async def test_moderating_needs_a_moderator_a_reason_and_something_that_is_shared(api: Api) -> None:

@@ -6,12 +6,18 @@ import pytest
 from strawberry.relay.utils import from_base64, to_base64
 
 from adapters import mongo
+from domain.accounts.model import Role
 from domain.generation.documents import GenerationDocument
+from domain.kit.caller import UNKNOWN_CLIENT
 from domain.kit.ids import new_id
+from domain.library.model import Visibility
+from domain.library.service import LibraryService
 from domain.library.services.janitor import TrashJanitor
+from domain.library.services.moderate import TrackModeration
 from domain.uploads.services.look import UploadLooking
 from tests.graphql.harness import Api, Person
 from tests.library.factories import add_track
+from tests.library.sharers import artist, set_visibility, share, with_role
 from tests.uploads.bringing import send
 from tests.uploads.sounds import encoded, tones
 
@@ -272,6 +278,29 @@ async def test_a_branch_with_an_unreadable_title_is_refused(api: Api) -> None:
     refused = await asked(ada, BRANCH, versionId=to_base64("Version", track.current_version_id), title=" ")
     assert [issue["path"] for issue in refused["issues"]] == ["title"]
     assert len(await api.world.documents("tracks")) == 1
+
+
+async def test_what_was_taken_down_cannot_be_opened_as_a_branch(api: Api) -> None:
+    # given a public track that a moderator has taken down
+    ada, moderator = await artist(api), await with_role(api, "Mo", Role.MODERATOR)
+    track = await add_track(api.world, ada.caller)
+    await share(api, ada, track.id)
+    moderation = api.world.get(TrackModeration)
+    await moderation.take_down(moderator.caller, UNKNOWN_CLIENT, track.id, "Not yours.")
+    # when its owner branches it
+    made = await asked(ada, BRANCH, versionId=to_base64("Version", track.current_version_id))
+    # then the branch is private, and cannot be opened before a moderator allows that
+    _, local = from_base64(made["track"]["id"])
+    library = api.world.get(LibraryService)
+    branch = await library.track(ada.caller, local)
+    assert (branch.sharing.visibility, branch.sharing.link) == (Visibility.PRIVATE, None)
+    for visibility in ("UNLISTED", "PUBLIC"):
+        refused = await set_visibility(ada, branch, visibility)
+        assert (refused["__typename"], refused["reason"]) == ("TrackTakenDown", "Not yours.")
+    assert await library.track(ada.caller, local) == branch
+    await moderation.reinstate(moderator.caller, UNKNOWN_CLIENT, local)
+    opened = await set_visibility(ada, await library.track(ada.caller, local), "PUBLIC")
+    assert opened["__typename"] == "SetTrackVisibilitySuccess"
 
 
 async def test_an_index_of_an_earlier_release_that_forbids_versions_is_dropped(api: Api) -> None:

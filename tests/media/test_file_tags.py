@@ -94,6 +94,19 @@ def test_what_nobody_has_changed_stays(file: MediaFile) -> None:
     assert pictures(tagged(file, SAID)) == pictures(file.path.read_bytes())
 
 
+def test_a_file_can_keep_to_itself_how_it_was_made(file: MediaFile) -> None:
+    old = file.path.read_bytes()
+    data = tagged(file, replace(SAID, tells_making=False))
+    found = fields(data)
+    assert TAGS.comment.encode() in old
+    assert TAGS.comment.encode() not in data
+    assert not found.keys() & {"MODEL", "SEED", "DESCRIPTION"}
+    assert {name: found[name] for name in ("COMMENT", "AI_GENERATED")} == {
+        "COMMENT": "Cadenza track 01",
+        "AI_GENERATED": "true",
+    }
+
+
 def test_what_is_empty_is_taken_away(file: MediaFile) -> None:
     data = tagged(file, SAID)
     bare = fields(tagged(file, replace(SAID, genre="", bpm=0.0, key="", lyrics="", lrc="", timed_lyrics=()), data))

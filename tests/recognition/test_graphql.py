@@ -9,13 +9,16 @@ from strawberry.relay.utils import to_base64
 
 from domain.kit.caller import Caller
 from domain.kit.media import Audio
+from domain.library.model import Descent
 from domain.library.services.janitor import TrashJanitor
 from domain.library.services.trash import TrackTrash
-from domain.uploads.model import Upload
+from domain.uploads.model import NewUpload, Upload
+from domain.uploads.services.complete import UploadCompletion
+from domain.uploads.services.create import UploadCreation
 from tests.graphql.commands import CommandLog
 from tests.graphql.harness import Api
 from tests.media.music import SAMPLE_RATE, Piece, played
-from tests.uploads.bringing import brought
+from tests.uploads.bringing import brought, send
 from tests.uploads.sounds import FLAC, MP3, encoded
 
 DUPLICATES = """
@@ -145,6 +148,22 @@ async def test_a_short_file_is_recognised_by_its_bytes(api: Api) -> None:
     (found,) = await duplicates(api, ada, second)
 
     assert (found["isSameFile"], found["overlapSeconds"]) == (True, 1.0)
+
+
+async def test_a_track_is_told_once_however_many_of_its_versions_are_alike(api: Api) -> None:
+    # given two tracks of the same file
+    ada, data = await api.person("Ada"), encoded(song()[:SAMPLE_RATE], FLAC)
+    first, second = await bring(api, ada.caller, data, "Once"), await bring(api, ada.caller, data, "Twice")
+    # when one of them gets it as its second version as well
+    wish = NewUpload("again.flac", len(data), "audio/flac", Descent(first.version_id))
+    upload = await api.world.get(UploadCreation).create(ada.caller, wish)
+    await send(api.world, ada.caller, upload, data)
+    await api.world.get(UploadCompletion).complete(ada.caller, upload.id, None, None)
+    await api.world.work_off()
+    # then both tell of the other once, and none of itself
+    assert len(await api.world.documents("likenesses")) == 2
+    assert [found["track"]["title"] for found in await duplicates(api, ada, first)] == ["Twice"]
+    assert [found["track"]["title"] for found in await duplicates(api, ada, second)] == ["Once"]
 
 
 async def test_a_list_asks_for_all_duplicates_at_once(api: Api, commands: CommandLog) -> None:

@@ -16,10 +16,8 @@ from domain.library.stores.sorting import behind, sort_of
 from domain.library.stores.trash import NEXT_REVISION
 
 OPEN: Mapping[str, Any] = {"sharing.taken_down": None, "trashed_at": None}
-SHARED: Mapping[str, Any] = {
-    "sharing.visibility": {"$in": [Visibility.UNLISTED.value, Visibility.PUBLIC.value]},
-    "trashed_at": None,
-}
+VISIBLE: Mapping[str, Any] = {"sharing.visibility": {"$in": [Visibility.UNLISTED.value, Visibility.PUBLIC.value]}}
+SHARED: Mapping[str, Any] = {**VISIBLE, "trashed_at": None}
 PUBLISHED_AT = "sharing.published_at"
 
 
@@ -57,16 +55,20 @@ class SharedStore:
         return None if raw is None else to_version(raw)
 
     async def take_down(self, track_id: str, taken_down: TakeDown, session: Session) -> Track | None:
-        """None when it is not shared with anybody, or was taken down before."""
+        """None when it is not shared with anybody, or was taken down before.
+
+        Also in the trash: nobody hears it there, but restoring would open it again.
+        """
         part = {"at": taken_down.at, "reason": taken_down.reason}
-        return await self._moderate({"_id": track_id, **SHARED, **OPEN}, part, session)
+        wanted = {"_id": track_id, **VISIBLE, "sharing.taken_down": None, "doomed_at": None}
+        return await self._moderate(wanted, part, session)
 
     async def reinstate(self, track_id: str, session: Session) -> Track | None:
         """None when it was not taken down."""
         return await self._moderate({"_id": track_id, "sharing.taken_down": {"$type": "object"}}, None, session)
 
     async def find_taken_down(self, track_id: str) -> Track | None:
-        raw = await _tracks().find_one({"_id": track_id, "sharing.taken_down": {"$type": "object"}, "trashed_at": None})
+        raw = await _tracks().find_one({"_id": track_id, "sharing.taken_down": {"$type": "object"}})
         return None if raw is None else to_track(raw)
 
     async def reseal(self, owner_id: str, track_id: str, before: SecretLink, link: SecretLink) -> None:

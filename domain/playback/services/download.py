@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -15,10 +15,13 @@ from domain.kit.file_tags import FileTagging, FileTags, HeadIncomplete, NewHead,
 from domain.library.lrc import lines_of, text_of
 from domain.library.model import Asset, AssetKind, Track, Version
 from domain.library.service import LibraryService
+from domain.library.sharing import gives_downloads
 
 log = structlog.get_logger()
 
 DOWNLOAD_AUDIENCE = "cadenza:download"
+# For other listeners than the owner: good only as long as the track may be downloaded.
+LISTENERS_AUDIENCE = "cadenza:listeners-download"
 # What is made here and can hold tags. An original stays byte for byte.
 TAGGED = frozenset({AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.STEM})
 # Enough for the tags that files are made with, their picture included.
@@ -60,6 +63,7 @@ class TaggedDownloads:
     """The token in an address is bound to one file of one version and dies with its time.
 
     What is known of the track is read when the file is fetched, so a change needs no file to be written again.
+    Listeners are not told how the music was made, and get nothing more once the track or its downloads are closed.
     """
 
     def __init__(
@@ -71,18 +75,27 @@ class TaggedDownloads:
         self._signer = signer
         self._public_url = public_url.rstrip("/")
 
-    def url(self, track: Track, version_id: str, asset: Asset, expires_at: datetime) -> str:
+    def url(self, track: Track, version_id: str, asset: Asset, expires_at: datetime, is_own: bool) -> str:
         """For whoever may see the track."""
+        audience = DOWNLOAD_AUDIENCE if is_own else LISTENERS_AUDIENCE
         subject = " ".join((track.owner_id, track.id, version_id, asset.kind, asset.label or ""))
-        return f"{self._public_url}/download/{self._signer.sign(DOWNLOAD_AUDIENCE, subject, expires_at)}"
+        return f"{self._public_url}/download/{self._signer.sign(audience, subject, expires_at)}"
 
     async def open(self, token: str) -> TaggedFile:
-        """Raises `NotFound` for a bad or expired token, and for a track that is not there any more."""
-        track, version, asset = await self._found(token)
-        tags = await self._tags(track, version, asset)
+        """Raises `NotFound` for a bad or expired token, and for a track that is not there or not given any more."""
+        if (subject := self._signer.read(DOWNLOAD_AUDIENCE, token)) is not None:
+            track, version, asset = await self._found(subject)
+            return await self._file(asset, await self._tags(track, version, asset), track.title)
+        track, version, asset = await self._found(self._signer.read(LISTENERS_AUDIENCE, token) or "")
+        if not gives_downloads(track.sharing):
+            raise NotFound("file", token)
+        tags = replace(await self._tags(track, version, asset), tells_making=False)
+        return await self._file(asset, tags, track.title)
+
+    async def _file(self, asset: Asset, tags: FileTags, title: str) -> TaggedFile:
         new = await self._head(asset, tags) or NewHead(b"", 0)
         digest = hashlib.sha256(new.data + asset.sha256.encode()).hexdigest()
-        name = file_name(track.title, asset)
+        name = file_name(title, asset)
         return TaggedFile(asset.key, name, asset.content_type, new.data, new.replaced, asset.size_bytes, digest)
 
     async def bytes_of(self, file: TaggedFile, start: int, end: int) -> AsyncGenerator[bytes, None]:
@@ -99,16 +112,16 @@ class TaggedDownloads:
     async def _part(self, key: str, start: int, end: int) -> bytes:
         return b"".join([piece async for piece in self._blobs.stream(key, start, end)])
 
-    async def _found(self, token: str) -> tuple[Track, Version, Asset]:
-        subject = (self._signer.read(DOWNLOAD_AUDIENCE, token) or "").split(" ", 4)
-        if len(subject) == 5:
-            owner_id, track_id, version_id, kind, label = subject
+    async def _found(self, subject: str) -> tuple[Track, Version, Asset]:
+        parts = subject.split(" ", 4)
+        if len(parts) == 5:
+            owner_id, track_id, version_id, kind, label = parts
             track = (await self._library.tracks_by_id(Caller(owner_id), [track_id])).get(track_id)
             version = (await self._library.versions_by_id(Caller(owner_id), [version_id])).get(version_id)
             for asset in () if version is None else version.assets:
                 if track is not None and version is not None and (asset.kind, asset.label or "") == (kind, label):
                     return track, version, asset
-        raise NotFound("file", token)
+        raise NotFound("file", subject)
 
     async def _tags(self, track: Track, version: Version, asset: Asset) -> FileTags:
         """Of a stem neither words nor a cover of its own: it is no song."""

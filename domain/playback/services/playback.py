@@ -79,7 +79,7 @@ class PlaybackService:
         rendition = await self._store.find(version.id) if version_id in (None, version.id) else None
         if rendition is None:
             raise NotFound("playable track", track_id)
-        return self._given(caller, LISTENERS_AUDIENCE, rendition, await self._links(track, version))
+        return self._given(caller, LISTENERS_AUDIENCE, rendition, await self._links(track, version, is_own=False))
 
     def _given(
         self, caller: Caller, audience: str, rendition: Rendition, downloads: tuple[DownloadLink, ...]
@@ -131,11 +131,11 @@ class PlaybackService:
             raise NotFound("segment", name)
         return await self._blobs.presigned_url(key, self._lives)
 
-    async def asset_link(self, track: Track, version_id: str, asset: Asset) -> DownloadLink:
-        """A link to one file of a version that the caller was already allowed to see."""
+    async def asset_link(self, track: Track, version_id: str, asset: Asset, is_own: bool) -> DownloadLink:
+        """A link to one file of a version that the caller, its owner or a listener, was already allowed to see."""
         expires_at = self._clock.now() + self._lives
         if asset.kind in TAGGED:
-            url = self._tagged.url(track, version_id, asset, expires_at)
+            url = self._tagged.url(track, version_id, asset, expires_at, is_own)
         else:
             url = await self._blobs.presigned_url(asset.key, self._lives, file_name(track.title, asset))
         return DownloadLink(asset.kind, asset.label, url, asset.content_type, asset.size_bytes, expires_at)
@@ -174,7 +174,7 @@ class PlaybackService:
         if track is None or not rendition.is_complete:
             return ()
         versions = await self._library.versions_by_id(caller, [rendition.version_id])
-        return await self._links(track, versions[rendition.version_id])
+        return await self._links(track, versions[rendition.version_id], is_own=True)
 
-    async def _links(self, track: Track, version: Version) -> tuple[DownloadLink, ...]:
-        return tuple([await self.asset_link(track, version.id, asset) for asset in track.files_of(version)])
+    async def _links(self, track: Track, version: Version, is_own: bool) -> tuple[DownloadLink, ...]:
+        return tuple([await self.asset_link(track, version.id, asset, is_own) for asset in track.files_of(version)])
