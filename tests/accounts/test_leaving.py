@@ -205,6 +205,24 @@ def files_of(data: bytes) -> Mapping[str, Any]:
         return {name: json.loads(archive.read(name)) for name in archive.namelist()}
 
 
+EXPORTED = {
+    "accounts.json",
+    "credits.json",
+    "generation.json",
+    "idempotency.json",
+    "jobs.json",
+    "library.json",
+    "likes.json",
+    "partners.json",
+    "payments.json",
+    "playlists.json",
+    "plays.json",
+    "recognition.json",
+    "uploads.json",
+    "webhooks.json",
+}
+
+
 async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     ada = await with_a_life(world)
     await with_a_life(world, BOB)
@@ -212,22 +230,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     data, content_type = world.blobs.objects[link.url.removeprefix("memory:///")]
     assert (len(data), content_type) == (link.size_bytes, "application/zip")
     found = files_of(data)
-    assert set(found) == {
-        "accounts.json",
-        "credits.json",
-        "generation.json",
-        "idempotency.json",
-        "jobs.json",
-        "library.json",
-        "likes.json",
-        "partners.json",
-        "payments.json",
-        "playlists.json",
-        "plays.json",
-        "recognition.json",
-        "uploads.json",
-        "webhooks.json",
-    }
+    assert set(found) == EXPORTED
     assert found["accounts.json"]["account"][0]["email"] == ADA
     (identity,) = found["accounts.json"]["account"][0]["identities"]
     assert (identity["provider"], identity["subject"]) == ("twin", f"at {ada.account.id}")
