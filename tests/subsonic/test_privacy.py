@@ -31,8 +31,8 @@ async def people(api: Api) -> tuple[Player, Player, list[str]]:
 
 async def test_a_strangers_key_sees_and_changes_nothing(api: Api, people: tuple[Player, Player, list[str]]) -> None:
     ada, bob, ids = people
-    for each in (ada, bob):
-        await each.ok("ping")
+    for person in (ada, bob):
+        await person.ok("ping")
     owner = ada.person.caller.require()
 
     async def belongings() -> str:
