@@ -5,7 +5,7 @@ from itertools import count
 
 from domain.kit.errors import NotFound
 from domain.library.facets import folded
-from domain.library.listing import NEWEST_FIRST, TrackFilter
+from domain.library.listing import NEWEST_FIRST, ORDERS, TrackFilter, TrackSort
 from domain.library.model import Shelf, Track
 from domain.library.services.catalogue import MOST_AT_ONCE, TrackCatalogue
 from domain.library.services.listen import TrackListening
@@ -17,6 +17,7 @@ from graphql_api.subsonic.replies import Element
 
 # An artist's albums come in one reply; of more, the newest do, and lists of albums have all, page by page.
 MOST_ALBUMS = 5_000
+LATEST_CHANGED = ORDERS[TrackSort.UPDATED_AT_DESC]
 
 
 async def get_artists(call: Call) -> Element:
@@ -28,7 +29,7 @@ async def get_indexes(call: Call) -> Element:
     """All of it at each call: when anything was last changed is the time of the latest change of a track."""
     catalogue = call.get(TrackCatalogue)
     shelves = await catalogue.artists(call.caller)
-    latest = await catalogue.tracks(call.caller, NEWEST_FIRST, 0, 1)
+    latest = await catalogue.tracks(call.caller, LATEST_CHANGED, 0, 1)
     changed = int(latest[0].updated_at.timestamp() * 1000) if latest else 0
     index = shapes.indexed(shelves)
     return {"indexes": {"lastModified": changed, "ignoredArticles": shapes.IGNORED_ARTICLES, "index": index}}

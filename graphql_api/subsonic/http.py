@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.kit.caller import Client, Credential, Scope
-from domain.kit.errors import DependencyUnavailable, DomainError
+from domain.kit.errors import DependencyUnavailable, DomainError, Unauthenticated
 from graphql_api.core.client_address import client_address, user_agent
 from graphql_api.core.context import Context
 from graphql_api.core.front import Front
@@ -87,10 +87,10 @@ async def _answer(request: Request, name: str, parameters: Parameters) -> Answer
         return extensions()
     key = await _key(parameters, front, context)
     await _authenticate(key, front, context)
-    # each service asks for it as well; here also what needs no service tells that a key is of no use
-    context.caller.require(Scope.LIBRARY)
     endpoint = ENDPOINTS.get(name)
     await front.charge(context, 1 if endpoint is None else endpoint.points)
+    # each service asks for it as well; here also what needs no service tells that a key is of no use
+    context.caller.require(Scope.LIBRARY)
     if endpoint is None:
         raise Failed(Code.GENERIC, f"There is no endpoint {name[:40]!r} here.")
     return await endpoint.handle(Call(parameters, context.caller, state.services))
@@ -114,10 +114,12 @@ async def _key(parameters: Parameters, front: Front, context: Context) -> str:
 async def _authenticate(key: str, front: Front, context: Context) -> None:
     """Only keys of people open this door: a session is no key, and organisations run registered operations only."""
     await context.authenticate(f"Bearer {key}")
-    # what keeps anybody from finding out is told as what it is: `caller` raises it
-    if context.is_refused or context.caller.credential is not Credential.API_KEY:
+    try:
+        is_key = context.caller.credential is Credential.API_KEY
+    except Unauthenticated:
+        is_key = False
+    if not is_key:
         await front.charge_refusal(context)
-    if context.caller.credential is not Credential.API_KEY:
         raise Failed(Code.INVALID_KEY, INVALID)
 
 
