@@ -101,12 +101,13 @@ async def _artists_with(call: Call, words: Sequence[str]) -> list[Element]:
     skip, size = call.parameters.number("artistOffset", 0), _size(call, "artistCount", 20)
     if not size:
         return []
-    shelves = [
-        shelf
-        for shelf in await call.get(TrackCatalogue).artists(call.caller)
-        if all(any(own.startswith(word) for own in folded(shelf.name).split()) for word in words)
+    names = [
+        name
+        for name in await call.get(TrackCatalogue).artist_names(call.caller)
+        if all(any(own.startswith(word) for own in folded(name).split()) for word in words)
     ]
-    return [shapes.artist(shelf) for shelf in shelves[skip : skip + size]]
+    shelves = await call.get(TrackCatalogue).artists_named(call.caller, names[skip : skip + size])
+    return [shapes.artist(shelf) for shelf in shelves]
 
 
 async def _songs(call: Call, seen: Sequence[SeenTrack]) -> list[Element]:

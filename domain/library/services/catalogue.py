@@ -25,6 +25,14 @@ class TrackCatalogue:
         """By the names just as they are written."""
         return await self._catalogue.shelves(caller.require(Scope.LIBRARY), "artist", MOST_SHELVES)
 
+    async def artist_names(self, caller: Caller) -> Sequence[str]:
+        """Without counting anything, which makes it quick; some may be of tracks in the trash only."""
+        return await self._catalogue.names(caller.require(Scope.LIBRARY), "artist", MOST_SHELVES)
+
+    async def artists_named(self, caller: Caller, names: Sequence[str]) -> Sequence[Shelf]:
+        """Those of them that there are."""
+        return await self._catalogue.shelves(caller.require(Scope.LIBRARY), "artist", MOST_SHELVES, names)
+
     async def genres(self, caller: Caller) -> Sequence[Shelf]:
         return await self._catalogue.shelves(caller.require(Scope.LIBRARY), "genre", MOST_SHELVES)
 

@@ -15,21 +15,40 @@ INDEX = "by_artist"
 class CatalogueStore:
     """Without those in the trash."""
 
-    async def shelves(self, owner_id: str, field: str, most: int) -> Sequence[Shelf]:
-        """The names in this field, `artist` or `genre`, in order of their code points; read from an index alone."""
+    async def names(self, owner_id: str, field: str, most: int) -> Sequence[str]:
+        """The names in this field, `artist` or `genre`, in order of their code points.
+
+        They are read from an index alone, and so may be names of what is in the trash.
+        """
         steps: list[dict[str, Any]] = [
-            {"$match": {"owner_id": owner_id, **LIVE}},
-            {"$group": {"_id": f"${field}", "tracks": {"$sum": 1}, "latest": {"$max": "$_id"}}},
+            {"$match": {"owner_id": owner_id}},
+            {"$group": {"_id": f"${field}"}},
             {"$sort": {"_id": 1}},
             {"$limit": most},
         ]
+        return [raw["_id"] async for raw in await _tracks().aggregate(steps, hint=INDEX)]
+
+    async def shelves(self, owner_id: str, field: str, most: int, only: Sequence[str] | None = None) -> Sequence[Shelf]:
+        """What stands under these names or, without `only`, under all of them; again from an index alone.
+
+        To ask for `trashed_at: null` would read every track, because an index does not tell null from nothing.
+        """
+        wanted: Mapping[str, Any] = {} if only is None else {field: {"$in": list(only)}}
+        key = {"name": f"${field}", "is_trashed": {"$gt": ["$trashed_at", None]}}
+        steps: list[dict[str, Any]] = [
+            {"$match": {"owner_id": owner_id, **wanted}},
+            {"$group": {"_id": key, "tracks": {"$sum": 1}, "latest": {"$max": "$_id"}}},
+            {"$match": {"_id.is_trashed": False}},
+            {"$sort": {"_id.name": 1}},
+            {"$limit": most},
+        ]
         found = await _tracks().aggregate(steps, hint=INDEX)
-        return [Shelf(raw["_id"], raw["tracks"], raw["latest"]) async for raw in found]
+        return [Shelf(raw["_id"]["name"], raw["tracks"], raw["latest"]) async for raw in found]
 
     async def by_artist(self, owner_id: str, skip: int, limit: int) -> Sequence[str]:
         """Ids by artist, then by genre and age; a part of the index."""
         query: Mapping[str, Any] = {"owner_id": owner_id, **LIVE}
-        order = [("artist", 1), ("genre", 1), ("_id", 1)]
+        order = [("artist", 1), ("genre", 1), ("trashed_at", 1), ("_id", 1)]
         found = _tracks().find(query, {"_id": True}, hint=INDEX).sort(order).skip(skip).limit(limit)
         return [raw["_id"] for raw in await found.to_list()]
 
