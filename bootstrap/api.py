@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from adapters.mongo import as_unavailable
 from bootstrap import schema
-from bootstrap.areas import AREAS, BARE_ROUTES, DOCUMENTS, PRICES, build_services
+from bootstrap.areas import AREAS, BARE_ROUTES, DOCUMENTS, PRICES, ROUTES, build_services
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
 from domain.kit.authentication import Authentication
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> Starlette:
     return build_app(
         schema.build(),
         PRICES,
-        [route for area in AREAS for route in area.routes],
+        ROUTES,
         opening,
         settings.edge.policy(
             ide=api.ide,

@@ -21,6 +21,7 @@ from bootstrap.wiring import (
     webhooks,
 )
 from domain.kit.personal_data import PersonalRecords
+from graphql_api.subsonic.http import ROUTES as SUBSONIC_ROUTES
 
 # A builder may ask for services of areas before its own.
 AREAS = (
@@ -44,6 +45,7 @@ AREAS = (
 
 DOCUMENTS = [document for area in AREAS for document in area.documents]
 BARE_ROUTES = {name: route for area in AREAS for name, route in area.bare_routes.items()}
+ROUTES = [*(route for area in AREAS for route in area.routes), *SUBSONIC_ROUTES]
 PRICES = {name: price for area in AREAS for name, price in area.prices.items()}
 
 

@@ -25,6 +25,7 @@ from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
 from adapters.redis_events import RedisEventBus
 from adapters.redis_plays.log import RedisPlayLog
+from adapters.redis_plays.open_listens import RedisOpenListens
 from adapters.redis_plays.states import RedisListenStates
 from adapters.redis_texts import RedisTexts
 from adapters.redis_throttle.throttle import RedisThrottle
@@ -58,6 +59,7 @@ from domain.kit.throttle import Throttle
 from domain.kit.transactions import Transactions
 from domain.mail.service import MailMeter
 from domain.plays.log import ListenStates, PlayLog
+from domain.plays.open_listens import OpenListens
 from graphql_api.core.health import Check
 
 TOKENIZER = Path(__file__).parent.parent / "triton_models" / "text_embedding" / "tokenizer.json"
@@ -83,6 +85,7 @@ class PlayPorts:
 
     log: PlayLog
     states: ListenStates
+    open: OpenListens
     gate: CostBuckets
 
 
@@ -163,7 +166,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             till=till,
             identity=identity,
             outbound=outbound,
-            plays=PlayPorts(RedisPlayLog(redis), RedisListenStates(redis), LocalBuckets()),
+            plays=PlayPorts(RedisPlayLog(redis), RedisListenStates(redis), RedisOpenListens(redis), LocalBuckets()),
         )
 
 

@@ -22,6 +22,7 @@ from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.identity_provider import MemoryIdentityProvider
 from adapters.memory.mailer import MemoryMailer
 from adapters.memory.music_engine import MemoryEngine
+from adapters.memory.open_listens import MemoryOpenListens
 from adapters.memory.play_log import MemoryListenStates, MemoryPlayLog
 from adapters.memory.queue import MemoryJobQueue
 from adapters.memory.texts import MemoryTexts
@@ -200,7 +201,7 @@ async def open_world(
         till=sandbox_till(read, signer, clock),
         identity=identity_ports(read, clock, mailer, {"twin": provider, **(providers or {})}),
         outbound=Outbound(sender, sender.destinations),
-        plays=PlayPorts(MemoryPlayLog(), MemoryListenStates(), LocalBuckets()),
+        plays=PlayPorts(MemoryPlayLog(), MemoryListenStates(), MemoryOpenListens(), LocalBuckets()),
     )
     _build(kit)
     try:

@@ -12,6 +12,7 @@ from domain.library.documents import StructureDocument, TrackDocument, VersionDo
 from domain.library.followers import TrackFollowers
 from domain.library.service import LibraryService
 from domain.library.services.branch import TrackBranching
+from domain.library.services.catalogue import TrackCatalogue
 from domain.library.services.edit import TrackEditing
 from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
@@ -20,6 +21,7 @@ from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
 from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
+from domain.library.stores.catalogue import CatalogueStore
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
 from domain.library.stores.shared import SharedStore
@@ -45,6 +47,7 @@ def build(kit: Kit) -> Sequence[object]:
     return [
         LibraryService(store, structures),
         TrackListening(store, shared),
+        TrackCatalogue(CatalogueStore(), store),
         TrackSharing(store, shared, accounts, security, links, kit.transactions, kit.clock),
         TrackModeration(shared, accounts, security, kit.transactions, kit.clock),
         TrackEditing(store, kit.clock),

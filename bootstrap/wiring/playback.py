@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from adapters.media.cover_scaling import CoverScaling
 from adapters.media.file_tags import HeadTagging
 from bootstrap.area import Area
 from bootstrap.services import Kit
@@ -13,6 +14,7 @@ from domain.library.service import LibraryService
 from domain.library.services.listen import TrackListening
 from domain.playback.documents import RenditionDocument
 from domain.playback.services.attempts import RenditionAttempts
+from domain.playback.services.covers import CoverPictures
 from domain.playback.services.download import TaggedDownloads
 from domain.playback.services.follow_track import RenditionFollower
 from domain.playback.services.janitor import RenditionJanitor
@@ -56,7 +58,8 @@ def build(kit: Kit) -> Sequence[object]:
         kit.blobs,
         kit.clock,
     )
-    return [playback, tagged, janitor, attempts, PlaybackPersonalData(store, kit.blobs)]
+    covers = CoverPictures(playback, kit.blobs, CoverScaling())
+    return [playback, tagged, covers, janitor, attempts, PlaybackPersonalData(store, kit.blobs)]
 
 
 AREA = Area(

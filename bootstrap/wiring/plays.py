@@ -13,6 +13,7 @@ from domain.plays.services.gate import PlayGate
 from domain.plays.services.history import PlayHistory
 from domain.plays.services.intake import PlayIntake
 from domain.plays.services.personal_data import PlayPersonalData
+from domain.plays.services.scrobble import Scrobbling
 from domain.plays.services.tickets import PlayTickets
 from domain.plays.store import PlayStore
 from graphql_api.plays.http import BARE_ROUTES
@@ -23,10 +24,12 @@ from graphql_api.plays.queries import PlayQuery
 def build(kit: Kit) -> Sequence[object]:
     settings, ports, store, meter = kit.settings, kit.plays, PlayStore(), PrometheusPlayMeter()
     kit.services.get(TrackFollowers).add(PlayFollower(store))
+    intake = PlayIntake(ports.log, meter, kit.clock)
     return [
         PlayTickets(kit.signer, kit.clock, settings.api.address(), settings.auth.playback_lifetime),
         PlayGate(ports.gate),
-        PlayIntake(ports.log, meter, kit.clock),
+        intake,
+        Scrobbling(ports.open, intake),
         PlayCounting(ports.log, ports.states, store, kit.transactions, meter),
         PlayHistory(store, kit.clock),
         PlayPersonalData(store),

@@ -25,6 +25,12 @@ class UnusablePicture(Exception):
         self.fault = fault
 
 
+class PictureScaler(Protocol):
+    async def scaled(self, picture: bytes, side: int) -> bytes:
+        """A picture of ours, which is square, as a JPEG of so many pixels a side."""
+        ...
+
+
 class PictureReader(Protocol):
     async def square(self, source: Path) -> bytes:
         """The middle square of a JPEG, PNG or WebP as a JPEG of 1024x1024 that holds nothing but the pixels.

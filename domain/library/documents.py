@@ -144,6 +144,8 @@ class TrackDocument(Document):
             IndexModel(_by("owner_id", "trashed_at", "updated_at", "_id"), name="by_updated_at"),
             IndexModel(_by("owner_id", "trashed_at", "facets.title", "_id"), name="by_title"),
             IndexModel(_by("owner_id", "trashed_at", "current.duration_seconds", "_id"), name="by_duration"),
+            # holds all that is counted of artists and genres, so that no track is read for it
+            IndexModel(_by("owner_id", "artist", "genre", "trashed_at", "_id"), name="by_artist"),
             IndexModel(_by("owner_id", "facets.words"), name="words"),
             IndexModel(_by("owner_id", "facets.tags"), name="tags"),
             IndexModel(_by("owner_id", "facets.genre"), name="genre"),

@@ -55,10 +55,13 @@ def place_of(order: Order, track: Track) -> Place:
 class TrackFilter:
     """Tracks that fit everything that is given: any of the genres and kinds, all of the tags and words.
 
+    `artist` is the name just as it is written.
+
     Moments reach from `created_after` to just before `created_before`; numbers include both ends.
     """
 
     genres: tuple[str, ...] | None = None
+    artist: str | None = None
     tags: tuple[str, ...] = ()
     kinds: tuple[VersionKind, ...] | None = None
     created_after: datetime | None = None

@@ -123,6 +123,15 @@ class Version(VersionFacts):
 
 
 @dataclass(frozen=True)
+class Shelf:
+    """All tracks of one artist or one genre: the name, how many there are, and which came last."""
+
+    name: str
+    tracks: int
+    latest_id: str
+
+
+@dataclass(frozen=True)
 class Descent:
     """The version of a track that another is to be made of, and whether the track is to play that one once it is whole.
 

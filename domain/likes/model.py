@@ -34,10 +34,11 @@ class LikedPage:
 
 @dataclass(frozen=True)
 class TrackLikes:
-    """How many people like a track, and whether the viewer is one of them."""
+    """How many people like a track, whether the viewer is one of them, and since when."""
 
     count: int
     has_liked: bool
+    liked_at: datetime | None = None
 
 
 NO_LIKES = TrackLikes(0, has_liked=False)

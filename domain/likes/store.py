@@ -52,7 +52,8 @@ class LikeStore:
         found = {raw["_id"]: TrackLikes(raw["likes"], has_liked=False) for raw in counts}
         for raw in own:
             before = found.get(raw["track_id"], TrackLikes(0, has_liked=False))
-            found[raw["track_id"]] = TrackLikes(before.count + _difference(raw), raw["is_liked"])
+            since = raw["liked_at"] if raw["is_liked"] else None
+            found[raw["track_id"]] = TrackLikes(before.count + _difference(raw), raw["is_liked"], since)
         return found
 
     async def pending(self, limit: int, account_id: str | None = None) -> Sequence[str]:

@@ -44,7 +44,10 @@ class PlayCountDocument(Document):
 
     class Settings:
         name = "play_counts"
-        indexes: ClassVar[list[Any]] = [IndexModel([("owner_id", pymongo.ASCENDING)])]
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("owner_id", pymongo.ASCENDING), ("plays", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)])
+        ]
+        retired_indexes: ClassVar[list[str]] = ["owner_id_1"]
 
 
 class DayPlaysDocument(Document):

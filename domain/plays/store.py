@@ -49,6 +49,17 @@ class PlayStore:
         found = await _plays().find(query).sort("_id", pymongo.DESCENDING).limit(page.first + 1).to_list()
         return Page.cut([_to_heard(raw) for raw in found], page)
 
+    async def recent(self, listener_id: str, most: int) -> Sequence[str]:
+        """The tracks of so many plays of a listener, the latest first; one stands there for each time."""
+        found = _plays().find({"listener_id": listener_id}, {"track_id": True}).sort("_id", pymongo.DESCENDING)
+        return [raw["track_id"] for raw in await found.limit(most).to_list()]
+
+    async def most_played(self, owner_id: str, skip: int, limit: int) -> Sequence[str]:
+        """A person's tracks by how often they were played."""
+        order = [("plays", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
+        found = _counts().find({"owner_id": owner_id}, {"_id": True}).sort(order)
+        return [raw["_id"] for raw in await found.skip(skip).limit(limit).to_list()]
+
     async def find(self, listener_id: str, play_ids: Sequence[str]) -> dict[str, HeardTrack]:
         query = {"_id": {"$in": list(play_ids)}, "listener_id": listener_id}
         return {raw["_id"]: _to_heard(raw) for raw in await _plays().find(query).to_list()}

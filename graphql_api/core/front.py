@@ -88,6 +88,15 @@ class Front:
         CHARGED.labels(_kind(context)).inc(points)
         return Admitted(operation, document.digest, request.variables, points, cost)
 
+    async def charge(self, context: Context, points: int) -> None:
+        """For edges beside GraphQL, which live on the same budgets; raises `RateLimited`."""
+        await self._charge(context, points)
+        CHARGED.labels(_kind(context)).inc(points)
+
+    async def charge_refusal(self, context: Context) -> None:
+        """For what is refused there, as wrong keys are; raises `RateLimited`."""
+        await self._charge(context, self._policy.refused_cost)
+
     async def execute(self, admitted: Admitted, context: Context) -> Answer:
         """The answer of a query or mutation; raises a `Refusal`."""
         failed = True

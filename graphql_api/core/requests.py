@@ -35,7 +35,7 @@ def route_of(path: str) -> str:
 
 
 KNOWN_PATHS = frozenset({"/", "/graphql", "/livez", "/readyz", "/metrics", "/webhooks/payments", "/sign-in/return"})
-TOKEN_PATHS = ("/download", "/hls", "/plays", "/payments/test")
+TOKEN_PATHS = ("/download", "/hls", "/plays", "/payments/test", "/rest")
 
 
 class RequestMiddleware:

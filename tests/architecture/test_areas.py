@@ -20,6 +20,8 @@ from tests.architecture.sources import areas_of, python_files
 T = TypeVar("T")
 
 WITHOUT_SERVICE = {"kit", "music"}
+# What is no schema: other protocols over the services of several areas.
+OTHER_EDGES = {"subsonic"}
 # These tell of a dependency or of a job's end, never of a mutation's input.
 NEVER_A_RESULT = {DependencyUnavailable, EngineRefused}
 
@@ -50,7 +52,7 @@ def test_every_area_of_the_domain_is_registered_once() -> None:
 
 
 def test_every_area_of_the_api_is_an_area_of_the_domain_with_parts_of_its_own() -> None:
-    folders = areas_of("graphql_api") - {"core"}
+    folders = areas_of("graphql_api") - {"core"} - OTHER_EDGES
     assert folders == {area.name for area in AREAS if parts_of(area)}
     for area in AREAS:
         homes = {part.__module__.split(".")[1] for part in parts_of(area)}

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters import mongo
-from bootstrap.areas import AREAS, BARE_ROUTES, PRICES
+from bootstrap.areas import BARE_ROUTES, PRICES, ROUTES
 from domain.accounts.service import AccountService
 from domain.accounts.services.sign_in import SignInService
 from domain.credits.model import FREE_PLAN
@@ -160,8 +160,7 @@ async def open_api(
             checks=checks or {},
         )
 
-    routes = [route for area in AREAS for route in area.routes]
-    app = build_app(schema, PRICES, routes, opening, policy, BARE_ROUTES)
+    app = build_app(schema, PRICES, ROUTES, opening, policy, BARE_ROUTES)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

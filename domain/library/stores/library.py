@@ -7,8 +7,9 @@ from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 
-from domain.kit.keyset import SortedPageRequest
+from domain.kit.keyset import Order, SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
 from domain.library.documents import TrackDocument, VersionDocument
@@ -83,14 +84,25 @@ class LibraryStore:
 
     async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
         """One query, and for a search one more for each word until one is rare; `words` has the longest first."""
-        field = field_of(page.order)
-        index = index_for(page.order, wanted, await self._has_rare(owner_id, wanted.words))
-        parts = [part for part in (fitting(wanted), behind(page, field)) if part]
+        found = await self._finding(owner_id, page.order, wanted, behind(page, field_of(page.order)))
+        return Page.cut([to_track(raw) for raw in await found.limit(page.first + 1).to_list()], page)
+
+    async def slice_tracks(
+        self, owner_id: str, order: Order, wanted: TrackFilter, skip: int, limit: int
+    ) -> Sequence[Track]:
+        """As `page_tracks`, for who counts tracks instead of remembering a place; the further, the slower."""
+        found = await self._finding(owner_id, order, wanted, {})
+        return [to_track(raw) for raw in await found.skip(skip).limit(limit).to_list()]
+
+    async def _finding(
+        self, owner_id: str, order: Order, wanted: TrackFilter, beyond: dict[str, Any]
+    ) -> AsyncCursor[dict[str, Any]]:
+        field = field_of(order)
+        index = index_for(order, wanted, await self._has_rare(owner_id, wanted.words))
+        parts = [part for part in (fitting(wanted), beyond) if part]
         query = {"owner_id": owner_id, **LIVE, **({"$and": parts} if parts else {})}
         # what only finding needs is not sent
-        found = _tracks().find(query, {"facets": False}, hint=index)
-        found = found.sort(sort_of(page.order, field)).limit(page.first + 1)
-        return Page.cut([to_track(raw) for raw in await found.to_list()], page)
+        return _tracks().find(query, {"facets": False}, hint=index).sort(sort_of(order, field))
 
     async def _has_rare(self, owner_id: str, words: Sequence[str]) -> bool:
         """Counts in the index alone, and no further than to where a word is common."""

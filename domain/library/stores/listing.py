@@ -41,6 +41,8 @@ def fitting(wanted: TrackFilter) -> dict[str, Any]:
     query: dict[str, Any] = {}
     if wanted.folded_genres is not None:
         query["facets.genre"] = {"$in": wanted.folded_genres}
+    if wanted.artist is not None:
+        query["artist"] = wanted.artist
     if wanted.tags:
         query["facets.tags"] = {"$all": wanted.folded_tags}
     if wanted.kinds is not None:

@@ -10,7 +10,7 @@ from domain.kit.clock import Clock
 from domain.kit.credentials import TokenSigner
 from domain.kit.errors import NotFound
 from domain.kit.transactions import Session
-from domain.library.model import Asset, Track, Version
+from domain.library.model import Asset, AssetKind, Track, Version
 from domain.library.service import LibraryService
 from domain.library.services.listen import TrackListening, viewer_of
 from domain.playback.model import DownloadLink, Playback, Rendition, Segment
@@ -139,6 +139,29 @@ class PlaybackService:
         else:
             url = await self._blobs.presigned_url(asset.key, self._lives, file_name(track.title, asset))
         return DownloadLink(asset.kind, asset.label, url, asset.content_type, asset.size_bytes, expires_at)
+
+    async def file(self, caller: Caller, track_id: str, *kinds: AssetKind) -> DownloadLink:
+        """A link to what `asset` finds. Raises `NotFound`."""
+        track, asset = await self.asset(caller, track_id, *kinds)
+        return await self.asset_link(track, track.current_version_id, asset)
+
+    async def asset(self, caller: Caller, track_id: str, *kinds: AssetKind) -> tuple[Track, Asset]:
+        """The file of the current version of the first of these kinds that there is, and that the caller may fetch.
+
+        One's own, and of public tracks what listeners get. Raises `NotFound`.
+        """
+        own = {} if viewer_of(caller) is None else await self._library.tracks_by_id(caller, [track_id])
+        version: Version | None
+        if (track := own.get(track_id)) is None:
+            track, version = await self._listening.to_hear(track_id, None)
+        else:
+            current = track.current_version_id
+            version = (await self._library.versions_by_id(caller, [current])).get(current)
+        files = () if version is None else track.files_of(version)
+        asset = next((each for kind in kinds for each in files if each.kind is kind), None)
+        if asset is None:
+            raise NotFound("such file of the track", track_id)
+        return track, asset
 
     async def begin(self, rendition: Rendition, session: Session) -> str | None:
         """See `RenditionStore.begin`."""

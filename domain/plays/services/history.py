@@ -9,6 +9,8 @@ from domain.kit.paging import Page, PageRequest
 from domain.plays.model import HeardTrack
 from domain.plays.store import PlayStore
 
+MOST_RECENT = 500
+
 
 class PlayHistory:
     """A person sees what they have listened to. Counts are asked for by tracks that the caller may see."""
@@ -23,6 +25,15 @@ class PlayHistory:
     async def by_id(self, caller: Caller, play_ids: Sequence[str]) -> Mapping[str, HeardTrack]:
         """The caller's own among these, in one query."""
         return await self._store.find(caller.require(Scope.LIBRARY), play_ids)
+
+    async def recent(self, caller: Caller) -> Sequence[str]:
+        """The tracks of the caller's last 500 plays, each once, the latest first."""
+        found = await self._store.recent(caller.require(Scope.LIBRARY), MOST_RECENT)
+        return list(dict.fromkeys(found))
+
+    async def most_played(self, caller: Caller, skip: int, limit: int) -> Sequence[str]:
+        """The caller's own tracks by how often anybody has played them, those of the trash included."""
+        return await self._store.most_played(caller.require(Scope.LIBRARY), max(0, skip), max(1, limit))
 
     async def clear(self, caller: Caller, before: datetime | None = None) -> int:
         """Nobody can tell any more what the caller had listened to by then; returns how many plays that were."""

@@ -1,0 +1,70 @@
+"""A library as players of other makers ask for it: by artist and genre, by number, and by chance."""
+
+from collections.abc import Sequence
+
+from domain.kit.caller import Caller, Scope
+from domain.kit.errors import ValidationFailed
+from domain.kit.keyset import Order
+from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
+from domain.library.model import Shelf, Track
+from domain.library.stores.catalogue import CatalogueStore
+from domain.library.stores.library import LibraryStore
+
+MOST_SHELVES = 10_000
+MOST_AT_ONCE = 500
+
+
+class TrackCatalogue:
+    """A person sees their own tracks."""
+
+    def __init__(self, catalogue: CatalogueStore, library: LibraryStore) -> None:
+        self._catalogue = catalogue
+        self._library = library
+
+    async def artists(self, caller: Caller) -> Sequence[Shelf]:
+        """By the names just as they are written."""
+        return await self._catalogue.shelves(caller.require(Scope.LIBRARY), "artist", MOST_SHELVES)
+
+    async def artist_names(self, caller: Caller) -> Sequence[str]:
+        """Without counting anything, which makes it quick; some may be of tracks in the trash only."""
+        return await self._catalogue.names(caller.require(Scope.LIBRARY), "artist", MOST_SHELVES)
+
+    async def artists_named(self, caller: Caller, names: Sequence[str]) -> Sequence[Shelf]:
+        """Those of them that there are."""
+        return await self._catalogue.shelves(caller.require(Scope.LIBRARY), "artist", MOST_SHELVES, names)
+
+    async def genres(self, caller: Caller) -> Sequence[Shelf]:
+        return await self._catalogue.shelves(caller.require(Scope.LIBRARY), "genre", MOST_SHELVES)
+
+    async def tracks(
+        self, caller: Caller, order: Order, skip: int, size: int, wanted: TrackFilter = ALL_TRACKS
+    ) -> Sequence[Track]:
+        """Those behind the first `skip`, at most 500. Raises `ValidationFailed`."""
+        owner_id = caller.require(Scope.LIBRARY)
+        if issues := filter_issues(wanted):
+            raise ValidationFailed(issues)
+        if size < 1:
+            return []
+        return await self._library.slice_tracks(owner_id, order, wanted, max(0, skip), min(size, MOST_AT_ONCE))
+
+    async def by_artist(self, caller: Caller, skip: int, size: int) -> Sequence[Track]:
+        """As `tracks`, in the order of the artists."""
+        owner_id = caller.require(Scope.LIBRARY)
+        if size < 1:
+            return []
+        return await self._in_order(
+            owner_id, await self._catalogue.by_artist(owner_id, max(0, skip), min(size, MOST_AT_ONCE))
+        )
+
+    async def some(self, caller: Caller, size: int, wanted: TrackFilter = ALL_TRACKS) -> Sequence[Track]:
+        """Others each time, at most 500, none twice. Raises `ValidationFailed`."""
+        owner_id = caller.require(Scope.LIBRARY)
+        if issues := filter_issues(wanted):
+            raise ValidationFailed(issues)
+        if size < 1:
+            return []
+        return await self._in_order(owner_id, await self._catalogue.sample(owner_id, wanted, min(size, MOST_AT_ONCE)))
+
+    async def _in_order(self, owner_id: str, track_ids: Sequence[str]) -> Sequence[Track]:
+        found = await self._library.find_tracks(owner_id, track_ids)
+        return [found[track_id] for track_id in dict.fromkeys(track_ids) if track_id in found]
