@@ -143,7 +143,8 @@ class PlaybackService:
     async def file(self, caller: Caller, track_id: str, *kinds: AssetKind) -> DownloadLink:
         """A link to what `asset` finds. Raises `NotFound`."""
         track, asset = await self.asset(caller, track_id, *kinds)
-        return await self.asset_link(track, track.current_version_id, asset)
+        is_own = track.owner_id == viewer_of(caller)
+        return await self.asset_link(track, track.current_version_id, asset, is_own)
 
     async def asset(self, caller: Caller, track_id: str, *kinds: AssetKind) -> tuple[Track, Asset]:
         """The file of the current version of the first of these kinds that there is, and that the caller may fetch.

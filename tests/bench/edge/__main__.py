@@ -1,10 +1,8 @@
-"""`python -m tests.bench.edge`: one server process, its two applications asked in turn; prints tables, judges nothing.
+"""`python -m tests.bench.edge`: two applications asked in turn; prints tables, judges nothing.
 
-Servers of its own run in a temporary folder. Speeds are requests per second of the server's CPU time.
-
-Both applications live in one process, with the same schema, resolvers, services, databases, tokens and collector, and
-are asked the same in turn by the same clients, so that what else the machine does falls on both. What makes resolvers
-and services quicker makes both quicker. A ratio is that of two rounds that followed each other; the median is told.
+Both live in one server process with servers of their own, share schema, resolvers, databases and collector, and are
+asked the same by the same clients, so that what else the machine does falls on both. Speeds are requests per second of
+the server's CPU time; a ratio is that of two rounds that followed each other, and the median is told.
 """
 
 import asyncio
