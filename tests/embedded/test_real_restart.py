@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pymongo import AsyncMongoClient
 
 from deploy.embedded import Supervisor, read_running
@@ -55,6 +56,9 @@ async def start_command(root: Path) -> tuple[asyncio.subprocess.Process, dict[st
     )
     assert process.stdout is not None
     lines = [(await process.stdout.readline()).decode().strip() for _ in range(8)]
+    if "" in lines:
+        _, told = await process.communicate()
+        pytest.fail(f"the command ended with {process.returncode}: {told.decode()}")
     return process, dict(line.split("=", 1) for line in lines)
 
 

@@ -5,6 +5,7 @@ An empty list is the wanted answer of each function. The books of single wallets
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tests.credits.audit import FINAL
 from tests.faults.evidence import Evidence, Record
@@ -56,20 +57,25 @@ def _faults_of_job(job: Record) -> Iterator[str]:
 
 
 def faults_of_works(evidence: Evidence) -> list[str]:
-    """One version, one track and one whole rendition for each success; nothing of the kind for any other job."""
+    """One version and one whole rendition in its track for each success; nothing of the kind for any other job.
+
+    Branches of what a job made name it too, in tracks of their own, and play the same objects.
+    """
     jobs = {job["_id"]: job for job in evidence.jobs}
     versions = _by(evidence.versions, lambda version: version["origin"]["job_id"])
     renditions = _by(evidence.renditions, lambda rendition: rendition["job_id"])
     requests = requests_of(evidence)
     tracks = {track["_id"]: track for track in evidence.tracks}
+    held = _by(evidence.versions, lambda version: version["track_id"])
     faults = [f"job {job_id}: has a work and is not there" for job_id in {*versions, *renditions} - jobs.keys()]
     faults += [f"job {job_id}: has no request" for job_id in jobs.keys() - requests.keys()]
     faults += [f"request {job_id}: has no job" for job_id in requests.keys() - jobs.keys()]
     for job_id in jobs.keys() & requests.keys():
-        made = (versions[job_id], renditions[job_id], tracks.get(requests[job_id]["track_id"]))
-        faults += [f"job {job_id}: {fault}" for fault in _faults_of_work(jobs[job_id], requests[job_id], *made)]
-    known = {version["track_id"] for version in evidence.versions}
-    return faults + [f"track {track_id}: has no version" for track_id in tracks.keys() - known]
+        work = Work(jobs[job_id], requests[job_id], versions[job_id], renditions[job_id])
+        faults += [f"job {job_id}: {fault}" for fault in _faults_of_work(work)]
+        track_id = work.request["track_id"]
+        faults += [f"job {job_id}: {fault}" for fault in _faults_of_track(work, tracks.get(track_id), held[track_id])]
+    return faults + [f"track {track_id}: has no version" for track_id in tracks.keys() - held.keys()]
 
 
 def requests_of(evidence: Evidence) -> dict[str, Record]:
@@ -78,28 +84,61 @@ def requests_of(evidence: Evidence) -> dict[str, Record]:
     return songs | {upload["job_id"]: upload for upload in evidence.uploads if upload["job_id"] is not None}
 
 
-def _faults_of_work(
-    job: Record, request: Record, versions: Sequence[Record], renditions: Sequence[Record], track: Record | None
-) -> Iterator[str]:
-    succeeded = job["status"] == "SUCCEEDED"
-    if len(versions) != succeeded:
-        yield f"is {job['status']} with {len(versions)} versions"
-    if (track is not None) != succeeded:
-        yield f"is {job['status']} {'with' if track else 'without'} a track"
+@dataclass(frozen=True)
+class Work:
+    """A job, what was asked of it, and all versions and renditions that name it."""
+
+    job: Record
+    request: Record
+    versions: Sequence[Record]
+    renditions: Sequence[Record]
+
+    @property
+    def succeeded(self) -> bool:
+        return bool(self.job["status"] == "SUCCEEDED")
+
+    def own(self, records: Sequence[Record]) -> list[Record]:
+        """Those in the track that was asked for; all others are of branches, which only a success can have."""
+        return [r for r in records if not self.succeeded or r["track_id"] == self.request["track_id"]]
+
+
+def _faults_of_work(work: Work) -> Iterator[str]:
+    status, versions, renditions = work.job["status"], work.own(work.versions), work.own(work.renditions)
+    if len(versions) != work.succeeded:
+        yield f"is {status} with {len(versions)} versions"
     whole = [rendition for rendition in renditions if rendition["is_complete"]]
-    if len(whole) != succeeded or (succeeded and len(renditions) > 1):
-        yield f"is {job['status']} with {len(whole)} whole renditions of {len(renditions)}"
-    wanted = (request["track_id"], request["version_id"], job["owner_id"])
-    if track and versions and (track["_id"], track["current_version_id"], track["owner_id"]) != wanted:
-        yield "its track shows another version, or belongs to somebody else"
-    for version in versions:
-        if (version["track_id"], version["_id"], version["owner_id"]) != wanted:
-            yield "its version is another one than was asked for"
-    for rendition in renditions:
-        if (rendition["track_id"], rendition["_id"], rendition["owner_id"]) != wanted:
-            yield "its rendition is of another version, or belongs to somebody else"
+    if len(whole) != work.succeeded or (work.succeeded and len(renditions) > 1):
+        yield f"is {status} with {len(whole)} whole renditions of {len(renditions)}"
+    wanted = (work.request["version_id"], work.job["owner_id"])
+    if any((version["_id"], version["owner_id"]) != wanted for version in versions):
+        yield "its version is another one than was asked for"
+    if any((rendition["_id"], rendition["owner_id"]) != wanted for rendition in renditions):
+        yield "its rendition is of another version, or belongs to somebody else"
     if versions and whole:
         yield from _faults_of_pair(versions[0], whole[0])
+        yield from _faults_of_branches(work, versions[0], whole[0])
+
+
+def _faults_of_track(work: Work, track: Record | None, held: Sequence[Record]) -> Iterator[str]:
+    """It is there with the first version that a job made in it, and plays one of its own."""
+    has_more = any(version["origin"]["job_id"] != work.job["_id"] for version in held)
+    if (track is not None) != work.succeeded and not (track and has_more):
+        yield f"is {work.job['status']} {'with' if track else 'without'} a track"
+    if track is None or not held:
+        return
+    if track["owner_id"] != work.job["owner_id"] or track["current_version_id"] not in {v["_id"] for v in held}:
+        yield "its track shows another version, or belongs to somebody else"
+
+
+def _faults_of_branches(work: Work, version: Record, rendition: Record) -> Iterator[str]:
+    own = {asset["key"] for asset in version["assets"]}
+    for branch in work.versions:
+        if branch["track_id"] != version["track_id"] and not {asset["key"] for asset in branch["assets"]} <= own:
+            yield f"its branch {branch['_id']} has other files"
+    branches = {branch["_id"] for branch in work.versions}
+    for copy in work.renditions:
+        if copy["_id"] not in branches or copy["prefix"] != rendition["prefix"]:
+            yield f"its rendition {copy['_id']} is of no branch, or plays other segments"
 
 
 def _faults_of_pair(version: Record, rendition: Record) -> Iterator[str]:
@@ -155,7 +194,7 @@ def faults_of_keys(evidence: Evidence) -> list[str]:
 
     What their owners may have removed since does not count.
     """
-    kept = (*evidence.jobs, *evidence.payment_orders, *evidence.uploads)
+    kept = (*evidence.jobs, *evidence.payment_orders, *evidence.uploads, *evidence.tracks)
     owners = {record["_id"]: record["owner_id"] for record in kept}
     faults = []
     for key in evidence.idempotency_keys:

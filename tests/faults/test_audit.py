@@ -152,6 +152,51 @@ CHANGES: dict[str, tuple[Change, str]] = {
 }
 
 
+def with_branch(evidence: Evidence) -> Evidence:
+    """The song was branched, and its track given a second version that it does not play."""
+    branch = {"_id": "version-7", "track_id": "track-7"}
+    second = {"_id": "version-3", "origin": {"job_id": "job-3"}, "assets": []}
+    made = {**evidence.renditions[0], "_id": "version-3", "job_id": "job-3", "prefix": "second"}
+    return replace(
+        evidence,
+        jobs=[*evidence.jobs, job(3, "SUCCEEDED", ["WAITING", "DONE"]), job(4, "CANCELED", ["WAITING"])],
+        generations=[*evidence.generations, *({**request(n), "track_id": "track-1"} for n in (3, 4))],
+        versions=[*evidence.versions, {**evidence.versions[0], **branch}, {**evidence.versions[0], **second}],
+        renditions=[*evidence.renditions, {**evidence.renditions[0], **branch}, made],
+        tracks=[*evidence.tracks, {"_id": "track-7", "owner_id": "ada", "current_version_id": "version-7"}],
+        credit_transfers=[
+            *evidence.credit_transfers,
+            transfer(5, "hold:job-3:1", PLAN=-4, HELD=4),
+            transfer(6, "end:job-3:1", HELD=-4, REVENUE=4),
+            transfer(7, "hold:job-4:1", PLAN=-4, HELD=4),
+        ],
+        objects={**evidence.objects, "second/96k/init.mp4": 5, "second/96k/seg-00000.m4s": 6},
+    )
+
+
+def test_branches_and_second_versions_are_no_fault() -> None:
+    assert faults_of(with_branch(sound())) == []
+
+
+BRANCHED: dict[str, tuple[Change, str]] = {
+    "a branch of other files": (lambda e: e.versions[1].update(assets=[{"key": "x", "size_bytes": 1}]), "other files"),
+    "a branch of other sound": (lambda e: e.renditions[1].update(prefix="second"), "plays other segments"),
+    "a rendition of no branch": (lambda e: e.renditions[1].update(_id="version-8"), "is of no branch"),
+    "a version too many": (lambda e: e.versions.append({**e.versions[0], "_id": "version-9"}), "with 2 versions"),
+    "a track that plays a branch": (lambda e: e.tracks[0].update(current_version_id="version-7"), "another version"),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHED)
+def test_each_kind_of_fault_of_branches_is_found(name: str) -> None:
+    # given sound evidence of a branch with one change
+    change, told = BRANCHED[name]
+    evidence = _changeable(with_branch(sound()))
+    change(evidence)
+    # when it is audited, then that fault is told
+    assert [fault for fault in faults_of(evidence) if told in fault] != []
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_each_kind_of_fault_is_found(name: str) -> None:
     # given sound evidence with one change
