@@ -1,12 +1,12 @@
 """What a person may say of a track, and the track as it is after that. Pure."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.kit.errors import Issue
 from domain.kit.ids import new_id
+from domain.kit.prose import LINE_SIGNS, text_issues
 from domain.library.lyrics import Lyrics
 from domain.library.model import Asset, Sharing, Track, Version, VersionFacts
 
@@ -16,8 +16,6 @@ MAX_GENRE = 60
 MAX_DESCRIPTION = 2_000
 MAX_TAGS = 20
 MAX_TAG = 40
-
-_LINE_SIGNS = frozenset("\n\r\t")
 
 
 @dataclass(frozen=True)
@@ -43,15 +41,15 @@ class TrackChanges:
 def change_issues(changes: TrackChanges) -> list[Issue]:
     """Everything that is wrong with tidied changes, in the order of the fields."""
     issues = [
-        *_text_issues("title", changes.title, 1, MAX_TITLE, "A title"),
-        *_text_issues("artist", changes.artist, 1, MAX_ARTIST, "An artist's name"),
-        *_text_issues("genre", changes.genre, 0, MAX_GENRE, "A genre"),
-        *_text_issues("description", changes.description, 0, MAX_DESCRIPTION, "A description", _LINE_SIGNS),
+        *text_issues("title", changes.title, 1, MAX_TITLE, "A title"),
+        *text_issues("artist", changes.artist, 1, MAX_ARTIST, "An artist's name"),
+        *text_issues("genre", changes.genre, 0, MAX_GENRE, "A genre"),
+        *text_issues("description", changes.description, 0, MAX_DESCRIPTION, "A description", LINE_SIGNS),
     ]
     tags = changes.tags or ()
     if len(tags) > MAX_TAGS:
         issues.append(Issue("tags", f"A track has at most {MAX_TAGS} tags, not {len(tags)}."))
-    for found in (_text_issues("tags", tag, 1, MAX_TAG, "A tag") for tag in tags):
+    for found in (text_issues("tags", tag, 1, MAX_TAG, "A tag") for tag in tags):
         issues += [issue for issue in found if issue not in issues]
     return issues
 
@@ -101,18 +99,6 @@ def with_lyrics(track: Track, lyrics: Lyrics | None, now: datetime) -> Track:
 def with_own_cover(track: Track, cover: Asset | None, now: datetime) -> Track:
     """The next revision of the track, with this cover or that of its version."""
     return replace(track, own_cover=cover, revision=track.revision + 1, changed_at=now)
-
-
-def _text_issues(
-    path: str, text: str | None, least: int, most: int, what: str, allowed: frozenset[str] = frozenset()
-) -> list[Issue]:
-    if text is None:
-        return []
-    if not least <= len(text) <= most:
-        return [Issue(path, f"{what} has {least} to {most:,} characters.")]
-    if any(unicodedata.category(sign) == "Cc" and sign not in allowed for sign in text):
-        return [Issue(path, f"{what} holds no control characters.")]
-    return []
 
 
 def _stripped(text: str | None) -> str | None:

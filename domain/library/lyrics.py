@@ -1,11 +1,11 @@
 """The words of a track, plain or each line and word with its time, and what may be said of them. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.kit.errors import Issue
+from domain.kit.prose import LINE_SIGNS, has_control_signs
 
 MAX_LYRICS = 40_000
 MAX_LINES = 1_000
@@ -63,7 +63,7 @@ def text_issues(path: str, text: str) -> list[Issue]:
     """What is wrong with the text as a whole, plain or LRC."""
     if len(text) > MAX_LYRICS:
         return [Issue(path, f"Lyrics have at most {MAX_LYRICS:,} characters.")]
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t" for sign in text):
+    if has_control_signs(text, LINE_SIGNS):
         return [Issue(path, "Lyrics hold no control characters.")]
     return []
 

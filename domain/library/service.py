@@ -52,12 +52,12 @@ class LibraryService:
         """Beats and sections of the caller's versions among these ids, in one query, as far as they were measured."""
         return await self._structures.find_many(caller.require(Scope.LIBRARY), version_ids)
 
-    async def parent(self, caller: Caller, descent: Descent) -> tuple[Track, Version]:
-        """The version that another is to be made of, with its track. Raises `NotFound`, also for one in the trash."""
+    async def to_join(self, caller: Caller, descent: Descent) -> Track:
+        """The track that another version is to join. Raises `NotFound`, also for one in the trash."""
         versions = await self.versions_by_id(caller, [descent.parent_id])
         if (version := versions.get(descent.parent_id)) is None:
             raise NotFound("version", descent.parent_id)
-        return await self.track(caller, version.track_id), version
+        return await self.track(caller, version.track_id)
 
     async def has(self, owner_id: str, track_id: str) -> bool:
         """Whether a version may still join this track, for the worker that is about to make it."""

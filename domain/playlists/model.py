@@ -1,12 +1,12 @@
 """A playlist, its entries, and what both must look like. Pure data and rules."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.kit.errors import Issue
 from domain.kit.keyset import KeyKind, Order, Place
+from domain.kit.prose import LINE_SIGNS, text_issues
 from domain.kit.secret_links import SecretLink
 from domain.library.model import Visibility
 from domain.library.sharing import SeenTrack
@@ -19,8 +19,6 @@ MAX_AT_ONCE = 100
 MAX_COLLABORATORS = 50
 FIRST_REVISION = 1
 IN_ORDER = Order("RANK_ASC", KeyKind.TEXT, is_descending=False)
-
-_LINE_SIGNS = frozenset("\n\r\t")
 
 
 @dataclass(frozen=True)
@@ -107,8 +105,8 @@ class EntryPage:
 def playlist_issues(title: str | None, description: str | None) -> list[Issue]:
     """What is None is not changed."""
     return [
-        *_text_issues("title", title, 1, MAX_TITLE, "A title", frozenset()),
-        *_text_issues("description", description, 0, MAX_DESCRIPTION, "A description", _LINE_SIGNS),
+        *text_issues("title", title, 1, MAX_TITLE, "A title"),
+        *text_issues("description", description, 0, MAX_DESCRIPTION, "A description", LINE_SIGNS),
     ]
 
 
@@ -116,13 +114,3 @@ def many_issues(path: str, ids: Sequence[str]) -> list[Issue]:
     if 1 <= len(ids) <= MAX_AT_ONCE:
         return []
     return [Issue(path, f"'{path}' takes 1 to {MAX_AT_ONCE} ids at once, not {len(ids)}.")]
-
-
-def _text_issues(path: str, text: str | None, least: int, most: int, what: str, allowed: frozenset[str]) -> list[Issue]:
-    if text is None:
-        return []
-    if not least <= len(text) <= most:
-        return [Issue(path, f"{what} has {least} to {most:,} characters.")]
-    if any(unicodedata.category(sign) == "Cc" and sign not in allowed for sign in text):
-        return [Issue(path, f"{what} holds no control characters.")]
-    return []

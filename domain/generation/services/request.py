@@ -64,8 +64,8 @@ class GenerationRequests:
             return repeated
         plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
-        parent = None if request.descent is None else (await self._library.parent(caller, request.descent))[0]
-        generations = _variations(artist, request, parent)
+        joined = None if request.descent is None else await self._library.to_join(caller, request.descent)
+        generations = _variations(artist, request, joined)
 
         async def write_requests(session: Session) -> None:
             for generation in generations:

@@ -4,9 +4,9 @@ from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.library.editing import TrackChanges, change_issues, edited, with_current, with_lyrics, with_own_cover
-from domain.library.errors import EditConflict
 from domain.library.lyric_wish import LyricsWish, wished_lyrics
 from domain.library.model import Asset, Track
+from domain.library.services.revisions import TrackRevisions
 from domain.library.stores.library import LibraryStore
 
 
@@ -18,6 +18,7 @@ class TrackEditing:
 
     def __init__(self, store: LibraryStore, clock: Clock) -> None:
         self._store = store
+        self._revisions = TrackRevisions(store)
         self._clock = clock
 
     async def update(self, caller: Caller, track_id: str, expected_revision: int, changes: TrackChanges) -> Track:
@@ -26,7 +27,7 @@ class TrackEditing:
         changes = changes.tidied()
         if issues := change_issues(changes):
             raise ValidationFailed(issues)
-        track = await self._expected(owner_id, track_id, expected_revision)
+        track = await self._revisions.expected(owner_id, track_id, expected_revision)
         if changes.is_empty:
             return track
         return await self._save(edited(track, changes, self._clock.now()))
@@ -36,7 +37,7 @@ class TrackEditing:
     ) -> Track:
         """Raises `NotFound` for a version of another track, too."""
         owner_id = caller.require(Scope.LIBRARY)
-        track = await self._expected(owner_id, track_id, expected_revision)
+        track = await self._revisions.expected(owner_id, track_id, expected_revision)
         version = (await self._store.find_versions(owner_id, [version_id])).get(version_id)
         if version is None or version.track_id != track_id:
             raise NotFound("version of this track", version_id)
@@ -48,29 +49,19 @@ class TrackEditing:
         """Nothing wished for removes them. Raises `ValidationFailed` and `LyricsDamaged`."""
         owner_id = caller.require(Scope.LIBRARY)
         lyrics = wished_lyrics(wish)
-        track = await self._expected(owner_id, track_id, expected_revision)
+        track = await self._revisions.expected(owner_id, track_id, expected_revision)
         if lyrics == track.lyrics:
             return track
         return await self._save(with_lyrics(track, lyrics, self._clock.now()))
 
     async def set_own_cover(self, caller: Caller, track_id: str, expected_revision: int, cover: Asset | None) -> Track:
         """The bytes are there already; those of the cover before are the caller's to remove."""
-        track = await self._expected(caller.require(Scope.LIBRARY), track_id, expected_revision)
+        track = await self._revisions.expected(caller.require(Scope.LIBRARY), track_id, expected_revision)
         if cover == track.own_cover:
             return track
         return await self._save(with_own_cover(track, cover, self._clock.now()))
 
-    async def _expected(self, owner_id: str, track_id: str, revision: int) -> Track:
-        track = await self._store.find_track(owner_id, track_id)
-        if track is None:
-            raise NotFound("track", track_id)
-        if track.revision != revision:
-            raise EditConflict(track)
-        return track
-
     async def _save(self, changed: Track) -> Track:
-        """Somebody else may have been quicker since the track was read."""
         if (saved := await self._store.save(changed)) is not None:
             return saved
-        current = await self._store.find_track(changed.owner_id, changed.id)
-        raise NotFound("track", changed.id) if current is None else EditConflict(current)
+        raise await self._revisions.overtaken(changed)

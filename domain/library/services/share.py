@@ -12,8 +12,9 @@ from domain.kit.clock import Clock
 from domain.kit.errors import NotFound
 from domain.kit.secret_links import LinkSealer
 from domain.kit.transactions import Session, Transactions
-from domain.library.errors import EditConflict, TrackTakenDown
+from domain.library.errors import TrackTakenDown
 from domain.library.model import Sharing, Track, Visibility
+from domain.library.services.revisions import TrackRevisions
 from domain.library.sharing import opened
 from domain.library.stores.library import LibraryStore
 from domain.library.stores.shared import SharedStore
@@ -33,6 +34,7 @@ class TrackSharing:
         clock: Clock,
     ) -> None:
         self._library = library
+        self._revisions = TrackRevisions(library)
         self._shared = shared
         self._accounts = accounts
         self._security = security
@@ -56,7 +58,7 @@ class TrackSharing:
         owner_id = caller.require(Scope.LIBRARY)
         if visibility is Visibility.PUBLIC:
             await self._check_artist(caller)
-        track = await self._expected(owner_id, track_id, expected_revision)
+        track = await self._revisions.expected(owner_id, track_id, expected_revision)
         before = track.sharing
         if before.taken_down is not None and visibility is not Visibility.PRIVATE:
             raise TrackTakenDown(before.taken_down.reason, before.taken_down.at)
@@ -69,7 +71,7 @@ class TrackSharing:
 
         `NotFound` for a track that has no link.
         """
-        track = await self._expected(caller.require(Scope.LIBRARY), track_id, expected_revision)
+        track = await self._revisions.expected(caller.require(Scope.LIBRARY), track_id, expected_revision)
         if track.sharing.taken_down is not None:
             raise TrackTakenDown(track.sharing.taken_down.reason, track.sharing.taken_down.at)
         if track.sharing.link is None:
@@ -90,14 +92,6 @@ class TrackSharing:
         if not account.email_verified:
             raise EmailUnverified()
 
-    async def _expected(self, owner_id: str, track_id: str, revision: int) -> Track:
-        track = await self._library.find_track(owner_id, track_id)
-        if track is None:
-            raise NotFound("track", track_id)
-        if track.revision != revision:
-            raise EditConflict(track)
-        return track
-
     async def _save(self, track: Track, sharing: Sharing, client: Client) -> Track:
         """With the line in the log of the account."""
         changed = replace(track, sharing=sharing, revision=track.revision + 1, changed_at=self._clock.now())
@@ -113,5 +107,4 @@ class TrackSharing:
 
         if (saved := await self._transactions.run(work)) is not None:
             return saved
-        current = await self._library.find_track(track.owner_id, track.id)
-        raise NotFound("track", track.id) if current is None else EditConflict(current)
+        raise await self._revisions.overtaken(track)

@@ -78,8 +78,8 @@ class UploadCreation:
         call = keyed_call(artist.id, new.idempotency_key, OPERATION, given)
         if (repeated := await self._idempotency.results_of(call)) is not None:
             return await self._found(artist.id, repeated[0])
-        parent = None if new.descent is None else (await self._library.parent(caller, new.descent))[0]
-        upload = await self._opened(artist, new, await self._wallets.plan_of(artist.id), parent)
+        joined = None if new.descent is None else await self._library.to_join(caller, new.descent)
+        upload = await self._opened(artist, new, await self._wallets.plan_of(artist.id), joined)
 
         async def work(session: Session) -> Sequence[str]:
             await self._store.insert(upload, session)
