@@ -19,6 +19,7 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
+from domain.kit.changes import Changes
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.transactions import DuplicateKey
 
@@ -119,8 +120,10 @@ def _unavailable(error: BaseException) -> DependencyUnavailable:
 class MongoTransactions:
     """Multi-document transactions; the driver repeats the work on transient conflicts until the time is over."""
 
-    def __init__(self, client: Client, timeout_seconds: float = TRANSACTION_SECONDS) -> None:
+    def __init__(self, client: Client, changes: Changes, timeout_seconds: float = TRANSACTION_SECONDS) -> None:
+        """What is noted with a session in `changes` is told behind its commit."""
         self._client = client
+        self._changes = changes
         self._timeout_seconds = timeout_seconds
 
     async def run(self, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
@@ -128,8 +131,10 @@ class MongoTransactions:
         try:
             with pymongo.timeout(self._timeout_seconds):
                 async with self._client.start_session() as session:
-                    return await session.with_transaction(work)
+                    done = await session.with_transaction(work)
         except DuplicateKeyError as error:
             raise DuplicateKey() from error
         except _OUT_OF_REACH as error:
             raise _unavailable(error) from error
+        await self._changes.committed(session)
+        return done

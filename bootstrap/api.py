@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Starlette:
                     safelist=kit.services.get(OperationSafelist),
                     usage=usage,
                     texts=kit.texts if settings.edge.apq else None,
+                    changes=kit.changes,
                     checks=kit.checks,
                 )
             finally:

@@ -17,7 +17,7 @@ class EdgeSettings(BaseSettings):
     """Limits of documents, budgets in points and points per second, limits of long connections, trusted proxies.
 
     `apq` lets anonymous callers and apps have texts kept for `apq_seconds`; `public_safelist` is the id of an
-    organisation whose registered operations anybody may run.
+    organisation whose registered operations anybody may run. `remembered_megabytes` of answers are remembered, or none.
     """
 
     model_config = SettingsConfigDict(env_prefix="CADENZA_EDGE_")
@@ -46,6 +46,7 @@ class EdgeSettings(BaseSettings):
     operations_per_socket: Count = 100
     cached_documents: Count = 1000
     cached_operations: Count = 5000
+    remembered_megabytes: Annotated[int, Field(ge=0)] = 64
     apq: bool = False
     apq_seconds: Count = 86_400
     public_safelist: str | None = None
@@ -90,6 +91,7 @@ class EdgeSettings(BaseSettings):
             sockets=self.sockets(),
             cached_documents=self.cached_documents,
             cached_operations=self.cached_operations,
+            remembered_bytes=self.remembered_megabytes * 1024 * 1024,
             execution_seconds=self.execution_seconds,
             account_bucket=Bucket(self.account_points, self.account_restore),
             address_bucket=Bucket(self.address_points, self.address_restore),

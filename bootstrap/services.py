@@ -23,6 +23,7 @@ from adapters.media.intake.pictures import SandboxedPictures
 from adapters.media.studio import FfmpegStudio
 from adapters.mongo import MongoTransactions
 from adapters.redis_buckets import RedisBuckets
+from adapters.redis_changes import RedisChanges
 from adapters.redis_events import RedisEventBus
 from adapters.redis_plays.log import RedisPlayLog
 from adapters.redis_plays.open_listens import RedisOpenListens
@@ -44,6 +45,7 @@ from domain.jobs.model import RetryPolicy
 from domain.kit.audio_decoding import AudioDecoder
 from domain.kit.blob_intake import BlobIntake
 from domain.kit.blobs import BlobStore
+from domain.kit.changes import Changes
 from domain.kit.clock import Clock, SystemClock
 from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, SecretBox, TokenSigner
 from domain.kit.event_bus import EventBus
@@ -96,6 +98,7 @@ class Kit:
     settings: Settings
     clock: Clock
     transactions: Transactions
+    changes: Changes
     queue: JobQueue
     events: EventBus
     buckets: CostBuckets
@@ -127,6 +130,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         await mongo.prepare(client, settings.mongo.database, documents)
         redis = redis_connection.connect(settings.redis.url)
         stack.push_async_callback(redis.aclose)
+        changes = RedisChanges(redis)
         events = RedisEventBus(redis)
         stack.push_async_callback(events.aclose)
         arq = arq_connection.connect(settings.redis.url)
@@ -141,7 +145,8 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         yield Kit(
             settings=settings,
             clock=clock,
-            transactions=MongoTransactions(client),
+            transactions=MongoTransactions(client, changes),
+            changes=changes,
             queue=RedisFairQueue(arq),
             events=events,
             buckets=RedisBuckets(redis),

@@ -18,6 +18,7 @@ from adapters.media.intake.pictures import SandboxedPictures
 from adapters.media.twin import FastStudio
 from adapters.memory.blob_intake import MemoryBlobIntake
 from adapters.memory.blobs import MemoryBlobStore
+from adapters.memory.changes import MemoryChanges
 from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.identity_provider import MemoryIdentityProvider
 from adapters.memory.mailer import MemoryMailer
@@ -93,6 +94,7 @@ class World:
     clock: TurnableClock
     queue: MemoryJobQueue
     events: MemoryEventBus
+    changes: MemoryChanges
     blobs: MemoryBlobStore
     intake: MemoryBlobIntake
     engine: MemoryEngine
@@ -173,6 +175,7 @@ async def open_world(
     client, database = mongo.connect(mongo_url), f"test_{new_id()}"
     clock = clock or TurnableClock()
     queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
+    changes = MemoryChanges()
     mailer, provider, intake = MemoryMailer(), MemoryIdentityProvider(), MemoryBlobIntake(blobs)
     await mongo.prepare(client, database, DOCUMENTS)
     read = settings_for_tests(folder, settings or {})
@@ -181,7 +184,8 @@ async def open_world(
     kit = Kit(
         settings=read,
         clock=clock,
-        transactions=MongoTransactions(client),
+        transactions=MongoTransactions(client, changes),
+        changes=changes,
         queue=queue,
         events=bus or events,
         buckets=LocalBuckets(),
@@ -205,7 +209,8 @@ async def open_world(
     )
     _build(kit)
     try:
-        yield World(kit, clock, queue, events, blobs, intake, engine, sender, mailer, provider, client, database)
+        twins = (queue, events, changes, blobs, intake, engine, sender, mailer, provider)
+        yield World(kit, clock, *twins, client, database)
     finally:
         await _close(kit, client, database)
 

@@ -41,8 +41,9 @@ LINKS = "links of tracks"
 
 
 def build(kit: Kit) -> Sequence[object]:
-    store, trash, followers = LibraryStore(), TrashStore(kit.settings.library.trash), TrackFollowers()
-    shared, links, structures = SharedStore(), LinkSealer(kit.identity.box, LINKS), StructureStore()
+    store, trash = LibraryStore(kit.changes), TrashStore(kit.settings.library.trash, kit.changes)
+    shared, structures, followers = SharedStore(kit.changes), StructureStore(), TrackFollowers()
+    links = LinkSealer(kit.identity.box, LINKS)
     accounts, security = kit.services.get(AccountService), kit.services.get(SecurityLog)
     return [
         LibraryService(store, structures),

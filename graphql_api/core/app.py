@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from domain.kit.changes import Changes
 from domain.kit.kept_texts import KeptTexts
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
@@ -28,6 +29,7 @@ from graphql_api.core.persisted import PersistedSource, Safelist
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter, Unavailability
 from graphql_api.core.prices import PriceList, Prices
+from graphql_api.core.remembering import RememberedAnswers
 from graphql_api.core.requests import MAX_BODY_BYTES, BodyLimitMiddleware, RequestMiddleware
 from graphql_api.core.security_headers import SecurityHeadersMiddleware
 from graphql_api.core.turns import Turns
@@ -48,6 +50,7 @@ class Running:
     safelist: Safelist
     usage: UsageLog
     texts: KeptTexts | None
+    changes: Changes
     checks: Mapping[str, Check]
 
 
@@ -78,7 +81,8 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
-        async with opening() as running:
+        remembered = RememberedAnswers(policy.remembered_bytes)
+        async with opening() as running, running.changes.hear(remembered):
             app.state.services = running.services.beside(inspected)
             app.state.authenticate = running.authenticate
             app.state.revalidate = running.revalidate
@@ -87,7 +91,7 @@ def build_app(
             app.state.proxies = policy.proxies
             source = PersistedSource(texts, registered, running.safelist, running.texts, policy.public_safelist)
             presenter = ErrorPresenter(running.as_unavailable)
-            app.state.front = Front(source, engine, running.buckets, running.usage, presenter, policy)
+            app.state.front = Front(source, engine, running.buckets, running.usage, presenter, policy, remembered)
             yield
 
     endpoint: Any = GraphQLEndpoint(policy)

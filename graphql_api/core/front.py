@@ -20,6 +20,7 @@ from graphql_api.core.operations import OperationRequest, OperationSource
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter
 from graphql_api.core.refusals import DocumentTooComplex, IntrospectionDisabled, RateLimited, Refusal
+from graphql_api.core.remembering import RememberedAnswers
 
 log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ class Front:
         usage: UsageLog,
         presenter: ErrorPresenter,
         policy: EdgePolicy,
+        remembered: RememberedAnswers,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -70,6 +72,7 @@ class Front:
         self._usage = usage
         self._presenter = presenter
         self._policy = policy
+        self._remembered = remembered
         self._broadcasts = Broadcasts()
 
     async def admit(self, request: OperationRequest, context: Context) -> Admitted:
@@ -98,14 +101,34 @@ class Front:
         await self._charge(context, self._policy.refused_cost)
 
     async def execute(self, admitted: Admitted, context: Context) -> Answer:
-        """The answer of a query or mutation; raises a `Refusal`."""
+        """The answer of a query or mutation, its data written already where it is remembered; raises a `Refusal`."""
         failed = True
         try:
-            result = await self._engine.execute(admitted.operation, admitted.variables, context)
-            failed = bool(result.errors)
+            if self._engine.may_be_remembered(admitted.operation):
+                answer = await self._remember(admitted, context)
+            else:
+                result = await self._engine.execute(admitted.operation, admitted.variables, context)
+                answer = self._answer(result, context)
+            failed = "errors" in answer
         finally:
             self._note(admitted, context, failed=failed)
-        return {**self._answer(result, context), "extensions": {"cost": admitted.cost}}
+        return {**answer, "extensions": {"cost": admitted.cost}}
+
+    async def _remember(self, admitted: Admitted, context: Context) -> Answer:
+        """As it was given before, if nothing has changed since; made otherwise."""
+        operation, variables, owner_id = admitted.operation, admitted.variables, context.caller.account_id
+        shelf = None if owner_id is None else self._remembered.shelf(owner_id)
+        if shelf is None or owner_id is None:
+            return self._answer(await self._engine.execute(operation, variables, context), context)
+        key = (operation, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), context.caller.audience)
+        if (known := shelf.find(key)) is not None:
+            return {"data": orjson.Fragment(known)}
+        result = await self._engine.execute(operation, variables, context)
+        if result.errors or not self._engine.is_remembered(operation, variables):
+            return self._answer(result, context)
+        data = orjson.dumps(result.data)
+        self._remembered.keep(owner_id, shelf, key, data)
+        return {"data": orjson.Fragment(data)}
 
     def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[bytes, None] | Listener:
         """The answers of any operation as JSON, one by one; to be closed. Raises a `Refusal`, also when it goes on.

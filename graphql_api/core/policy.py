@@ -66,6 +66,7 @@ class EdgePolicy:
     cached_documents: int = 1000
     longest_cached: int = LONGEST_KEPT
     cached_operations: int = 5000
+    remembered_bytes: int = 64 * 1024 * 1024
     public_safelist: str | None = None
     execution_seconds: float = 30.0
     account_bucket: Bucket = ACCOUNT_BUCKET

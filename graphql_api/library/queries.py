@@ -14,6 +14,7 @@ from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, s
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.core.nodes import load_nodes
+from graphql_api.core.remembering import REMEMBERED
 from graphql_api.library.listing import TrackFilterInput, TrackSort, filter_of, order_of
 from graphql_api.library.loaders import TrackLoader
 from graphql_api.library.trash_types import TrashedTrack
@@ -43,7 +44,9 @@ class LibraryQuery:
         found = await info.context.loader(TrackLoader).load(local_id(id, "Track", "id"))
         return None if found is None else Track.seen(found)
 
-    @strawberry.field(description="Your tracks, the newest first if you do not say otherwise.")
+    @strawberry.field(
+        description="Your tracks, the newest first if you do not say otherwise.", metadata={REMEMBERED: True}
+    )
     async def tracks(
         self,
         info: Info,

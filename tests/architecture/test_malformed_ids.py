@@ -35,6 +35,7 @@ from graphql_api.core.operations import OperationRequest, TextSource
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter
 from graphql_api.core.prices import PriceList
+from graphql_api.core.remembering import RememberedAnswers
 from graphql_api.core.turns import Turns
 
 MALFORMED = {
@@ -138,7 +139,7 @@ def front() -> Front:
     source = TextSource(documents, Turns(0.0, 1), open_to_the_curious=False)
     presenter = ErrorPresenter(lambda error: None)
     engine, usage = Engine(schema, policy.execution_seconds), cast("Any", NoServices())
-    return Front(source, engine, LocalBuckets(), usage, presenter, policy)
+    return Front(source, engine, LocalBuckets(), usage, presenter, policy, RememberedAnswers(most_bytes=0))
 
 
 TAKERS = list(id_takers())

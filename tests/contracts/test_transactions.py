@@ -9,6 +9,7 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
 from adapters import mongo
+from adapters.memory.changes import MemoryChanges
 from adapters.mongo import MongoTransactions
 from deploy.embedded import Endpoints
 from domain.kit.errors import DependencyUnavailable, NotFound
@@ -34,7 +35,7 @@ async def ledger(endpoints: Endpoints) -> AsyncGenerator[Ledger, None]:
     database = f"test_{new_id()}"
     entries = client[database]["entries"]
     await entries.create_index("number", unique=True)
-    yield Ledger(MongoTransactions(client), entries)
+    yield Ledger(MongoTransactions(client, MemoryChanges()), entries)
     await client.drop_database(database)
     await client.close()
 
@@ -112,7 +113,7 @@ async def test_a_database_out_of_reach_says_so() -> None:
         await client["test"]["entries"].insert_one({"_id": "a"}, session=session)
 
     with pytest.raises(DependencyUnavailable) as failure:
-        await MongoTransactions(client, timeout_seconds=1.0).run(work)
+        await MongoTransactions(client, MemoryChanges(), timeout_seconds=1.0).run(work)
     assert failure.value.dependency == "MongoDB"
     with pytest.raises(DependencyUnavailable):
         await mongo.ping(client)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pymongo.asynchronous.database import AsyncDatabase
 
 from adapters import mongo
+from adapters.memory.changes import MemoryChanges
 from adapters.mongo import MongoTransactions
 from bootstrap.settings import SHIPPED_CATALOGUE
 from domain.credits.catalogue import Catalogue
@@ -95,7 +96,7 @@ async def open_books(
     name = database or f"test_{new_id()}"
     await mongo.prepare(client, name, [WalletDocument, TransferDocument])
     transactions, clock, catalogue, store = (
-        MongoTransactions(client),
+        MongoTransactions(client, MemoryChanges()),
         TurnableClock(),
         shipped(),
         store or CreditStore(),

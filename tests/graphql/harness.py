@@ -157,6 +157,7 @@ async def open_api(
             safelist=world.get(OperationSafelist),
             usage=world.get(PartnerUsage),
             texts=world.kit.texts if keeps_texts else None,
+            changes=world.kit.changes,
             checks=checks or {},
         )
 

@@ -219,7 +219,8 @@ async def test_a_deletion_that_breaks_off_is_taken_up_again(api: Api, answers: i
     await add_object(api, track["_id"], "elsewhere/borrowed.flac")
     await call(ada, TRASH, track["_id"])
     api.world.clock.advance(MONTH.total_seconds())
-    store, kit = TrashStore(MONTH), api.world.kit
+    kit = api.world.kit
+    store = TrashStore(MONTH, kit.changes)
     blobs = BreakingBlobs(api.world.blobs, answers)
     janitor = TrashJanitor(store, api.world.get(TrackFollowers), blobs, kit.clock)
     if answers < 2:

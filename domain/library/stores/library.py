@@ -9,6 +9,7 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 
+from domain.kit.changes import Changes
 from domain.kit.keyset import Order, SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
@@ -42,9 +43,13 @@ LIVE: Mapping[str, Any] = {"trashed_at": None}
 
 
 class LibraryStore:
-    """Tracks and versions of one owner at a time, without those in the trash."""
+    """Tracks and versions of one owner at a time, without those in the trash. Each write is noted in `changes`."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
 
     async def insert(self, track: Track, version: Version, session: Session) -> None:
+        await self._changes.note(track.owner_id, session)
         await track_record(track).insert(session=session)
         await _insert_version(version, track.owner_id, session)
 
@@ -62,6 +67,7 @@ class LibraryStore:
         )
         if raw is None:
             return False
+        await self._changes.note(made.owner_id, session)
         await _insert_version(made.version, made.owner_id, session)
         if made.becomes_current:
             await self.save(with_current(to_track(raw), made.version, now), session)
@@ -80,6 +86,7 @@ class LibraryStore:
             return_document=ReturnDocument.AFTER,
             session=session,
         )
+        await self._changes.note(changed.owner_id, session)
         return None if raw is None else to_track(raw)
 
     async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
@@ -163,6 +170,7 @@ class LibraryStore:
         ids = [track["_id"] for track in tracks]
         await _versions().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
         await _tracks().delete_many({"owner_id": owner_id})
+        await self._changes.note(owner_id)
 
 
 def _before(revision: int) -> dict[str, list[int | None]]:

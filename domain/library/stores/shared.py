@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
+from domain.kit.changes import Changes
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page
 from domain.kit.secret_links import SecretLink
@@ -22,7 +23,10 @@ PUBLISHED_AT = "sharing.published_at"
 
 
 class SharedStore:
-    """Tracks of all owners, as far as they are shared."""
+    """Tracks of all owners, as far as they are shared. What changes for their owners is noted in `changes`."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
 
     async def find_public(self, track_ids: Sequence[str]) -> Sequence[Track]:
         query = {"_id": {"$in": list(track_ids)}, **PUBLIC, **OPEN}
@@ -85,7 +89,10 @@ class SharedStore:
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        return None if raw is None else to_track(raw)
+        if raw is None:
+            return None
+        await self._changes.note(raw["owner_id"], session)
+        return to_track(raw)
 
 
 def _tracks() -> Any:

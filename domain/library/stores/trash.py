@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
+from domain.kit.changes import Changes
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page
 from domain.kit.transactions import Session
@@ -30,10 +31,11 @@ class DoomedTrack:
 
 
 class TrashStore:
-    """`keep` is how long a track lies in the trash."""
+    """`keep` is how long a track lies in the trash. What moves in and out is noted in `changes`."""
 
-    def __init__(self, keep: timedelta) -> None:
+    def __init__(self, keep: timedelta, changes: Changes) -> None:
         self.keep = keep
+        self._changes = changes
 
     async def trash(self, owner_id: str, track_id: str, now: datetime, session: Session) -> TrashedTrack | None:
         """With its versions; None when there is no such track outside the trash."""
@@ -103,6 +105,7 @@ class TrashStore:
             of_track = {"track_id": moved["_id"], "owner_id": moved["owner_id"]}
             is_trashed = {"$set": {"is_trashed": trashed_at is not None}}
             await _versions().update_many(of_track, is_trashed, session=session)
+            await self._changes.note(moved["owner_id"], session)
         return moved
 
     def _to_trashed(self, raw: Raw) -> TrashedTrack:

@@ -36,6 +36,14 @@ class Engine:
         except TimeoutError as error:
             raise ExecutionTimeout(self._seconds) from error
 
+    def may_be_remembered(self, operation: Operation) -> bool:
+        """Whether it is worth a look for an answer that was given before."""
+        return self._program(operation).may_be_remembered
+
+    def is_remembered(self, operation: Operation, variables: Variables) -> bool:
+        """Whether the answer that was made may be given again; see `graphql_api.core.remembering`."""
+        return self._program(operation).is_remembered(variables)
+
     def topic(self, operation: Operation, variables: Variables) -> bytes | None:
         """The same for calls of a subscription whose answers are the same; None when they are not shared.
 

@@ -6,6 +6,7 @@ are taken to be of that type, as mypy has checked.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -27,11 +28,19 @@ from strawberry.execution import optimized_is_awaitable
 
 from graphql_api.core.execution.leaf_fields import Leaf, Step, beginning, unexpected_null
 from graphql_api.core.execution.leaves import Write, writer
-from graphql_api.core.execution.resolving import FieldSite, Read, Resolve, Site, reading, resolver
+from graphql_api.core.execution.resolving import FieldSite, Read, Resolve, Site, may_be_remembered, reading, resolver
 from graphql_api.core.execution.run import Position, Run, settle
 
 Complete = Callable[[Run, Any, Position], None]
 Grouped = Mapping[str, Sequence[FieldDetails]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`is_remembered` says that all of its fields with resolvers may be remembered."""
+
+    steps: Sequence[Step]
+    is_remembered: bool
 
 
 class Planner:
@@ -41,11 +50,12 @@ class Planner:
         self._site = site
         self._variables = variables
         self._fragments = {name: FragmentDetails(node) for name, node in site.fragments.items()}
+        self._is_remembered = True
 
-    def root(self, kind: GraphQLObjectType) -> Sequence[Step]:
+    def root(self, kind: GraphQLObjectType) -> Plan:
         """One step for each field of the operation's root."""
         found = collect_fields(self._site.schema, self._fragments, self._variables, kind, self._site.operation)
-        return self._steps(kind, found.grouped_field_set)
+        return Plan(self._steps(kind, found.grouped_field_set), self._is_remembered)
 
     def _steps(self, kind: GraphQLObjectType, grouped: Grouped) -> Sequence[Step]:
         fields = [self._field(kind, key, list(details)) for key, details in grouped.items()]
@@ -64,6 +74,7 @@ class Planner:
         complete = self._completion(definition.type, field, details)
         if found is not None:
             return reading_step(key, field, found.read(), complete, nullable)
+        self._is_remembered &= may_be_remembered(field)
         return resolving_step(key, field, resolver(field), complete, nullable)
 
     def _object(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Complete:
@@ -88,6 +99,7 @@ class Planner:
 
     def _abstract_completion(self, kind: Any, field: FieldSite, details: list[FieldDetails]) -> Complete:
         """The steps of each type of object are planned when the first of it comes by."""
+        self._is_remembered = False
         planned: dict[str, Complete] = {}
         resolve_type = kind.resolve_type or default_type_resolver
         info_of = field.info_of()

@@ -15,6 +15,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLField,
     OperationType,
     VariableNode,
     Visitor,
@@ -26,11 +27,11 @@ from graphql.execution.values import VariableValues, get_argument_values, get_va
 from strawberry.types.field import StrawberryField
 
 from graphql_api.core.documents import MAX_ERRORS, Operation
-from graphql_api.core.execution.leaf_fields import Step
-from graphql_api.core.execution.planner import Planner
+from graphql_api.core.execution.planner import Plan, Planner
 from graphql_api.core.execution.resolving import DEFINITION, FieldSite, Site
 from graphql_api.core.execution.run import Run, settle
 from graphql_api.core.refusals import DocumentInvalid
+from graphql_api.core.remembering import REMEMBERED
 from graphql_api.core.sharing import SHARED, Shared
 
 CONDITIONS = ("skip", "include")
@@ -53,7 +54,9 @@ class Program:
         self._site = Site(self._core, fragments, operation.node, idle.async_helpers, schema.config.info_class)
         self._deciding = _deciding_variables(operation.document)
         self._shared = self._sharing()
-        self._plans: OrderedDict[tuple[Any, ...], Sequence[Step]] = OrderedDict()
+        # Most operations are not remembered, and are told so without looking at their variables.
+        self.may_be_remembered = self._may_be_remembered()
+        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
 
     def topic(self, given: Mapping[str, Any]) -> bytes | None:
         """Tells calls of a subscription that may share its answers from others; None for one that runs by itself.
@@ -65,6 +68,10 @@ class Program:
         field, shared = self._shared
         asked = get_argument_values(field.definition, field.nodes[0], self._variables(given))
         return None if asked.get(shared.unless) is not None else orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+
+    def is_remembered(self, given: Mapping[str, Any]) -> bool:
+        """Whether the answer may be given again until something of the caller's changes; raises `DocumentInvalid`."""
+        return self._plan(self._variables(given)).is_remembered
 
     async def execute(self, given: Mapping[str, Any], context: Any) -> ExecutionResult:
         """The fields of the root at the same time, or one after the other for a mutation; raises `DocumentInvalid`."""
@@ -94,12 +101,12 @@ class Program:
         return run.result()
 
     async def _execute(self, run: Run) -> None:
-        for step in self._plan(run.variables):
+        for step in self._plan(run.variables).steps:
             step(run, run.root, None, run.data)
         await settle(run.waiting)
 
     async def _execute_serially(self, run: Run) -> None:
-        for step in self._plan(run.variables):
+        for step in self._plan(run.variables).steps:
             await settle(run.left_by(step, None, None, run.data))
             if run.is_null:
                 return
@@ -117,14 +124,24 @@ class Program:
         (node, *others) = self._operation.node.selection_set.selections
         if self._operation.type is not OperationType.SUBSCRIPTION or kind is None or others:
             return None
-        if not isinstance(node, FieldNode) or node.directives or node.name.value not in kind.fields:
+        if (
+            not isinstance(node, FieldNode)
+            or node.directives
+            or (definition := kind.fields.get(node.name.value)) is None
+        ):
             return None
-        definition = kind.fields[node.name.value]
-        defined = definition.extensions.get(DEFINITION)
-        shared = defined.metadata.get(SHARED) if isinstance(defined, StrawberryField) else None
+        shared = _metadata(definition).get(SHARED)
         return None if shared is None else (FieldSite(self._site, kind, definition, [node]), shared)
 
-    def _plan(self, variables: VariableValues) -> Sequence[Step]:
+    def _may_be_remembered(self) -> bool:
+        kind = self._core.query_type
+        if self._operation.type is not OperationType.QUERY or kind is None:
+            return False
+        nodes = [node for node in self._operation.node.selection_set.selections if isinstance(node, FieldNode)]
+        found = [kind.fields.get(node.name.value) for node in nodes]
+        return any(definition is not None and REMEMBERED in _metadata(definition) for definition in found)
+
+    def _plan(self, variables: VariableValues) -> Plan:
         key = tuple(variables.coerced.get(name) for name in self._deciding)
         plan = self._plans.get(key)
         if plan is None:
@@ -157,6 +174,11 @@ class Events:
             yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
         finally:
             await _close(self.source)
+
+
+def _metadata(definition: GraphQLField) -> Mapping[Any, Any]:
+    defined = definition.extensions.get(DEFINITION)
+    return defined.metadata if isinstance(defined, StrawberryField) else {}
 
 
 async def _close(source: Any) -> None:

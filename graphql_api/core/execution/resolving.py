@@ -36,6 +36,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from graphql_api.core.execution.run import Position, Run
+from graphql_api.core.remembering import REMEMBERED
 from graphql_api.core.shown import Shown
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
@@ -125,6 +126,20 @@ def reading(field: FieldSite) -> Reading | None:
     if defined.is_basic_field:
         return Reading(_place(_origin(field), defined.python_name))
     return _id_reading(field, defined)
+
+
+def may_be_remembered(field: FieldSite) -> bool:
+    """Whether what its resolver gives may be told again, as far as the field is concerned.
+
+    Either it says so, or it is a plain function without `info`, which knows nothing but the object and its arguments.
+    """
+    defined = field.definition.extensions.get(DEFINITION)
+    if not isinstance(defined, StrawberryField) or (base := defined.base_resolver) is None:
+        return False
+    if REMEMBERED in defined.metadata:
+        return True
+    knows_more = base.info_parameter or base.root_parameter or base.parent_parameter
+    return not (knows_more or base.is_async or defined.extensions)
 
 
 def _origin(field: FieldSite) -> type | None:

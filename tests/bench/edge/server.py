@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,7 @@ def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePol
             safelist=world.get(OperationSafelist),
             usage=world.get(PartnerUsage),
             texts=None,
+            changes=world.kit.changes,
             checks=world.kit.checks,
         )
 
@@ -150,6 +152,7 @@ async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
         stock = StockApp(schema, world)
         apps = {
             "ours": our_app(schema, world, redis, wide),
+            "forgetful": our_app(schema, world, redis, replace(wide, remembered_bytes=0)),
             "guarded": our_app(schema, world, redis, EdgePolicy(account_bucket=WIDE)),
             "stock": Starlette(routes=[Route("/graphql", stock), WebSocketRoute("/graphql", stock)]),
         }

@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters import mongo, redis_connection
+from adapters.memory.changes import MemoryChanges
 from adapters.mongo import MongoTransactions
 from adapters.play_meter import PrometheusPlayMeter
 from adapters.redis_plays.log import STREAM, RedisPlayLog
@@ -177,7 +178,9 @@ def listening() -> list[Receipt]:
 async def counting(bench: Bench) -> Table:
     """The worker's part, in this process."""
     plays, states = RedisPlayLog(bench.redis), RedisListenStates(bench.redis)
-    counting = PlayCounting(plays, states, PlayStore(), MongoTransactions(bench.client), PrometheusPlayMeter())
+    counting = PlayCounting(
+        plays, states, PlayStore(), MongoTransactions(bench.client, MemoryChanges()), PrometheusPlayMeter()
+    )
     table = Table("counting", "reports/s of CPU", "with servers", "reports/s by the clock", "plays")
     for _ in range(ROUNDS):
         told = listening()

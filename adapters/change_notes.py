@@ -1,0 +1,27 @@
+"""What was written in transactions that are not committed yet."""
+
+from collections.abc import Collection
+from weakref import WeakKeyDictionary
+
+from domain.kit.transactions import Session
+
+
+class ChangeNotes:
+    """A session that is dropped takes its notes along, as a transaction that failed changes nothing."""
+
+    def __init__(self) -> None:
+        self._owners: WeakKeyDictionary[Session, set[str]] = WeakKeyDictionary()
+
+    async def note(self, owner_id: str, session: Session = None) -> None:
+        if session is None:
+            await self.tell([owner_id])
+        else:
+            self._owners.setdefault(session, set()).add(owner_id)
+
+    async def committed(self, session: Session) -> None:
+        if owners := self._owners.pop(session, None):
+            await self.tell(owners)
+
+    async def tell(self, owner_ids: Collection[str]) -> None:
+        """All who hear; never raises."""
+        raise NotImplementedError

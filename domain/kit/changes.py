@@ -1,0 +1,40 @@
+"""The port by which all processes hear whose things have changed, so that none goes on telling what was."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from domain.kit.transactions import Session
+
+
+class Hearer(Protocol):
+    """Who is told. Nothing here may wait or raise."""
+
+    def hearing(self) -> None:
+        """From now on, every change is told."""
+        ...
+
+    def changed(self, owner_id: str) -> None: ...
+
+    def deaf(self) -> None:
+        """Changes may go by unheard, as they do before `hearing`."""
+        ...
+
+
+class Changes(Protocol):
+    """Told behind the write and before whoever wrote is answered.
+
+    What a process fails to tell when it dies in between is never told, nor is what cannot be told because the server
+    behind this is down: who remembers something must also let it go after a while.
+    """
+
+    async def note(self, owner_id: str, session: Session = None) -> None:
+        """Something of this owner's was written: told at once, or when the transaction has been committed."""
+        ...
+
+    async def committed(self, session: Session) -> None:
+        """Tells what was noted in a transaction."""
+        ...
+
+    def hear(self, hearer: Hearer) -> AbstractAsyncContextManager[None]:
+        """In the block, the hearer is told. It may be told of one change more than once."""
+        ...
