@@ -19,11 +19,13 @@ from domain.library.services.janitor import TrashJanitor
 from domain.library.services.listen import TrackListening
 from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
+from domain.library.services.select import TrackSelection
 from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.catalogue import CatalogueStore
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.ruled import RuledStore
 from domain.library.stores.shared import SharedStore
 from domain.library.stores.structures import StructureStore
 from domain.library.stores.trash import TrashStore
@@ -49,6 +51,7 @@ def build(kit: Kit) -> Sequence[object]:
         LibraryService(store, structures),
         TrackListening(store, shared),
         TrackCatalogue(CatalogueStore(), store),
+        TrackSelection(RuledStore(), kit.clock),
         TrackSharing(store, shared, accounts, security, links, kit.transactions, kit.clock),
         TrackModeration(shared, accounts, security, kit.transactions, kit.clock),
         TrackEditing(store, kit.clock),

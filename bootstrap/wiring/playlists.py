@@ -9,20 +9,26 @@ from domain.idempotency.service import Idempotency
 from domain.kit.secret_links import LinkSealer
 from domain.library.followers import TrackFollowers
 from domain.library.services.listen import TrackListening
+from domain.library.services.select import TrackSelection
+from domain.likes.service import LikeService
 from domain.playlists.documents import EntryDocument, PlaylistDocument
 from domain.playlists.services.collaborate import PlaylistCollaboration
 from domain.playlists.services.entries import PlaylistEntries
 from domain.playlists.services.follow_track import EntryFollower
 from domain.playlists.services.manage import PlaylistService
 from domain.playlists.services.personal_data import PlaylistPersonalData
+from domain.playlists.services.smart import ListeningKnowledge, SmartPlaylists
 from domain.playlists.stores.entries import EntryStore
 from domain.playlists.stores.playlists import PlaylistStore
+from domain.plays.services.history import PlayHistory
 from graphql_api.playlists.mutations.entries import EntryMutation
 from graphql_api.playlists.mutations.people import CollaborationMutation
 from graphql_api.playlists.mutations.playlists import PlaylistMutation
+from graphql_api.playlists.mutations.smart import SmartPlaylistMutation
 from graphql_api.playlists.prices import PRICES as PLAYLIST_PRICES
 from graphql_api.playlists.problems import HANDLERS as PLAYLIST_HANDLERS
 from graphql_api.playlists.queries import PlaylistQuery
+from graphql_api.playlists.smart_queries import SmartPlaylistQuery
 
 LINKS = "links of playlists"
 
@@ -33,8 +39,11 @@ def build(kit: Kit) -> Sequence[object]:
     listening = kit.services.get(TrackListening)
     kit.services.get(TrackFollowers).add(EntryFollower(playlists, entries, kit.transactions))
     service = PlaylistService(playlists, entries, accounts, links, idempotency, kit.transactions, kit.clock)
+    knowledge = ListeningKnowledge(kit.services.get(LikeService), kit.services.get(PlayHistory), kit.clock)
+    selection = kit.services.get(TrackSelection)
     return [
         service,
+        SmartPlaylists(service, entries, selection, knowledge, idempotency, kit.clock),
         PlaylistEntries(playlists, entries, listening, idempotency, kit.transactions, kit.clock),
         PlaylistCollaboration(service, playlists, links),
         PlaylistPersonalData(playlists, entries),
@@ -46,8 +55,8 @@ AREA = Area(
     documents=[PlaylistDocument, EntryDocument],
     build=build,
     personal=PlaylistPersonalData,
-    queries=[PlaylistQuery],
-    mutations=[PlaylistMutation, EntryMutation, CollaborationMutation],
+    queries=[PlaylistQuery, SmartPlaylistQuery],
+    mutations=[PlaylistMutation, EntryMutation, CollaborationMutation, SmartPlaylistMutation],
     handlers=PLAYLIST_HANDLERS,
     prices=PLAYLIST_PRICES,
 )

@@ -76,6 +76,7 @@ class FacetsPart(BaseModel):
 
     format: int
     title: str
+    artist: str
     genre: str
     tags: list[str]
     words: list[str]
@@ -148,9 +149,14 @@ class TrackDocument(Document):
             IndexModel(_by("owner_id", "artist", "genre", "trashed_at", "_id"), name="by_artist"),
             IndexModel(_by("owner_id", "facets.words"), name="words"),
             IndexModel(_by("owner_id", "facets.tags"), name="tags"),
+            IndexModel(_by("owner_id", "facets.artist"), name="artist"),
             IndexModel(_by("owner_id", "facets.genre"), name="genre"),
             IndexModel(_by("owner_id", "facets.bpm"), name="tempo"),
             IndexModel(_by("owner_id", "facets.key"), name="key"),
+            *(
+                IndexModel(_by("owner_id", f"current.analysis.character.{name}.value"), name=name)
+                for name in ("energy", "danceability", "acousticness", "valence")
+            ),
             IndexModel(_by("facets.format"), name="format_of_facets"),
             IndexModel(
                 _by("owner_id", "trashed_at", "_id"),

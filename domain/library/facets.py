@@ -10,7 +10,7 @@ from domain.music.keys import Key
 from domain.music.text import unaccented
 
 # One more whenever the same track would get other facets; then all tracks are gone over again.
-FORMAT = 2
+FORMAT = 3
 MAX_TITLE_KEY = 200
 MAX_WORDS = 400
 MAX_WORD = 40
@@ -30,6 +30,7 @@ class Facets:
 
     format: int
     title: str
+    artist: str
     genre: str
     tags: tuple[str, ...]
     words: tuple[str, ...]
@@ -45,6 +46,7 @@ def facets_of(track: Track) -> Facets:
     return Facets(
         format=FORMAT,
         title=title_key(track.title),
+        artist=folded(track.artist),
         genre=folded(track.genre),
         tags=tuple(folded(tag) for tag in track.tags),
         words=tuple(sorted(words_of(texts, MAX_WORDS))),

@@ -23,6 +23,16 @@ class TrackFollower(ABC):
         """Removes its records."""
 
 
+class RecordFollower(TrackFollower):
+    """What keeps records only, which nobody is shown without the track: in the trash there is nothing to do for it."""
+
+    async def hide(self, track_id: str, is_hidden: bool, session: Session) -> None:
+        """It may come back."""
+
+    async def folders(self, track_id: str) -> Sequence[str]:
+        return []
+
+
 class VersionFollower(TrackFollower):
     """What one area keeps of each version, so that a branch needs it as well."""
 

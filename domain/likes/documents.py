@@ -29,6 +29,10 @@ class LikeDocument(Document):
         name = "likes"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("account_id", pymongo.ASCENDING), ("place", pymongo.DESCENDING)]),
+            IndexModel(
+                [(name, pymongo.ASCENDING) for name in ("account_id", "track_owner_id", "is_liked", "track_id")],
+                name="liked_tracks",
+            ),
             IndexModel([("track_id", pymongo.ASCENDING)]),
             IndexModel([("track_owner_id", pymongo.ASCENDING)]),
             IndexModel([("is_pending", pymongo.ASCENDING)], partialFilterExpression={"is_pending": True}),

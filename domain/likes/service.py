@@ -45,6 +45,10 @@ class LikeService:
         end = found.items[-1].place if found.items else None
         return LikedPage(tuple(items), found.has_next, end)
 
+    async def own_tracks(self, caller: Caller) -> Sequence[str]:
+        """The ids of all of the caller's own tracks that they like, those of the trash included."""
+        return await self._store.own_tracks(_person(caller))
+
     async def likes_of(self, caller: Caller, track_ids: Sequence[str]) -> Mapping[str, TrackLikes]:
         """Of tracks that the caller was shown, in two queries; one without likes may be left out."""
         return await self._store.likes_of(caller.account_id, track_ids)

@@ -32,6 +32,7 @@ class PlaylistDocument(Document):
     people: list[str]
     entry_count: int
     revision: int
+    smart: dict[str, Any] | None = None
 
     class Settings:
         name = "playlists"

@@ -36,6 +36,31 @@ class PlaylistFull(DomainError):
 
 
 @dataclass
+class PlaylistIsSmart(DomainError):
+    """A rule says what stands in the playlist, and it is for its owner alone."""
+
+    code: ClassVar[str] = "PLAYLIST_IS_SMART"
+
+    @property
+    def message(self) -> str:
+        return (
+            "This is a smart playlist: its rule alone says what stands in it, and it is for you alone. "
+            "Change its rule, or copy it into an ordinary playlist."
+        )
+
+
+@dataclass
+class PlaylistNotSmart(DomainError):
+    """What is asked for is only there for smart playlists."""
+
+    code: ClassVar[str] = "PLAYLIST_NOT_SMART"
+
+    @property
+    def message(self) -> str:
+        return "This playlist has no rule: its tracks are put into it one by one. Nothing was changed."
+
+
+@dataclass
 class TooManyPlaylists(DomainError):
     """The person has as many as one may have."""
 

@@ -10,6 +10,7 @@ from domain.kit.prose import LINE_SIGNS, text_issues
 from domain.kit.secret_links import SecretLink
 from domain.library.model import Visibility
 from domain.library.sharing import SeenTrack
+from domain.playlists.smart import SmartDefinition
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 2_000
@@ -25,7 +26,8 @@ IN_ORDER = Order("RANK_ASC", KeyKind.TEXT, is_descending=False)
 class Playlist:
     """`revision` grows by one with every change of what is said of it; entries come and go without.
 
-    Whoever has the secret of `link` may read it unless it is private, and of `invitation` may edit it as well.
+    Whoever has the secret of `link` may read it unless it is private, and of `invitation` may edit it as well. One with
+    a `smart` definition has no entries and is its owner's alone.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Playlist:
     collaborators: tuple[str, ...] = ()
     entry_count: int = 0
     revision: int = FIRST_REVISION
+    smart: SmartDefinition | None = None
 
     def is_edited_by(self, account_id: str | None) -> bool:
         """Whether this person may add, move and remove."""

@@ -30,6 +30,12 @@ class PlayDocument(Document):
                 [("listener_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)],
                 partialFilterExpression={"listener_id": {"$type": "string"}},
             ),
+            # holds all that is asked of how often and when somebody has played what, so that no play is read for it
+            IndexModel(
+                [(name, pymongo.ASCENDING) for name in ("listener_id", "owner_id", "track_id", "began_at")],
+                partialFilterExpression={"listener_id": {"$type": "string"}},
+                name="played_tracks",
+            ),
             IndexModel([("owner_id", pymongo.ASCENDING)]),
             IndexModel([("track_id", pymongo.ASCENDING)]),
         ]

@@ -1,5 +1,6 @@
 """The queries of plays. A history is always one listener's; counts are of tracks that the caller was shown."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -53,6 +54,27 @@ class PlayStore:
         """The tracks of so many plays of a listener, the latest first; one stands there for each time."""
         found = _plays().find({"listener_id": listener_id}, {"track_id": True}).sort("_id", pymongo.DESCENDING)
         return [raw["track_id"] for raw in await found.limit(most).to_list()]
+
+    async def played(self, listener_id: str, least: float | None, most: float | None) -> Sequence[str]:
+        """Which of their own tracks a listener has played at all, and so often."""
+        return await self._own_tracks(
+            listener_id, {"plays": {"$gte": least or 0, "$lte": math.inf if most is None else most}}
+        )
+
+    async def last_played(self, listener_id: str, after: datetime | None, before: datetime | None) -> Sequence[str]:
+        """Which of their own tracks a listener has played last in this time, its end not included."""
+        bounds = {name: moment for name, moment in (("$gte", after), ("$lt", before)) if moment is not None}
+        return await self._own_tracks(listener_id, {"last": bounds})
+
+    @staticmethod
+    async def _own_tracks(listener_id: str, fitting: Mapping[str, Any]) -> Sequence[str]:
+        """Read from an index alone."""
+        steps: list[dict[str, Any]] = [
+            {"$match": {"listener_id": listener_id, "owner_id": listener_id}},
+            {"$group": {"_id": "$track_id", "plays": {"$sum": 1}, "last": {"$max": "$began_at"}}},
+            {"$match": fitting},
+        ]
+        return [raw["_id"] async for raw in await _plays().aggregate(steps, hint="played_tracks")]
 
     async def most_played(self, owner_id: str, skip: int, limit: int) -> Sequence[str]:
         """A person's tracks by how often they were played."""

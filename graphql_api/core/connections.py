@@ -32,15 +32,16 @@ class Connection(Generic[NodeT]):
 
 def page_request(first: int, after: str | None) -> PageRequest:
     """Raises `ValidationFailed` for a page size or a cursor that cannot be."""
-    return PageRequest(first, None if after is None else _position(after))
+    return PageRequest(first, None if after is None else position_in(after))
 
 
 def sorted_page_request(order: Order, first: int, after: str | None) -> SortedPageRequest:
     """Raises `ValidationFailed` for a page size, and for a cursor that is none of this list in this order."""
-    return SortedPageRequest(order, first, None if after is None else place_from_text(order, _position(after)))
+    return SortedPageRequest(order, first, None if after is None else place_from_text(order, position_in(after)))
 
 
-def _position(cursor: str) -> str:
+def position_in(cursor: str) -> str:
+    """Raises `ValidationFailed` for what is no cursor."""
     try:
         kind, position = from_base64(cursor)
     except ValueError:

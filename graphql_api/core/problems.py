@@ -100,6 +100,10 @@ class ProblemCode(Enum):
         "PLAYLIST_CONFLICT", description="The playlist has changed since you read it."
     )
     PLAYLIST_FULL = strawberry.enum_value("PLAYLIST_FULL", description="No more fits into the playlist.")
+    PLAYLIST_IS_SMART = strawberry.enum_value(
+        "PLAYLIST_IS_SMART", description="A rule says what stands in the playlist, and it is for its owner alone."
+    )
+    PLAYLIST_NOT_SMART = strawberry.enum_value("PLAYLIST_NOT_SMART", description="The playlist has no rule.")
     TOO_MANY_PLAYLISTS = strawberry.enum_value(
         "TOO_MANY_PLAYLISTS", description="You have as many playlists as there may be."
     )

@@ -78,23 +78,19 @@ class Analysis(Shown):
 
     @strawberry.field(description="How intense it is, by loudness, onsets, spectral flux and treble; " + UNMEASURED)
     def energy(self) -> Estimate | None:
-        character = self.record.analysis.character
-        return None if character is None else Estimate.of(character.energy)
+        return self._estimate("energy")
 
     @strawberry.field(description="How well one could dance to it, by pulse, tempo and steadiness; " + UNMEASURED)
     def danceability(self) -> Estimate | None:
-        character = self.record.analysis.character
-        return None if character is None else Estimate.of(character.danceability)
+        return self._estimate("danceability")
 
     @strawberry.field(description="How much it sounds like instruments without electronics or drum kit; " + UNMEASURED)
     def acousticness(self) -> Estimate | None:
-        character = self.record.analysis.character
-        return None if character is None else Estimate.of(character.acousticness)
+        return self._estimate("acousticness")
 
     @strawberry.field(description="How cheerful it may sound, by mode, tempo and brightness; " + UNMEASURED)
     def valence(self) -> Estimate | None:
-        character = self.record.analysis.character
-        return None if character is None else Estimate.of(character.valence)
+        return self._estimate("valence")
 
     @strawberry.field(description="The beats and bars; " + UNMEASURED)
     async def beat_grid(self, info: Info) -> BeatGrid | None:
@@ -105,6 +101,10 @@ class Analysis(Shown):
     async def sections(self, info: Info) -> list[Section] | None:
         found = await self._structure(info)
         return None if found is None else [Section.of(section) for section in found.sections]
+
+    def _estimate(self, name: str) -> Estimate | None:
+        character = self.record.analysis.character
+        return None if character is None else Estimate.of(getattr(character, name))
 
     async def _structure(self, info: Info) -> Structure | None:
         return await info.context.loader(StructureLoader).load(self.record.id)

@@ -56,8 +56,8 @@ class TrackFilterInput:
             genres=None if self.genres is None else tuple(self.genres),
             tags=tuple(self.tags or ()),
             kinds=None if self.kinds is None else tuple(KindModel[kind.name] for kind in self.kinds),
-            created_after=_in_utc(self.created_after),
-            created_before=_in_utc(self.created_before),
+            created_after=in_utc(self.created_after),
+            created_before=in_utc(self.created_before),
             min_bpm=self.min_bpm,
             max_bpm=self.max_bpm,
             key_scale=self.key_scale,
@@ -75,6 +75,6 @@ def filter_of(given: TrackFilterInput | None) -> TrackFilter:
     return ALL_TRACKS if given is None else given.to_filter()
 
 
-def _in_utc(moment: datetime | None) -> datetime | None:
+def in_utc(moment: datetime | None) -> datetime | None:
     """A moment that does not say how far from UTC it is, is in UTC."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -1,8 +1,10 @@
 """Tracks and versions that the caller may see, and how often tracks were played, many ids in one query."""
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from domain.kit.paging import Page, PageRequest
 from domain.kit.sound import Structure
@@ -17,6 +19,8 @@ from domain.recognition.model import Duplicate
 from domain.recognition.services.recognise import Recognition
 from graphql_api.core.context import AreaLoader
 
+V = TypeVar("V")
+
 
 class TrackLoader(AreaLoader[str, SeenTrack | None]):
     async def load_batch(self, keys: list[str]) -> list[SeenTrack | None]:
@@ -30,34 +34,47 @@ class VersionLoader(AreaLoader[str, VersionFacts | None]):
         return [found.get(key) for key in keys]
 
 
-class StructureLoader(AreaLoader[str, Structure | None]):
-    """By the ids of versions; None of those of others."""
+class OwnLoader(AreaLoader[str, V]):
+    """Of what is told to owners only: somebody whom nobody knows owns nothing."""
 
-    async def load_batch(self, keys: list[str]) -> list[Structure | None]:
+    nothing: V
+
+    async def load_batch(self, keys: list[str]) -> list[V]:
         if viewer_of(self.context.caller) is None:
-            return [None for _ in keys]
-        found = await self.context.service(LibraryService).structures(self.context.caller, keys)
-        return [found.get(key) for key in keys]
+            return [self.nothing for _ in keys]
+        found = await self.own(keys)
+        return [found.get(key, self.nothing) for key in keys]
+
+    @abstractmethod
+    async def own(self, keys: list[str]) -> Mapping[str, V]:
+        """What there is of the caller's own."""
 
 
-class FingerprintLoader(AreaLoader[str, str | None]):
-    """By the ids of versions; None of those of others."""
+class StructureLoader(OwnLoader[Structure | None]):
+    """By the ids of versions."""
 
-    async def load_batch(self, keys: list[str]) -> list[str | None]:
-        if viewer_of(self.context.caller) is None:
-            return [None for _ in keys]
-        found = await self.context.service(Recognition).fingerprints(self.context.caller, keys)
-        return [found.get(key) for key in keys]
+    nothing = None
+
+    async def own(self, keys: list[str]) -> Mapping[str, Structure | None]:
+        return await self.context.service(LibraryService).structures(self.context.caller, keys)
 
 
-class DuplicatesLoader(AreaLoader[str, Sequence[Duplicate]]):
-    """By the ids of tracks; none of those of others."""
+class FingerprintLoader(OwnLoader[str | None]):
+    """By the ids of versions."""
 
-    async def load_batch(self, keys: list[str]) -> list[Sequence[Duplicate]]:
-        if viewer_of(self.context.caller) is None:
-            return [() for _ in keys]
-        found = await self.context.service(Recognition).duplicates(self.context.caller, keys)
-        return [found[key] for key in keys]
+    nothing = None
+
+    async def own(self, keys: list[str]) -> Mapping[str, str | None]:
+        return await self.context.service(Recognition).fingerprints(self.context.caller, keys)
+
+
+class DuplicatesLoader(OwnLoader[Sequence[Duplicate]]):
+    """By the ids of tracks."""
+
+    nothing = ()
+
+    async def own(self, keys: list[str]) -> Mapping[str, Sequence[Duplicate]]:
+        return await self.context.service(Recognition).duplicates(self.context.caller, keys)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,18 @@ class PlaylistFull(Problem):
         return cls(code=ProblemCode.PLAYLIST_FULL, message=error.message, most=error.most)
 
 
+@strawberry.type(
+    description="A rule says what stands in the playlist, and it is for its owner alone; nothing was changed."
+)
+class PlaylistIsSmart(Problem):
+    pass
+
+
+@strawberry.type(description="The playlist has no rule; nothing was changed.")
+class PlaylistNotSmart(Problem):
+    pass
+
+
 @strawberry.type(description="You have as many playlists as there may be.")
 class TooManyPlaylists(Problem):
     most: int = strawberry.field(description="How many there may be.")
@@ -37,5 +49,7 @@ class TooManyPlaylists(Problem):
 HANDLERS = (
     ProblemHandler(errors.PlaylistConflict, PlaylistConflict),
     ProblemHandler(errors.PlaylistFull, PlaylistFull),
+    ProblemHandler(errors.PlaylistIsSmart, PlaylistIsSmart),
+    ProblemHandler(errors.PlaylistNotSmart, PlaylistNotSmart),
     ProblemHandler(errors.TooManyPlaylists, TooManyPlaylists),
 )

@@ -7,15 +7,17 @@ from typing import Annotated, Any, Self
 import strawberry
 from strawberry import relay
 
-from domain.kit.keyset import place_to_text
+from domain.kit.keyset import SortedPageRequest, place_to_text
 from domain.kit.paging import Page
-from domain.playlists.model import IN_ORDER, SeenEntry, SeenPlaylist
+from domain.playlists.model import IN_ORDER, EntryPage, SeenEntry, SeenPlaylist
 from domain.playlists.services.manage import PlaylistService
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, sorted_page_request
 from graphql_api.core.context import Info
 from graphql_api.core.ids import global_id
 from graphql_api.library.types import Track, Visibility
+from graphql_api.playlists.chosen import chosen_tracks
 from graphql_api.playlists.loaders import EditorLoader, EntryLoader, EntryPageLoader, PlaylistLoader, PlaylistPage
+from graphql_api.playlists.rule_types import SmartDefinition
 
 
 @strawberry.type(description="One track at one place of a playlist.")
@@ -56,7 +58,10 @@ class PlaylistCollaborator:
         return await info.context.loader(EditorLoader).load(self.record)
 
 
-@strawberry.type(description="Tracks in an order that one or several people give them.")
+@strawberry.type(
+    description="Tracks in an order that one or several people give them or, in a smart playlist, those of its owner's "
+    "that a rule chooses."
+)
 class Playlist(relay.Node):
     id: relay.NodeID[str]
     owner_id: strawberry.ID = strawberry.field(description="The account of whose it is.")
@@ -72,7 +77,7 @@ class Playlist(relay.Node):
         description="When its owner last changed what is said of it, or who may see or edit it."
     )
     entry_count: int = strawberry.field(
-        description="How many entries it has, also such as you are not shown; at most 10,000."
+        description="How many entries it has, also such as you are not shown; at most 10,000. A smart one has none."
     )
     revision: int | None = strawberry.field(
         description="One more with each change of all that is not entries; `updatePlaylist` asks for it. Null for "
@@ -123,9 +128,33 @@ class Playlist(relay.Node):
     async def invitation_secret(self, info: Info) -> str | None:
         return await info.context.service(PlaylistService).secret_of(self.record.playlist, "invitation")
 
+    @strawberry.field(description="The rule by which a smart playlist chooses; null for an ordinary one.")
+    def smart(self) -> SmartDefinition | None:
+        found = self.record.playlist.smart
+        return None if found is None else SmartDefinition.of(found)
+
     @strawberry.field(
-        description="What stands in it, in order. Tracks that you may not see are left out, so a part may be shorter "
-        "than `first`; `pageInfo` tells whether more follows."
+        description="The tracks that stand in it, in order; of a smart one those that its rule chooses now. Those that "
+        "you may not see are left out, so a part may be shorter than `first`; `pageInfo` tells whether more follows."
+    )
+    async def tracks(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = DEFAULT_PAGE,
+        after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
+    ) -> Connection[Track]:
+        if self.record.playlist.smart is not None:
+            return await chosen_tracks(info, self.record.playlist.smart, first, after)
+        request, found = await self._stands(info, first, after)
+        shown = [(each, each.seen) for each in found.items if each.seen is not None]
+        end = None if found.end is None else place_to_text(IN_ORDER, found.end)
+        return connection(
+            Page(shown, found.has_next), request, lambda one: Track.seen(one[1]), lambda one: _position(one[0]), end
+        )
+
+    @strawberry.field(
+        description="What was put into it, in order; nothing in a smart one. Tracks that you may not see are left out, "
+        "so a part may be shorter than `first`; `pageInfo` tells whether more follows."
     )
     async def entries(
         self,
@@ -133,11 +162,14 @@ class Playlist(relay.Node):
         first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = DEFAULT_PAGE,
         after: Annotated[str | None, strawberry.argument(description="A cursor to go on behind.")] = None,
     ) -> Connection[PlaylistEntry]:
-        request, shown = sorted_page_request(IN_ORDER, first, after), self.record
-        wanted = PlaylistPage(shown.playlist.id, shown.is_edited, request)
-        found = await info.context.loader(EntryPageLoader).load(wanted)
+        request, found = await self._stands(info, first, after)
         end = None if found.end is None else place_to_text(IN_ORDER, found.end)
         return connection(Page(found.items, found.has_next), request, PlaylistEntry.of, _position, end)
+
+    async def _stands(self, info: Info, first: int, after: str | None) -> tuple[SortedPageRequest, EntryPage]:
+        request, shown = sorted_page_request(IN_ORDER, first, after), self.record
+        wanted = PlaylistPage(shown.playlist.id, shown.is_edited, request)
+        return request, await info.context.loader(EntryPageLoader).load(wanted)
 
 
 def _position(each: SeenEntry) -> str:

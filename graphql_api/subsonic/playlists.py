@@ -1,4 +1,7 @@
-"""Endpoints for playlists, which are the playlists of the library: what one does in a player is there everywhere."""
+"""Endpoints for playlists, which are the playlists of the library: what one does in a player is there everywhere.
+
+Smart ones can be listened to, renamed and deleted.
+"""
 
 from collections.abc import Sequence
 from math import ceil
@@ -9,9 +12,13 @@ from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import MAX_PAGE, PageRequest
 from domain.library.model import Visibility
 from domain.library.services.listen import TrackListening
+from domain.library.sharing import SeenTrack
+from domain.playlists.errors import PlaylistIsSmart
 from domain.playlists.model import IN_ORDER, MAX_AT_ONCE, MAX_ENTRIES, MAX_PLAYLISTS, SeenEntry, SeenPlaylist
 from domain.playlists.services.entries import Additions, PlaylistEntries
 from domain.playlists.services.manage import PlaylistChanges, PlaylistService
+from domain.playlists.services.smart import SmartPlaylists
+from domain.playlists.smart import MAX_LIMIT, SmartDefinition
 from graphql_api.subsonic import shapes
 from graphql_api.subsonic.calls import Call
 from graphql_api.subsonic.failures import Code, Failed
@@ -20,10 +27,14 @@ from graphql_api.subsonic.replies import Element
 
 # How many songs of how many playlists are looked at together to tell how long the playlists are.
 SAMPLE, TOGETHER = 50, 20
+COUNTED = 500
 
 
 async def get_playlists(call: Call) -> Element:
-    """One's own and those that one edits with others. How long one of more than 50 songs is, is guessed from these."""
+    """One's own and those that one edits with others. How long one of more than 50 songs is, is guessed from these.
+
+    Of the newest 20 smart ones at most 500 songs are counted, and none of the rest.
+    """
     username = call.parameters.text("username")
     if username is not None and username != (await call.account()).display_name:
         raise Failed(Code.NOT_ALLOWED, "You may look at your own playlists only.")
@@ -36,6 +47,9 @@ async def get_playlists(call: Call) -> Element:
             call.caller, {each.playlist.id: each.is_edited for each in some}, SortedPageRequest(IN_ORDER, SAMPLE)
         )
         told += [_described(each, names, _guessed(each, pages[each.playlist.id].items)) for each in some]
+    counted = [place for place, each in enumerate(found) if each.playlist.smart is not None][:TOGETHER]
+    for place in counted:
+        told[place] = await _smart(call, found[place], names)
     return {"playlists": {"playlist": told}}
 
 
@@ -53,6 +67,7 @@ async def create_playlist(call: Call) -> Element:
         await _add(call, made.playlist.id, songs)
         return await _whole(call, made.playlist.id)
     found = await service.get(call.caller, playlist_of(given))
+    _check_ordinary(found)
     if name is not None:
         changes = PlaylistChanges(title=name)
         await service.update(call.caller, found.playlist.id, found.playlist.revision, changes)
@@ -66,6 +81,8 @@ async def update_playlist(call: Call) -> Element:
     """Songs are removed by their places as they were before anything is added."""
     found = await call.get(PlaylistService).get(call.caller, playlist_of(call.parameters.required("playlistId")))
     songs = await _songs(call, "songIdToAdd")
+    if songs or call.parameters.has("songIndexToRemove"):
+        _check_ordinary(found)
     gone = await _at(call, found, call.parameters.numbers("songIndexToRemove"))
     changes = _changes(call)
     if changes != PlaylistChanges():
@@ -83,6 +100,9 @@ async def delete_playlist(call: Call) -> Element:
 async def first_track(call: Call, playlist: str) -> str:
     """Whose cover a playlist is shown with. Raises `Failed`."""
     found = await call.get(PlaylistService).get(call.caller, playlist)
+    if found.playlist.smart is not None:
+        for seen in await _chosen(call, found.playlist.smart, 1):
+            return seen.track.id
     page = SortedPageRequest(IN_ORDER, SAMPLE)
     entries = (await call.get(PlaylistEntries).pages(call.caller, {playlist: found.is_edited}, page))[playlist]
     for entry in entries.items:
@@ -93,11 +113,39 @@ async def first_track(call: Call, playlist: str) -> str:
 
 async def _whole(call: Call, playlist: str) -> Element:
     found = await call.get(PlaylistService).get(call.caller, playlist)
-    entries = await _entries(call, found)
-    shown = await shapes.shown(call, [each.seen for each in entries if each.seen is not None])
+    smart = found.playlist.smart
+    entries = [] if smart is not None else await _entries(call, found)
+    tracks = [each.seen for each in entries if each.seen is not None]
+    shown = await shapes.shown(call, tracks if smart is None else await _chosen(call, smart, MAX_LIMIT))
     seconds = sum(each.track.current.duration_seconds for each in shown)
     described = {**_described(found, await _owners(call, [found]), seconds), "songCount": len(shown)}
     return {"playlist": {**described, "entry": [shapes.song(each) for each in shown]}}
+
+
+async def _chosen(call: Call, definition: SmartDefinition, most: int) -> Sequence[SeenTrack]:
+    """The tracks that a smart playlist shows now, in order."""
+    track_ids = await call.get(SmartPlaylists).track_ids(call.caller, definition, most)
+    return await _known(call, track_ids)
+
+
+async def _known(call: Call, track_ids: Sequence[str]) -> Sequence[SeenTrack]:
+    found = await call.get(TrackListening).by_id(call.caller, track_ids) if track_ids else {}
+    return [found[track_id] for track_id in track_ids if track_id in found]
+
+
+async def _smart(call: Call, each: SeenPlaylist, names: dict[str, str]) -> Element:
+    definition = each.playlist.smart
+    track_ids = [] if definition is None else await call.get(SmartPlaylists).track_ids(call.caller, definition, COUNTED)
+    known = [seen.track.current.duration_seconds for seen in await _known(call, track_ids[:SAMPLE])]
+    seconds = sum(known) / max(1, len(known)) * len(track_ids)
+    described = _described(each, names, seconds)
+    return {**described, "songCount": len(track_ids), "coverArt": playlist_id(each.playlist.id) if track_ids else None}
+
+
+def _check_ordinary(found: SeenPlaylist) -> None:
+    """Before anything is changed. Raises `PlaylistIsSmart`."""
+    if found.playlist.smart is not None:
+        raise PlaylistIsSmart()
 
 
 async def _all(call: Call) -> Sequence[SeenPlaylist]:
@@ -187,7 +235,7 @@ def _described(each: SeenPlaylist, names: dict[str, str], seconds: float) -> Ele
         "comment": playlist.description,
         "owner": names.get(playlist.owner_id),
         "public": playlist.visibility is Visibility.PUBLIC,
-        "readonly": not each.is_edited,
+        "readonly": not each.is_edited or playlist.smart is not None,
         "songCount": playlist.entry_count,
         "duration": ceil(seconds),
         "created": shapes.moment(playlist.created_at),

@@ -27,6 +27,7 @@ from domain.kit.keyset import SortedPageRequest
 from domain.library.listing import NEWEST_FIRST
 from domain.library.lyric_wish import LyricsWish
 from domain.library.model import Track, Visibility
+from domain.library.rules import Condition, HasWords, Holds, Join, Rule, Subject
 from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
 from domain.library.services.share import TrackSharing
@@ -38,6 +39,8 @@ from domain.payments.services.sell import PaymentSales
 from domain.playlists.services.collaborate import PlaylistCollaboration
 from domain.playlists.services.entries import Additions, PlaylistEntries
 from domain.playlists.services.manage import PlaylistChanges, PlaylistService
+from domain.playlists.services.smart import NewSmartPlaylist, SmartPlaylists
+from domain.playlists.smart import SmartDefinition
 from domain.webhooks.model import WebhookEvent
 from domain.webhooks.services.manage import WebhookEndpoints
 from tests.accounts.letters import code_in
@@ -139,7 +142,7 @@ async def settle(api: Api, schema: strawberry.Schema, mark: str) -> Settled:
     await _made_music(world, caller, mark)
     secrets |= await _illustrated(world, caller)
     await _shared(world, caller, everybodys)
-    await _listed(world, caller, mark)
+    secrets |= await _listed(world, caller, mark)
     secrets |= await _guarded(world, caller, session.account.email)
     secrets |= await _left(world, mark)
     client = api.anonymous.with_token(session.access_token)
@@ -219,9 +222,12 @@ async def _shared(world: World, caller: Caller, everybodys: Track) -> None:
         await sharing.set_visibility(caller, HOME, track.id, track.revision, visibility, None)
 
 
-async def _listed(world: World, caller: Caller, mark: str) -> None:
-    """A playlist with a link and an invitation, in which somebody has joined and added something."""
+async def _listed(world: World, caller: Caller, mark: str) -> Mapping[str, str]:
+    """A playlist with a link and an invitation, in which somebody has joined and added something, and a smart one."""
     playlists, together = world.get(PlaylistService), world.get(PlaylistCollaboration)
+    rule = Rule(Join.ANY, (Condition(Subject.TEXT, HasWords(mark)), Condition(Subject.LIKED, Holds(is_so=True))))
+    new = NewSmartPlaylist(f"What {mark} likes", "", SmartDefinition(rule))
+    smart = (await world.get(SmartPlaylists).create(caller, new, None)).playlist
     made = (await playlists.create(caller, f"Favourites of {mark}", "", None)).playlist
     unlisted = PlaylistChanges(visibility=Visibility.UNLISTED)
     made = (await playlists.update(caller, made.id, made.revision, unlisted)).playlist
@@ -231,6 +237,7 @@ async def _listed(world: World, caller: Caller, mark: str) -> None:
     await together.join(friend, secret or "")
     tracks = (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items
     await world.get(PlaylistEntries).add(caller, made.id, Additions(tuple(track.id for track in tracks)), None)
+    return {"SmartPlaylist.id": to_base64("Playlist", smart.id)}
 
 
 async def _email_of(world: World, caller: Caller) -> str:

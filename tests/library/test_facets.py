@@ -40,6 +40,7 @@ def test_a_track_is_found_by_what_is_said_of_it() -> None:
     assert facets_of(track) == Facets(
         format=FORMAT,
         title="schone nacht!",
+        artist="lodz trio",
         genre="lofi hip-hop",
         tags=("fur ada",),
         words=("2nd", "ada", "don", "fur", "lodz", "music", "nacht", "night", "schone", "stop", "t", "take", "trio"),

@@ -14,7 +14,7 @@ from domain.library.model import Analysis, Track, VersionKind
 from domain.library.services.edit import TrackEditing
 from domain.library.services.index import TrackIndexing
 from domain.library.services.trash import TrackTrash
-from domain.library.stores.listing import RARE
+from domain.library.stores.looking import RARE
 from domain.library.stores.records import track_record
 from tests.graphql.commands import CommandLog
 from tests.graphql.harness import Api, Person

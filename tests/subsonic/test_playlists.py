@@ -7,6 +7,8 @@ from tests.graphql.commands import CommandLog
 from tests.graphql.harness import Api
 from tests.library.factories import add_track
 from tests.library.sharers import artist, share
+from tests.playlists.lists import local
+from tests.playlists.rules import a_smart_playlist, rule
 from tests.subsonic.players import Player, player, titles
 
 
@@ -109,3 +111,31 @@ async def test_all_playlists_cost_as_many_queries_as_a_few(api: Api, commands: C
     for _ in range(5):
         await made_by(ada, rain, rain)
     assert await cost() == few == ["find playlists", "find accounts", "aggregate playlist_entries", "find tracks"]
+
+
+async def test_a_smart_playlist_plays_and_takes_nothing(api: Api) -> None:
+    # given a smart playlist of two songs
+    person = await api.person()
+    ada = await player(api, person)
+    rain, snow, _ = await songs(api, ada, "Rain", "Rain and Snow", "Wind")
+    smart = await a_smart_playlist(person, rule({"title": {"hasWords": "rain"}}), sort="TITLE_ASC")
+    playlist = f"pl-{local(smart)}"
+    # then it is listed with its length, and its songs play in its order
+    (listed,) = (await ada.ok("getPlaylists"))["playlists"]["playlist"]
+    assert (listed["id"], listed["songCount"], listed["duration"]) == (playlist, 2, 12)
+    assert (listed["readonly"], listed["coverArt"]) == (True, playlist)
+    assert await inside(ada, playlist) == ["Rain", "Rain and Snow"]
+    assert (await ada.ok("getPlaylist", id=playlist))["playlist"]["songCount"] == 2
+    # and what would put songs into it, or open it, changes nothing
+    before = await api.contents()
+    assert await ada.code("updatePlaylist", playlistId=playlist, name="Other", songIdToAdd=snow) == 0
+    assert await ada.code("updatePlaylist", playlistId=playlist, name="Other", songIndexToRemove=0) == 0
+    assert await ada.code("createPlaylist", playlistId=playlist, name="Other", songId=[rain]) == 0
+    after = await api.contents()
+    assert after["playlists"] == before["playlists"]
+    assert after["playlist_entries"] == before["playlist_entries"]
+    # its name is its owner's to change
+    await ada.ok("updatePlaylist", playlistId=playlist, name="Wet")
+    assert (await ada.ok("getPlaylist", id=playlist))["playlist"]["name"] == "Wet"
+    await ada.ok("deletePlaylist", id=playlist)
+    assert (await ada.ok("getPlaylists"))["playlists"]["playlist"] == []

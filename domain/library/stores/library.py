@@ -18,7 +18,8 @@ from domain.library.editing import with_current
 from domain.library.listing import TrackFilter
 from domain.library.model import FIRST_REVISION, Track, Version
 from domain.library.recording import NewVersion
-from domain.library.stores.listing import RARE, beginning, field_of, fitting, index_for
+from domain.library.stores.listing import beginning, field_of, fitting, index_for
+from domain.library.stores.looking import Narrowing, rarest
 from domain.library.stores.records import to_track, to_version, track_record
 from domain.library.stores.sorting import behind, sort_of
 
@@ -90,7 +91,7 @@ class LibraryStore:
         return None if raw is None else to_track(raw)
 
     async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
-        """One query, and for a search one more for each word until one is rare; `words` has the longest first."""
+        """One query, and for a search one more for each word until one is rare enough."""
         found = await self._finding(owner_id, page.order, wanted, behind(page, field_of(page.order)))
         return Page.cut([to_track(raw) for raw in await found.limit(page.first + 1).to_list()], page)
 
@@ -105,24 +106,12 @@ class LibraryStore:
         self, owner_id: str, order: Order, wanted: TrackFilter, beyond: dict[str, Any]
     ) -> AsyncCursor[dict[str, Any]]:
         field = field_of(order)
-        index = index_for(order, wanted, await self._has_rare(owner_id, wanted.words))
-        parts = [part for part in (fitting(wanted), beyond) if part]
+        rare = await rarest(owner_id, (Narrowing("words", beginning(word)) for word in wanted.words))
+        index = index_for(order, wanted, rare is not None)
+        parts = [part for part in (fitting(wanted, None if rare is None else rare.query), beyond) if part]
         query = {"owner_id": owner_id, **LIVE, **({"$and": parts} if parts else {})}
         # what only finding needs is not sent
         return _tracks().find(query, {"facets": False}, hint=index).sort(sort_of(order, field))
-
-    async def _has_rare(self, owner_id: str, words: Sequence[str]) -> bool:
-        """Counts in the index alone, and no further than to where a word is common."""
-        for word in words:
-            steps: list[dict[str, Any]] = [
-                {"$match": {"owner_id": owner_id, **beginning(word)}},
-                {"$limit": RARE},
-                {"$count": "tracks"},
-            ]
-            counted = await (await _tracks().aggregate(steps, hint="words")).to_list()
-            if not counted or counted[0]["tracks"] < RARE:
-                return True
-        return False
 
     async def page_versions(
         self, owner_id: str, track_ids: Sequence[str], page: PageRequest

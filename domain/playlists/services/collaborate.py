@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.kit.caller import Caller
 from domain.kit.errors import NotFound
 from domain.kit.secret_links import LinkSealer, hash_of
-from domain.playlists.errors import PlaylistFull
+from domain.playlists.errors import PlaylistFull, PlaylistIsSmart
 from domain.playlists.model import MAX_COLLABORATORS, Playlist, SeenPlaylist
 from domain.playlists.services.manage import PlaylistService, person
 from domain.playlists.stores.playlists import PlaylistStore
@@ -25,8 +25,13 @@ class PlaylistCollaboration:
     async def set_invitation(
         self, caller: Caller, playlist_id: str, expected_revision: int, is_wanted: bool
     ) -> SeenPlaylist:
-        """A new secret by which people may join, or none; the one before is good for nothing any more."""
+        """A new secret by which people may join, or none; the one before is good for nothing any more.
+
+        A smart one is its owner's alone: `PlaylistIsSmart`.
+        """
         playlist = await self._service.owned(caller, playlist_id, expected_revision)
+        if playlist.smart is not None:
+            raise PlaylistIsSmart()
         if not is_wanted and playlist.invitation is None:
             return SeenPlaylist.by(playlist.owner_id, playlist)
         return await self._service.save(replace(playlist, invitation=self._links.new() if is_wanted else None))

@@ -12,7 +12,7 @@ from domain.kit.ids import new_id
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.transactions import DuplicateKey, Session, Transactions
 from domain.library.services.listen import TrackListening
-from domain.playlists.errors import PlaylistFull
+from domain.playlists.errors import PlaylistFull, PlaylistIsSmart
 from domain.playlists.model import MAX_ENTRIES, Entry, EntryPage, Playlist, SeenEntry, many_issues
 from domain.playlists.ranks import is_crowded, ranks_between
 from domain.playlists.services.manage import person
@@ -36,7 +36,7 @@ class Additions:
 class PlaylistEntries:
     """Places are told by neighbours, not by numbers, so what several people do at the same time does not clash.
 
-    Changes are for the owner and collaborators; all raise `NotFound` and `Forbidden`.
+    Changes are for the owner and collaborators; all raise `NotFound`, `Forbidden` and `PlaylistIsSmart`.
     """
 
     def __init__(
@@ -187,6 +187,8 @@ class PlaylistEntries:
             raise NotFound("playlist", playlist_id)
         if not playlist.is_edited_by(account_id):
             raise Forbidden("Only its owner and those who edit it together may change what stands in a playlist.")
+        if playlist.smart is not None:
+            raise PlaylistIsSmart()
         return playlist
 
     async def _entry(self, playlist_id: str, entry_id: str, session: Session | None = None) -> Entry:

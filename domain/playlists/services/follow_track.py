@@ -1,26 +1,18 @@
 """Entries of a track go with it, once it is deleted for good."""
 
-from collections.abc import Sequence
-
 from domain.kit.transactions import Session, Transactions
-from domain.library.followers import TrackFollower
+from domain.library.followers import RecordFollower
 from domain.playlists.stores.entries import EntryStore
 from domain.playlists.stores.playlists import PlaylistStore
 
 
-class EntryFollower(TrackFollower):
+class EntryFollower(RecordFollower):
     """In the trash a track keeps its places: it may come back."""
 
     def __init__(self, playlists: PlaylistStore, entries: EntryStore, transactions: Transactions) -> None:
         self._playlists = playlists
         self._entries = entries
         self._transactions = transactions
-
-    async def hide(self, track_id: str, is_hidden: bool, session: Session) -> None:
-        """Entries show what may be seen only."""
-
-    async def folders(self, track_id: str) -> Sequence[str]:
-        return []
 
     async def forget(self, track_id: str) -> None:
         async def work(session: Session) -> None:

@@ -10,13 +10,13 @@ from domain.idempotency.model import key_issues, keyed_call
 from domain.idempotency.service import Idempotency
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
-from domain.kit.errors import Forbidden, NotFound, ValidationFailed
+from domain.kit.errors import Forbidden, Issue, NotFound, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.paging import Page, PageRequest
 from domain.kit.secret_links import LinkSealer, SecretLink, hash_of
 from domain.kit.transactions import Session, Transactions
 from domain.library.model import Visibility
-from domain.playlists.errors import PlaylistConflict, TooManyPlaylists
+from domain.playlists.errors import PlaylistConflict, PlaylistIsSmart, TooManyPlaylists
 from domain.playlists.model import MAX_PLAYLISTS, Playlist, SeenPlaylist, playlist_issues
 from domain.playlists.stores.entries import EntryStore
 from domain.playlists.stores.playlists import PlaylistStore
@@ -57,21 +57,30 @@ class PlaylistService:
 
     async def create(self, caller: Caller, title: str, description: str, key: str | None) -> SeenPlaylist:
         """A private one. Raises `ValidationFailed`, `TooManyPlaylists` and `IdempotencyConflict`."""
-        owner_id, title, description = person(caller), title.strip(), description.strip()
-        if issues := [*playlist_issues(title, description), *key_issues(key)]:
-            raise ValidationFailed(issues)
-        now = self._clock.now()
-        playlist = Playlist(new_id(), owner_id, title, description, now, now)
-        call = keyed_call(owner_id, key, "createPlaylist", {"title": title, "description": description})
+        playlist = self.drafted(caller, title, description, key_issues(key))
+        said = {"title": playlist.title, "description": playlist.description}
+        call = keyed_call(playlist.owner_id, key, "createPlaylist", said)
 
         async def work(session: Session) -> Sequence[str]:
-            if await self._playlists.count_owned(owner_id, session) >= MAX_PLAYLISTS:
-                raise TooManyPlaylists(MAX_PLAYLISTS)
-            await self._playlists.insert(playlist, session)
+            await self.insert(playlist, session)
             return [playlist.id]
 
         (playlist_id,), _ = await self._idempotency.once(call, work)
         return await self.get(caller, playlist_id)
+
+    def drafted(self, caller: Caller, title: str, description: str, others: Sequence[Issue] = ()) -> Playlist:
+        """A private one that is not there yet. Raises `ValidationFailed`, with what else is wrong with the call."""
+        owner_id, title, description = person(caller), title.strip(), description.strip()
+        if issues := [*playlist_issues(title, description), *others]:
+            raise ValidationFailed(issues)
+        now = self._clock.now()
+        return Playlist(new_id(), owner_id, title, description, now, now)
+
+    async def insert(self, playlist: Playlist, session: Session) -> None:
+        """Raises `TooManyPlaylists`."""
+        if await self._playlists.count_owned(playlist.owner_id, session) >= MAX_PLAYLISTS:
+            raise TooManyPlaylists(MAX_PLAYLISTS)
+        await self._playlists.insert(playlist, session)
 
     async def get(self, caller: Caller, playlist_id: str) -> SeenPlaylist:
         found = await self.by_id(caller, [playlist_id])
@@ -104,7 +113,8 @@ class PlaylistService:
     ) -> SeenPlaylist:
         """Private drops the link for good. Without any change the playlist stays at its revision.
 
-        Raises `ValidationFailed` and, for publishing as with tracks, `Forbidden` and `EmailUnverified`.
+        Raises `ValidationFailed` and, for publishing as with tracks, `Forbidden` and `EmailUnverified`. A smart one
+        stays private: `PlaylistIsSmart`.
         """
         if changes.visibility is Visibility.PUBLIC:
             await self._check_artist(caller)
@@ -113,6 +123,8 @@ class PlaylistService:
             raise ValidationFailed(issues)
         playlist = await self.owned(caller, playlist_id, expected_revision)
         visibility = changes.visibility or playlist.visibility
+        if playlist.smart is not None and visibility is not Visibility.PRIVATE:
+            raise PlaylistIsSmart()
         changed = replace(
             playlist,
             title=playlist.title if title is None else title,

@@ -14,6 +14,7 @@ from domain.kit.transactions import Session
 from domain.library.model import Visibility
 from domain.playlists.documents import PlaylistDocument
 from domain.playlists.model import Playlist
+from domain.playlists.stores.definitions import definition_record, to_definition
 
 Raw = Mapping[str, Any]
 CHANGEABLE = {
@@ -26,6 +27,7 @@ CHANGEABLE = {
     "people",
     "changed_at",
     "revision",
+    "smart",
 }
 
 
@@ -33,7 +35,11 @@ def to_playlist(raw: Raw) -> Playlist:
     fields = {name: value for name, value in raw.items() if name not in ("_id", "people")}
     for name in ("link", "invitation"):
         fields[name] = None if fields[name] is None else SecretLink(**fields[name])
-    fields |= {"visibility": Visibility(raw["visibility"]), "collaborators": tuple(raw["collaborators"])}
+    fields |= {
+        "visibility": Visibility(raw["visibility"]),
+        "collaborators": tuple(raw["collaborators"]),
+        "smart": None if raw.get("smart") is None else to_definition(raw["smart"]),
+    }
     return Playlist(id=raw["_id"], **fields)
 
 
@@ -45,6 +51,7 @@ def record_of(playlist: Playlist) -> dict[str, Any]:
         "visibility": playlist.visibility.value,
         "collaborators": list(playlist.collaborators),
         "people": [playlist.owner_id, *playlist.collaborators],
+        "smart": None if playlist.smart is None else definition_record(playlist.smart),
     }
 
 
@@ -93,9 +100,9 @@ class PlaylistStore:
         return None if raw is None else to_playlist(raw)
 
     async def grow(self, account_id: str, playlist_id: str, by: int, most: int, session: Session) -> Playlist | None:
-        """Counts so many more entries; None for a playlist that this person may not edit, or that would be too long."""
+        """Counts so many more entries; None where this person may not put any, and where they would be too many."""
         raw = await _playlists().find_one_and_update(
-            {"_id": playlist_id, "people": account_id, "entry_count": {"$lte": most - by}},
+            {"_id": playlist_id, "people": account_id, "smart": None, "entry_count": {"$lte": most - by}},
             {"$inc": {"entry_count": by}},
             return_document=ReturnDocument.AFTER,
             session=session,

@@ -35,6 +35,14 @@ class PlayHistory:
         """The caller's own tracks by how often anybody has played them, those of the trash included."""
         return await self._store.most_played(caller.require(Scope.LIBRARY), max(0, skip), max(1, limit))
 
+    async def played(self, caller: Caller, least: float | None, most: float | None) -> Sequence[str]:
+        """The caller's own tracks that they have played so often, both ends included, and at least once."""
+        return await self._store.played(caller.require(Scope.LIBRARY), least, most)
+
+    async def last_played(self, caller: Caller, after: datetime | None, before: datetime | None) -> Sequence[str]:
+        """The caller's own tracks that they have played last in this time, its end not included."""
+        return await self._store.last_played(caller.require(Scope.LIBRARY), after, before)
+
     async def clear(self, caller: Caller, before: datetime | None = None) -> int:
         """Nobody can tell any more what the caller had listened to by then; returns how many plays that were."""
         return await self._store.forget(caller.require(Scope.LIBRARY), before)

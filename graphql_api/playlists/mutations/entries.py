@@ -10,7 +10,7 @@ from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.ids import local_id
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.playlists.inputs import AddToPlaylistInput, MovePlaylistEntryInput, RemoveFromPlaylistInput
-from graphql_api.playlists.problems import PlaylistFull
+from graphql_api.playlists.problems import PlaylistFull, PlaylistIsSmart
 from graphql_api.playlists.types import PlaylistEntry
 
 
@@ -33,6 +33,7 @@ AddToPlaylistResult = Annotated[
     AddToPlaylistSuccess
     | ValidationFailed
     | PlaylistFull
+    | PlaylistIsSmart
     | IdempotencyConflict
     | NotFound
     | Forbidden
@@ -40,11 +41,11 @@ AddToPlaylistResult = Annotated[
     strawberry.union("AddToPlaylistResult", description="How adding ended."),
 ]
 MovePlaylistEntryResult = Annotated[
-    MovePlaylistEntrySuccess | ValidationFailed | NotFound | Forbidden | Unauthenticated,
+    MovePlaylistEntrySuccess | ValidationFailed | PlaylistIsSmart | NotFound | Forbidden | Unauthenticated,
     strawberry.union("MovePlaylistEntryResult", description="How moving an entry ended."),
 ]
 RemoveFromPlaylistResult = Annotated[
-    RemoveFromPlaylistSuccess | ValidationFailed | NotFound | Forbidden | Unauthenticated,
+    RemoveFromPlaylistSuccess | ValidationFailed | PlaylistIsSmart | NotFound | Forbidden | Unauthenticated,
     strawberry.union("RemoveFromPlaylistResult", description="How removing ended."),
 ]
 

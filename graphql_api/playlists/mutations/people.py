@@ -14,7 +14,7 @@ from graphql_api.playlists.inputs import (
     RemovePlaylistCollaboratorInput,
     SetPlaylistInvitationInput,
 )
-from graphql_api.playlists.problems import PlaylistConflict, PlaylistFull
+from graphql_api.playlists.problems import PlaylistConflict, PlaylistFull, PlaylistIsSmart
 from graphql_api.playlists.types import Playlist
 
 
@@ -39,7 +39,13 @@ class RemovePlaylistCollaboratorSuccess:
 
 
 SetPlaylistInvitationResult = Annotated[
-    SetPlaylistInvitationSuccess | ValidationFailed | PlaylistConflict | NotFound | Forbidden | Unauthenticated,
+    SetPlaylistInvitationSuccess
+    | ValidationFailed
+    | PlaylistConflict
+    | PlaylistIsSmart
+    | NotFound
+    | Forbidden
+    | Unauthenticated,
     strawberry.union("SetPlaylistInvitationResult", description="How opening or closing the invitation ended."),
 ]
 JoinPlaylistResult = Annotated[

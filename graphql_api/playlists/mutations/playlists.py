@@ -17,7 +17,7 @@ from graphql_api.playlists.inputs import (
     RenewPlaylistLinkInput,
     UpdatePlaylistInput,
 )
-from graphql_api.playlists.problems import PlaylistConflict, TooManyPlaylists
+from graphql_api.playlists.problems import PlaylistConflict, PlaylistIsSmart, TooManyPlaylists
 from graphql_api.playlists.types import Playlist
 
 
@@ -55,6 +55,7 @@ UpdatePlaylistResult = Annotated[
     UpdatePlaylistSuccess
     | ValidationFailed
     | PlaylistConflict
+    | PlaylistIsSmart
     | EmailUnverified
     | NotFound
     | Forbidden

@@ -30,6 +30,7 @@ from domain.library.listing import NEWEST_FIRST, ORDERS, TrackFilter, place_of
 from domain.library.service import LibraryService
 from graphql_api.core.connections import CURSOR
 from tests.bench.ledger import own_mongod
+from tests.bench.library import rules
 from tests.bench.library.shelves import Vocabulary, documents, tracks
 from tests.graphql.client import GraphQLClient
 from tests.graphql.harness import open_api, open_door
@@ -107,7 +108,18 @@ async def open_shop(mongo_url: str, folder: Path, count: int) -> AsyncGenerator[
             for batch in documents(tracks(owner, number, shop.vocabulary, chance)):
                 await shop.tracks.insert_many(batch, ordered=False)
                 await shop.peers.insert_many([{name: row[name] for name in COPIED} for row in batch], ordered=False)
+        await listen(shop)
         yield shop
+
+
+async def listen(shop: Shop) -> None:
+    """Somebody has liked and played some of it."""
+    owner, database = shop.caller.require(), shop.world.client[shop.world.database]
+    ids = [row["_id"] for row in await shop.tracks.find({"owner_id": owner}, {"_id": True}).to_list()]
+    likes, plays = rules.listened(ids, owner, shop.world.clock.now(), shop.chance)
+    for name, rows in (("likes", likes), ("plays", plays)):
+        if rows:
+            await database[name].insert_many(rows, ordered=False)
 
 
 TEXTS = ("title", "artist", "tags", "description")
@@ -200,6 +212,17 @@ async def filters(shop: Shop, table: Table) -> None:
             table.add_row(f"filter: {name}, {sort}", await timed(partial(filtered, shop, wanted, sort)), "")
 
 
+async def smart(shop: Shop, table: Table) -> None:
+    """Smart playlists, newest first and by title."""
+    for name, asked in rules.rules(shop.word, shop.chance).items():
+        for sort in ("CREATED_AT_DESC", "TITLE_ASC"):
+            table.add_row(f"smart: {name}, {sort}", await timed(partial(previewed, shop, asked, sort)), "")
+
+
+async def previewed(shop: Shop, asked: Callable[[], dict[str, Any]], sort: str) -> object:
+    return await shop.client.data(rules.QUERY, rule=asked(), sort=sort)
+
+
 async def filtered(shop: Shop, wanted: Callable[[], dict[str, Any]], sort: str) -> object:
     return await shop.through_api(filter=wanted(), sort=sort)
 
@@ -211,6 +234,7 @@ async def measure(count: int) -> Table:
             await lists(shop, table, count)
             await searches(shop, table)
             await filters(shop, table)
+            await smart(shop, table)
     return table
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.kit.ids import new_id
+from domain.kit.sound import Character, Estimate
 from domain.library.model import Analysis, Origin, Track, Version, VersionKind
 from domain.library.stores.records import track_record
 
@@ -49,7 +50,7 @@ def tracks(owner_id: str, count: int, vocabulary: Vocabulary, chance: random.Ran
             key=chance.choice(KEYS),
             meter="4/4",
             origin=Origin(new_id(), chance.choice(list(VersionKind)), "composer", "1", number),
-            analysis=Analysis(-14.0, 5.0, -1.0, 120.0, 1.0, "A minor", 0.9),
+            analysis=Analysis(-14.0, 5.0, -1.0, 120.0, 1.0, "A minor", 0.9, character(chance)),
             assets=(),
         )
         yield Track(
@@ -64,6 +65,10 @@ def tracks(owner_id: str, count: int, vocabulary: Vocabulary, chance: random.Ran
             tags=tuple(dict.fromkeys(vocabulary.draw_tags())),
             changed_at=made + timedelta(days=chance.randrange(300)),
         )
+
+
+def character(chance: random.Random) -> Character:
+    return Character(*(Estimate(round(chance.random(), 4), 0.7) for _ in range(4)))
 
 
 def documents(made: Iterator[Track]) -> Iterator[list[dict[str, Any]]]:
