@@ -16,14 +16,17 @@ from domain.library.services.catalogue import TrackCatalogue
 from domain.library.services.edit import TrackEditing
 from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
+from domain.library.services.join import TrackJoining
 from domain.library.services.listen import TrackListening
 from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
+from domain.library.services.publishing import PublishingRight
 from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.catalogue import CatalogueStore
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.moderation import ModerationStore
 from domain.library.stores.shared import SharedStore
 from domain.library.stores.structures import StructureStore
 from domain.library.stores.trash import TrashStore
@@ -43,17 +46,20 @@ LINKS = "links of tracks"
 def build(kit: Kit) -> Sequence[object]:
     store, trash, followers = LibraryStore(), TrashStore(kit.settings.library.trash), TrackFollowers()
     shared, links, structures = SharedStore(), LinkSealer(kit.identity.box, LINKS), StructureStore()
+    moderation = ModerationStore()
     accounts, security = kit.services.get(AccountService), kit.services.get(SecurityLog)
+    library, publishing = LibraryService(store, structures), PublishingRight(accounts)
     return [
-        LibraryService(store, structures),
+        library,
+        TrackJoining(library, publishing),
         TrackListening(store, shared),
         TrackCatalogue(CatalogueStore(), store),
-        TrackSharing(store, shared, accounts, security, links, kit.transactions, kit.clock),
-        TrackModeration(shared, accounts, security, kit.transactions, kit.clock),
-        TrackEditing(store, kit.clock),
+        TrackSharing(store, shared, moderation, publishing, security, links, kit.transactions, kit.clock),
+        TrackModeration(moderation, accounts, security, kit.transactions, kit.clock),
+        TrackEditing(store, publishing, kit.clock),
         followers,
-        TrackBranching(store, structures, followers, kit.services.get(Idempotency), kit.clock),
-        TrackTrash(trash, store, followers, kit.transactions, kit.clock),
+        TrackBranching(store, structures, moderation, followers, kit.services.get(Idempotency), kit.clock),
+        TrackTrash(trash, store, followers, moderation, publishing, kit.transactions, kit.clock),
         TrashJanitor(trash, followers, kit.blobs, kit.clock),
         TrackIndexing(IndexingStore()),
         LibraryPersonalData(store, structures, kit.blobs),
