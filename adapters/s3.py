@@ -156,10 +156,14 @@ class S3BlobStore:
         except (BotoCoreError, ClientError, OSError) as error:
             raise unavailable(error) from error
 
-    async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
+    async def presigned_url(
+        self, key: str, lives: timedelta, download_name: str | None = None, caching: str | None = None
+    ) -> str:
         params = {"Bucket": self._location.bucket, "Key": key}
         if download_name is not None:
             params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name, safe='')}"
+        if caching is not None:
+            params["ResponseCacheControl"] = caching
         return await self._signer.generate_presigned_url(
             "get_object", Params=params, ExpiresIn=int(lives.total_seconds())
         )

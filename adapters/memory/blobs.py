@@ -46,7 +46,9 @@ class MemoryBlobStore:
         for key in [key for key in self.objects if key.startswith(f"{prefix}/") and key not in keep]:
             del self.objects[key]
 
-    async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
+    async def presigned_url(
+        self, key: str, lives: timedelta, download_name: str | None = None, caching: str | None = None
+    ) -> str:
         return f"memory:///{key}"
 
     def _check(self) -> None:

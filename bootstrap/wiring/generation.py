@@ -19,7 +19,7 @@ from domain.generation.store import GenerationStore
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
-from domain.library.service import LibraryService
+from domain.library.services.join import TrackJoining
 from domain.partners.services.keys import PartnerKeyService
 from domain.playback.services.attempts import RenditionAttempts
 from graphql_api.generation.mutations import GenerationMutation
@@ -40,7 +40,7 @@ def build(kit: Kit) -> Sequence[object]:
         store=store,
         acceptance=services.get(JobAcceptance),
         artists=CallerArtists(services.get(AccountService), services.get(PartnerKeyService)),
-        library=services.get(LibraryService),
+        joining=services.get(TrackJoining),
         wallets=services.get(CreditWallets),
         prices=services.get(PriceBook),
         catalogue=catalogue,

@@ -16,15 +16,18 @@ from domain.library.services.catalogue import TrackCatalogue
 from domain.library.services.edit import TrackEditing
 from domain.library.services.index import TrackIndexing
 from domain.library.services.janitor import TrashJanitor
+from domain.library.services.join import TrackJoining
 from domain.library.services.listen import TrackListening
 from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
+from domain.library.services.publishing import PublishingRight
 from domain.library.services.select import TrackSelection
 from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.catalogue import CatalogueStore
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.moderation import ModerationStore
 from domain.library.stores.ruled import RuledStore
 from domain.library.stores.shared import SharedStore
 from domain.library.stores.structures import StructureStore
@@ -44,20 +47,23 @@ LINKS = "links of tracks"
 
 def build(kit: Kit) -> Sequence[object]:
     store, trash = LibraryStore(kit.changes), TrashStore(kit.settings.library.trash, kit.changes)
-    shared, structures, followers = SharedStore(kit.changes), StructureStore(), TrackFollowers()
+    shared, moderation = SharedStore(), ModerationStore(kit.changes)
+    structures, followers = StructureStore(), TrackFollowers()
     links = LinkSealer(kit.identity.box, LINKS)
     accounts, security = kit.services.get(AccountService), kit.services.get(SecurityLog)
+    library, publishing = LibraryService(store, structures), PublishingRight(accounts)
     return [
-        LibraryService(store, structures),
+        library,
+        TrackJoining(library, publishing),
         TrackListening(store, shared),
         TrackCatalogue(CatalogueStore(), store),
         TrackSelection(RuledStore(), kit.clock),
-        TrackSharing(store, shared, accounts, security, links, kit.transactions, kit.clock),
-        TrackModeration(shared, accounts, security, kit.transactions, kit.clock),
-        TrackEditing(store, kit.clock),
+        TrackSharing(store, shared, moderation, publishing, security, links, kit.transactions, kit.clock),
+        TrackModeration(moderation, accounts, security, kit.transactions, kit.clock),
+        TrackEditing(store, publishing, kit.clock),
         followers,
-        TrackBranching(store, structures, followers, kit.services.get(Idempotency), kit.clock),
-        TrackTrash(trash, store, followers, kit.transactions, kit.clock),
+        TrackBranching(store, structures, moderation, followers, kit.services.get(Idempotency), kit.clock),
+        TrackTrash(trash, store, followers, moderation, publishing, kit.transactions, kit.clock),
         TrashJanitor(trash, followers, kit.blobs, kit.clock),
         TrackIndexing(IndexingStore()),
         LibraryPersonalData(store, structures, kit.blobs),

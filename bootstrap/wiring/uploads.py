@@ -14,6 +14,7 @@ from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
 from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
+from domain.library.services.join import TrackJoining
 from domain.partners.services.keys import PartnerKeyService
 from domain.playback.services.attempts import RenditionAttempts
 from domain.uploads.documents import CoverUploadDocument, UploadDocument
@@ -48,7 +49,7 @@ def build(kit: Kit) -> Sequence[object]:
         intake=kit.intake,
         storage=storage,
         artists=CallerArtists(services.get(AccountService), services.get(PartnerKeyService)),
-        library=services.get(LibraryService),
+        joining=services.get(TrackJoining),
         wallets=wallets,
         idempotency=services.get(Idempotency),
         meter=meter,

@@ -99,7 +99,7 @@ class ApiKeyDocument(Document):
 
 
 class SecurityEventDocument(Document):
-    """Is only ever added to; MongoDB removes what is too old."""
+    """Is only ever added to; MongoDB removes what is too old, and erasures put pseudonyms for people who are gone."""
 
     id: str
     account_id: str
@@ -115,6 +115,11 @@ class SecurityEventDocument(Document):
         indexes: ClassVar[list[Any]] = [
             IndexModel([("account_id", pymongo.ASCENDING), ("_id", pymongo.DESCENDING)]),
             IndexModel([("expires_at", pymongo.ASCENDING)], expireAfterSeconds=0),
+            IndexModel(
+                [("detail.account", pymongo.ASCENDING)],
+                partialFilterExpression={"detail.account": {"$type": "string"}},
+                name="people",
+            ),
         ]
 
 

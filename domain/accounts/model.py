@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.kit.errors import Issue
+from domain.kit.prose import text_issues
 
 MIN_PASSWORD = 8
 MAX_PASSWORD = 256
@@ -73,9 +74,7 @@ def normalise_email(text: str) -> str:
 def sign_up_issues(email: str, password: str, display_name: str) -> list[Issue]:
     """Everything that keeps a sign-up from being accepted."""
     issues = email_issues(email) + password_issues(password)
-    if not 1 <= len(display_name.strip()) <= MAX_DISPLAY_NAME:
-        issues.append(Issue("displayName", f"A display name has 1 to {MAX_DISPLAY_NAME} characters."))
-    return issues
+    return issues + text_issues("displayName", display_name.strip(), 1, MAX_DISPLAY_NAME, "A display name")
 
 
 def email_issues(email: str, path: str = "email") -> list[Issue]:

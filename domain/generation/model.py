@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.idempotency.model import key_issues
 from domain.kit.errors import Issue
+from domain.kit.prose import is_seen, text_issues
 from domain.library.model import Descent
 from domain.music.brief import BriefOverrides, MusicBrief
 from domain.music.genres import GENRES
@@ -139,13 +140,12 @@ def request_issues(request: GenerationRequest) -> list[Issue]:
 def _text_issues(request: GenerationRequest) -> list[Issue]:
     issues = []
     length = len(request.prompt.strip())
-    if length == 0:
+    if not is_seen(request.prompt):
         issues.append(Issue("prompt", "Describe the music you want, for example 'calm lofi beat with piano'."))
     elif length > MAX_PROMPT:
         issues.append(Issue("prompt", f"The prompt has {length:,} characters; at most {MAX_PROMPT:,} are read."))
-    if request.title is not None and not 1 <= len(request.title.strip()) <= MAX_TITLE:
-        issues.append(Issue("title", f"A title has 1 to {MAX_TITLE} characters."))
-    return issues + key_issues(request.idempotency_key)
+    title = None if request.title is None else request.title.strip()
+    return issues + text_issues("title", title, 1, MAX_TITLE, "A title") + key_issues(request.idempotency_key)
 
 
 def _number_issues(request: GenerationRequest) -> list[Issue]:

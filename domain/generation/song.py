@@ -46,7 +46,7 @@ class Song:
         version, descent = self._version(recording, now), self.generation.request.descent
         if descent is None:
             return NewTrack(self._track(version, now), version)
-        return NewVersion(self.generation.owner_id, version, descent.becomes_current)
+        return NewVersion(self.generation.owner_id, version, descent.becomes_current, descent.may_publish)
 
     def _track(self, current: Version, now: datetime) -> Track:
         generation = self.generation

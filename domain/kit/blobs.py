@@ -32,6 +32,11 @@ class BlobStore(Protocol):
         """Removes every object whose key begins with `prefix` and a slash, but those in `keep`; there may be none."""
         ...
 
-    async def presigned_url(self, key: str, lives: timedelta, download_name: str | None = None) -> str:
-        """A URL that anybody may GET until it expires; `download_name` makes browsers save it under that name."""
+    async def presigned_url(
+        self, key: str, lives: timedelta, download_name: str | None = None, caching: str | None = None
+    ) -> str:
+        """A URL that anybody may GET until it expires; `download_name` makes browsers save it under that name.
+
+        `caching` is the Cache-Control of what it answers (RFC 9111); nothing is said of it without.
+        """
         ...

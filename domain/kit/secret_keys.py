@@ -12,6 +12,7 @@ from datetime import datetime
 
 from domain.kit.caller import Scope
 from domain.kit.errors import Issue
+from domain.kit.prose import text_issues
 
 PREFIX_LENGTH = 8
 # 62^43 is a little more than 2^256.
@@ -52,9 +53,7 @@ def hash_of(text: str) -> str:
 
 
 def new_key_issues(name: str, scopes: Sequence[Scope], expires_at: datetime | None, now: datetime) -> list[Issue]:
-    issues = []
-    if not 1 <= len(name.strip()) <= MAX_NAME:
-        issues.append(Issue("name", f"A name has 1 to {MAX_NAME} characters."))
+    issues = text_issues("name", name.strip(), 1, MAX_NAME, "A name")
     if not scopes:
         issues.append(Issue("scopes", "A key without any scope can do nothing."))
     if expires_at is not None and (expires_at.tzinfo is None or expires_at <= now):

@@ -93,6 +93,7 @@ class LinkPart(BaseModel):
 class TakeDownPart(BaseModel):
     at: datetime
     reason: str
+    with_track_id: str | None = None
 
 
 class SharingPart(BaseModel):
@@ -103,7 +104,23 @@ class SharingPart(BaseModel):
     taken_down: TakeDownPart | None = None
 
 
+class LastSharedPart(BaseModel):
+    """What listeners last saw of a track that is not open to them any more, for moderators."""
+
+    title: str
+    artist: str
+    genre: str
+    description: str = ""
+    tags: list[str] = Field(default_factory=list)
+    lyrics: LyricsPart | None = None
+    own_cover: AssetPart | None = None
+    current_version_id: str
+    current: CurrentPart
+
+
 PUBLIC = {"sharing.visibility": Visibility.PUBLIC.value}
+# What readers of tracks do not need.
+UNREAD = {"facets": False, "last_shared": False}
 
 
 def _by(*fields: str) -> list[tuple[str, int]]:
@@ -134,6 +151,7 @@ class TrackDocument(Document):
     branched_at: datetime | None = None
     facets: FacetsPart
     sharing: SharingPart = Field(default_factory=SharingPart)
+    last_shared: LastSharedPart | None = None
     trashed_at: datetime | None = None
     doomed_at: datetime | None = None
 
@@ -176,6 +194,11 @@ class TrackDocument(Document):
                 unique=True,
                 partialFilterExpression={"sharing.link.hash": {"$type": "string"}},
                 name="links",
+            ),
+            IndexModel(
+                _by("sharing.taken_down.with_track_id"),
+                partialFilterExpression={"sharing.taken_down.with_track_id": {"$type": "string"}},
+                name="taken_down_with",
             ),
         ]
 

@@ -71,8 +71,9 @@ def branched(track: Track, version: Version, title: str | None, now: datetime) -
     """A new track that begins with this version of another, and says of itself what that one does.
 
     A cover of its own stays with the other: the branch shows that of its version. It is private, and what was taken
-    down cannot be opened as a branch either.
+    down cannot be opened as a branch either, until both are lifted together or the branch by itself.
     """
+    down = track.sharing.taken_down
     origin = replace(version.origin, parent_id=version.id)
     first = replace(version, id=new_id(), track_id=new_id(), created_at=now, origin=origin)
     branch = Track(
@@ -86,7 +87,9 @@ def branched(track: Track, version: Version, title: str | None, now: datetime) -
         description=track.description,
         tags=track.tags,
         lyrics=track.lyrics,
-        sharing=Sharing(taken_down=track.sharing.taken_down),
+        sharing=Sharing(
+            taken_down=None if down is None else replace(down, with_track_id=down.with_track_id or track.id)
+        ),
     )
     return branch, first
 

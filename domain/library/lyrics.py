@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.kit.errors import Issue
-from domain.kit.prose import LINE_SIGNS, has_control_signs
+from domain.kit.prose import LINE_SIGNS, TURNING_SIGNS, has_control_signs
 
 MAX_LYRICS = 40_000
 MAX_LINES = 1_000
@@ -65,6 +65,8 @@ def text_issues(path: str, text: str) -> list[Issue]:
         return [Issue(path, f"Lyrics have at most {MAX_LYRICS:,} characters.")]
     if has_control_signs(text, LINE_SIGNS):
         return [Issue(path, "Lyrics hold no control characters.")]
+    if not TURNING_SIGNS.isdisjoint(text):
+        return [Issue(path, "Lyrics hold no characters that turn the direction of writing.")]
     return []
 
 

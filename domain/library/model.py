@@ -135,19 +135,25 @@ class Shelf:
 class Descent:
     """The version of a track that another is to be made of, and whether the track is to play that one once it is whole.
 
-    The new one joins the track; nothing of the version before it changes.
+    The new one joins the track; nothing of the version before it changes. Without `may_publish` it does not become the
+    current one of a track that is public by then.
     """
 
     parent_id: str
     becomes_current: bool = False
+    may_publish: bool = False
 
 
 @dataclass(frozen=True)
 class TakeDown:
-    """A moderator's decision that nobody but its owner may listen to a track."""
+    """A moderator's decision that nobody but its owner may listen to a track.
+
+    `with_track_id` is the track that it was made about, when that is another one with the same sound.
+    """
 
     at: datetime
     reason: str
+    with_track_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from domain.kit.media import AudioAnalysis
 from domain.kit.sound import Structure
 from domain.library.measured import to_analysis, to_structure
-from domain.library.model import Analysis, Asset, AssetKind, Track, Version
+from domain.library.model import Analysis, Asset, AssetKind, Track, Version, Visibility
 
 
 @dataclass(frozen=True)
@@ -74,3 +74,8 @@ class NewVersion:
     owner_id: str
     version: Version
     becomes_current: bool
+    may_publish: bool = False
+
+    def plays_in(self, track: Track) -> bool:
+        """Whether it becomes the current one, now that it is whole."""
+        return self.becomes_current and (self.may_publish or track.sharing.visibility is not Visibility.PUBLIC)

@@ -10,7 +10,7 @@ from domain.kit.paging import Page, PageRequest
 from domain.kit.sound import Structure
 from domain.kit.transactions import Session
 from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
-from domain.library.model import Descent, Track, Version
+from domain.library.model import Track, Version
 from domain.library.recording import NewTrack, NewVersion
 from domain.library.stores.library import LibraryStore
 from domain.library.stores.structures import StructureStore
@@ -51,13 +51,6 @@ class LibraryService:
     async def structures(self, caller: Caller, version_ids: Sequence[str]) -> dict[str, Structure]:
         """Beats and sections of the caller's versions among these ids, in one query, as far as they were measured."""
         return await self._structures.find_many(caller.require(Scope.LIBRARY), version_ids)
-
-    async def to_join(self, caller: Caller, descent: Descent) -> Track:
-        """The track that another version is to join. Raises `NotFound`, also for one in the trash."""
-        versions = await self.versions_by_id(caller, [descent.parent_id])
-        if (version := versions.get(descent.parent_id)) is None:
-            raise NotFound("version", descent.parent_id)
-        return await self.track(caller, version.track_id)
 
     async def has(self, owner_id: str, track_id: str) -> bool:
         """Whether a version may still join this track, for the worker that is about to make it."""

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from domain.kit.errors import Issue
 from domain.kit.keyset import KeyKind, Order, Place
+from domain.kit.prose import LINE_SIGNS, text_issues
 from domain.kit.secret_links import SecretLink
 from domain.library.model import AssetKind, Origin, Sharing, Track, Version, Visibility
 
 LATEST_FIRST = Order("PUBLISHED_AT_DESC", KeyKind.MOMENT, is_descending=True)
 MAX_REASON = 500
+MARK_DIGITS = 16
 # What a player needs beside the sound, and what else listeners get when the owner lets them have the song. Stems, score
 # and MIDI are what a song is made of, and an original has the name and the tags that its owner gave it at home.
 BESIDE_THE_SOUND = frozenset({AssetKind.WAVEFORM, AssetKind.COVER})
@@ -56,10 +58,26 @@ def files_for_listeners(track: Track, version: Version) -> Version:
     return replace(version, assets=tuple(asset for asset in version.assets if asset.kind in kinds))
 
 
+def is_open(sharing: Sharing) -> bool:
+    """Whether anybody but its owner may listen, by whatever way."""
+    return sharing.visibility is not Visibility.PRIVATE and sharing.taken_down is None
+
+
+def link_mark(sharing: Sharing) -> str:
+    """Names the link of now in what is given out by it; empty when there is none. It opens nothing by itself."""
+    return "" if sharing.link is None else sharing.link.hash[:MARK_DIGITS]
+
+
+def is_open_by(sharing: Sharing, mark: str) -> bool:
+    """Whether those may go on who came by the link of this mark; by none, those who came because it was public."""
+    if not is_open(sharing):
+        return False
+    return mark == link_mark(sharing) if mark else sharing.visibility is Visibility.PUBLIC
+
+
 def gives_downloads(sharing: Sharing) -> bool:
     """Whether listeners, by whatever way they came, may download the song now."""
-    is_open = sharing.visibility is not Visibility.PRIVATE and sharing.taken_down is None
-    return is_open and sharing.allows_downloads
+    return is_open(sharing) and sharing.allows_downloads
 
 
 def opened(
@@ -80,12 +98,18 @@ def opened(
     )
 
 
+def restored(sharing: Sharing) -> Sharing:
+    """What is left of a publication to who may not publish: the link, if there is one."""
+    visibility = Visibility.PRIVATE if sharing.link is None else Visibility.UNLISTED
+    return replace(sharing, visibility=visibility, published_at=None)
+
+
 def place_of(track: Track) -> Place:
     """Of a public one."""
     return Place(track.sharing.published_at or track.created_at, track.id)
 
 
 def reason_issues(reason: str) -> list[Issue]:
-    if 1 <= len(reason) <= MAX_REASON:
-        return []
-    return [Issue("reason", f"A reason has 1 to {MAX_REASON} characters; the track's owner will read it.")]
+    if not 1 <= len(reason) <= MAX_REASON:
+        return [Issue("reason", f"A reason has 1 to {MAX_REASON} characters; the track's owner will read it.")]
+    return text_issues("reason", reason, 1, MAX_REASON, "A reason", LINE_SIGNS)

@@ -23,11 +23,6 @@ class TrashedTrack:
         return Place(self.trashed_at, self.track.id)
 
 
-def folder_of(track_id: str) -> str:
-    """Where the files of all versions of a track lie, and what broken attempts left there."""
-    return f"tracks/{track_id}"
-
-
 def outermost(folders: Iterable[str]) -> list[str]:
     """The folders that lie in none of the others, each once."""
     found: list[str] = []

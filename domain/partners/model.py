@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.kit.errors import Issue
+from domain.kit.prose import text_issues
 from domain.kit.rate_limit import Bucket
 
 MAX_NAME = 80
@@ -57,6 +58,4 @@ MANAGERS = (MemberRole.ADMIN, MemberRole.OWNER)
 
 
 def name_issues(name: str) -> list[Issue]:
-    if not 1 <= len(name.strip()) <= MAX_NAME:
-        return [Issue("name", f"A name has 1 to {MAX_NAME} characters.")]
-    return []
+    return text_issues("name", name.strip(), 1, MAX_NAME, "A name")

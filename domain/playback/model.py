@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.jobs.model import Lease
 from domain.kit.media import LADDER
+from domain.library.folders import attempt_folder
 from domain.library.model import AssetKind
 
 INIT_NAME = "init.mp4"
@@ -90,7 +91,7 @@ def new_rendition(track_id: str, version_id: str, owner_id: str, lease: Lease) -
         owner_id=owner_id,
         job_id=lease.job_id,
         attempt=lease.attempt,
-        prefix=f"tracks/{track_id}/{version_id}/{lease.attempt}-{lease.token[:8]}",
+        prefix=attempt_folder(track_id, version_id, lease.attempt, lease.token),
         variants=tuple(Variant(rung.name, round(rung.bit_rate * PEAK_OVER_MEAN) + BOXES_BITS) for rung in LADDER),
         segments=(),
         is_complete=False,

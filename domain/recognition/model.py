@@ -21,6 +21,11 @@ class Recorded:
     keys: tuple[int, ...]
     original_sha256: str | None
 
+    @property
+    def sound(self) -> tuple[str, str | None]:
+        """What a recording and its branches have in common."""
+        return self.fingerprint, self.original_sha256
+
 
 @dataclass(frozen=True)
 class Likeness:

@@ -37,6 +37,10 @@ class RecognitionStore:
             copy = {**raw, "_id": branch.id, "track_id": branch.track_id}
             await _recordings().insert_one(copy, session=session)
 
+    async def of_track(self, owner_id: str, track_id: str, session: Session) -> Sequence[Recorded]:
+        found = _recordings().find({"owner_id": owner_id, "track_id": track_id}, session=session)
+        return [_to_recorded(raw) for raw in await found.to_list()]
+
     async def candidates(self, recorded: Recorded, session: Session) -> Sequence[Recorded]:
         """Recordings of other tracks that may be the same, those of the same owner first."""
         own = await self._alike(recorded, {"owner_id": recorded.owner_id}, session)

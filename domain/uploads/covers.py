@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.kit.errors import Issue
-from domain.library.trash import folder_of
+from domain.library.folders import folder_of
 
 MAX_BYTES = 10_000_000
 MAX_OPEN = 20

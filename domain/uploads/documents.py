@@ -22,6 +22,7 @@ class TagsPart(BaseModel):
 class DescentPart(BaseModel):
     parent_id: str
     becomes_current: bool
+    may_publish: bool = False
 
 
 class CoverUploadDocument(Document):

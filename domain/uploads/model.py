@@ -12,6 +12,7 @@ from domain.jobs.model import JobStage
 from domain.kit.audio_decoding import EmbeddedTags
 from domain.kit.blob_intake import ReceivedPart
 from domain.kit.errors import Issue
+from domain.kit.prose import is_seen, text_issues
 from domain.library.model import Descent
 
 JOB_KIND = "process_upload"
@@ -175,7 +176,8 @@ class Upload:
         """What the person called it, else what the file calls itself, else the file's name without its ending."""
         stem = self.file_name.rpartition("/")[2].rpartition("\\")[2]
         stem = stem.rpartition(".")[0] or stem
-        return (self.title or tags.title or stem.strip() or UNTITLED)[:MAX_TITLE]
+        names = (self.title or "", tags.title, stem.strip())
+        return next((name for name in names if is_seen(name)), UNTITLED)[:MAX_TITLE]
 
 
 def comes_in_parts(size_bytes: int) -> bool:
@@ -200,9 +202,7 @@ def upload_issues(new: NewUpload, limits: UploadLimits) -> list[Issue]:
 
 
 def title_issues(title: str | None) -> list[Issue]:
-    if title is not None and not 1 <= len(title.strip()) <= MAX_TITLE:
-        return [Issue("title", f"A title has 1 to {MAX_TITLE} characters.")]
-    return []
+    return text_issues("title", None if title is None else title.strip(), 1, MAX_TITLE, "A title")
 
 
 def nominal_seconds(size_bytes: int) -> float:

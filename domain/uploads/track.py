@@ -26,9 +26,9 @@ def tags_for_files(upload: Upload, now: datetime) -> TrackTags:
 def made_of(upload: Upload, recording: Recording, now: datetime) -> NewTrack | NewVersion:
     """What it is in the library. Raises `ValueError` for an upload that has no job."""
     version = _version_of(upload, recording, now)
-    if upload.descent is None:
+    if (descent := upload.descent) is None:
         return NewTrack(_track_of(upload, version, now), version)
-    return NewVersion(upload.owner_id, version, upload.descent.becomes_current)
+    return NewVersion(upload.owner_id, version, descent.becomes_current, descent.may_publish)
 
 
 def _track_of(upload: Upload, current: Version, now: datetime) -> Track:

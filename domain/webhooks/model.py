@@ -10,6 +10,7 @@ from ulid import ULID
 
 from domain.jobs.model import Job, JobStatus
 from domain.kit.errors import Issue
+from domain.kit.prose import LINE_SIGNS, text_issues
 from domain.webhooks.sender import DeliveryProblem
 
 MAX_ENDPOINTS = 10
@@ -163,6 +164,4 @@ def endpoint_issues(events: Sequence[WebhookEvent] | None, description: str | No
     issues = []
     if events is not None and not events:
         issues.append(Issue("events", "Choose at least one event."))
-    if description is not None and len(description) > MAX_DESCRIPTION:
-        issues.append(Issue("description", f"A description has at most {MAX_DESCRIPTION} characters."))
-    return issues
+    return issues + text_issues("description", description, 0, MAX_DESCRIPTION, "A description", LINE_SIGNS)

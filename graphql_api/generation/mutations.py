@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.generation.services.request import GenerationRequests
+from graphql_api.accounts.identity_types import EmailUnverified
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -25,6 +26,7 @@ GenerateTrackResult = Annotated[
     | ValidationFailed
     | UnknownModel
     | NotFound
+    | EmailUnverified
     | PlanLimit
     | InsufficientCredits
     | TooManyJobs

@@ -32,7 +32,7 @@ def _answer(request: Request, downloads: TaggedDownloads, file: TaggedFile) -> R
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
         "ETag": etag,
     }
-    if request.headers.get("if-none-match") == etag:
+    if is_known(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     reach, status = (0, size), 200
     if (asked := request.headers.get("range")) and request.headers.get("if-range", etag) == etag:
@@ -46,6 +46,12 @@ def _answer(request: Request, downloads: TaggedDownloads, file: TaggedFile) -> R
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=file.content_type)
     return StreamingResponse(downloads.bytes_of(file, *reach), status, headers, file.content_type)
+
+
+def is_known(asked: str, etag: str) -> bool:
+    """Whether an If-None-Match names this validator: among several, as a weak one, or by a star (13.1.2)."""
+    named = [each.strip().removeprefix("W/") for each in asked.split(",")]
+    return etag in named or named == ["*"]
 
 
 def range_of(asked: str, size: int) -> tuple[int, int] | None:

@@ -22,7 +22,8 @@ class CreateUploadInput:
     )
     make_current: bool = strawberry.field(
         default=False,
-        description="With `parentVersionId`: whether the track plays the new version as soon as it is finished.",
+        description="With `parentVersionId`: whether the track plays the new version as soon as it is finished. Of a "
+        "public track only those may ask for that who may publish.",
     )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 

@@ -6,6 +6,7 @@ import strawberry
 
 from domain.uploads.services.complete import UploadCompletion
 from domain.uploads.services.create import UploadCreation
+from graphql_api.accounts.identity_types import EmailUnverified
 from graphql_api.core.context import Info
 from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.ids import local_id
@@ -37,6 +38,7 @@ CreateUploadResult = Annotated[
     | PlanLimit
     | TooManyUploads
     | IdempotencyConflict
+    | EmailUnverified
     | NotFound
     | Forbidden
     | Unauthenticated,

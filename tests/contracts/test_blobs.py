@@ -206,9 +206,30 @@ async def test_anybody_can_get_a_presigned_url(s3: S3BlobStore, key: str) -> Non
 
 async def test_players_can_fetch_a_part_of_a_presigned_url(s3: S3BlobStore, key: str) -> None:
     await s3.put(key, b"0123456789", "audio/mp4")
+    url = await s3.presigned_url(key, MINUTE)
     async with httpx.AsyncClient() as client:
-        answer = await client.get(await s3.presigned_url(key, MINUTE), headers={"Range": "bytes=2-4"})
+        answer = await client.get(url, headers={"Range": "bytes=2-4"})
+        behind = await client.get(url, headers={"Range": "bytes=10-"})
     assert (answer.status_code, answer.content) == (206, b"234")
+    assert answer.headers["content-range"] == "bytes 2-4/10"
+    assert behind.status_code == 416
+
+
+async def test_what_a_player_has_already_is_not_sent_again(s3: S3BlobStore, key: str) -> None:
+    await s3.put(key, b"0123456789", "audio/mp4")
+    url = await s3.presigned_url(key, MINUTE, caching="private, max-age=60, immutable")
+    async with httpx.AsyncClient() as client:
+        first = await client.get(url)
+        etag = first.headers["etag"]
+        again = await client.get(url, headers={"If-None-Match": etag})
+        part = await client.get(url, headers={"Range": "bytes=2-4"})
+        changed = await client.get(url.replace("immutable", "public"))
+    # RFC 9110, 13.1.2 and 14.2: the validator is of the whole object
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert (part.status_code, part.headers["etag"]) == (206, etag)
+    assert {first.headers["cache-control"], part.headers["cache-control"]} == {"private, max-age=60, immutable"}
+    # and how long is signed as well
+    assert changed.status_code == 403
 
 
 @pytest.mark.parametrize(

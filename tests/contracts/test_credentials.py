@@ -98,6 +98,22 @@ def test_a_token_signed_with_another_secret_is_worthless(signer: TokenSigner, cl
     assert signer.read(AUDIENCE, forged) is None
 
 
+def test_a_token_outlives_the_rotation_of_its_key_until_that_is_dropped(signer: TokenSigner, clock: Clock) -> None:
+    # given addresses of playlists that were signed before the secret was changed
+    newer = "a newer secret of thirty-two letters"
+    before = signer.sign("cadenza:playback", "a version", soon(clock))
+    # when all programs have both secrets, then these go on, and new ones need the new secret only
+    both = JoseTokenSigner(KeyRing.of(newer, "2", {"1": SECRET}), clock)
+    only = JoseTokenSigner(KeyRing.of(newer, "2"), clock)
+    after = both.sign("cadenza:playback", "a version", soon(clock))
+    assert [both.read("cadenza:playback", token) for token in (before, after)] == ["a version"] * 2
+    # and when the older one is dropped, what it has signed ends
+    assert [only.read("cadenza:playback", token) for token in (before, after)] == [None, "a version"]
+    # and a name that is taken up again with another secret revives nothing
+    reused = JoseTokenSigner(KeyRing.of(newer, "1"), clock)
+    assert [reused.read("cadenza:playback", token) for token in (before, after)] == [None, None]
+
+
 def test_a_token_with_changed_claims_is_worthless(signer: TokenSigner, clock: Clock) -> None:
     header, claims, signature = signer.sign(AUDIENCE, "ada", soon(clock)).split(".")
     changed = {**decoded(claims), "sub": "bob"}

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.library.folders import folders_of
 from tests.credits.audit import FINAL
 from tests.faults.evidence import Evidence, Record
 
@@ -239,12 +240,13 @@ def orphans_of(evidence: Evidence) -> dict[str, list[str]]:
     """Objects that no record shows, by what they are left from; nobody can see them, but they take room."""
     shown = shown_objects(evidence).keys()
     status = {job["_id"]: job["status"] for job in evidence.jobs}
-    job_of = {request["track_id"]: job_id for job_id, request in requests_of(evidence).items()}
+    requests = requests_of(evidence).items()
+    job_of = {folder: job_id for job_id, request in requests for folder in folders_of(request["track_id"])}
     unfinished = {part["prefix"] for part in evidence.renditions if not part["is_complete"]}
     orphans: dict[str, list[str]] = defaultdict(list)
     for key in sorted(evidence.objects.keys() - shown):
         prefix = "/".join(key.split("/")[:4])
-        job_status = status.get(job_of.get(key.split("/")[1], ""), "unknown")
+        job_status = status.get(job_of.get("/".join(key.split("/")[:2]), ""), "unknown")
         kind = "of an unfinished rendition" if prefix in unfinished else "named by no record"
         orphans[f"{kind}, job {job_status}"].append(key)
     return dict(orphans)

@@ -7,6 +7,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from domain.library.folders import folder_of
 from tests.faults.evidence import COLLECTIONS, Bucket, Database
 
 EVENTS = "cadenza:events:job:"
@@ -33,7 +34,7 @@ async def traces_of(database: Database, bucket: Bucket, redis: Redis, job_ids: S
     query = {"$or": [{"owner_id": {"$in": owners}}, {"job_id": {"$in": list(job_ids)}}, {"_id": {"$in": owners}}]}
     records = {name: await database[name].find(query).sort("_id").to_list() for name in COLLECTIONS}
     tracks = [request["track_id"] for request in records["generations"] if request["_id"] in job_ids]
-    sizes = await asyncio.gather(*(bucket.sizes(f"tracks/{track_id}/") for track_id in tracks))
+    sizes = await asyncio.gather(*(bucket.sizes(f"{folder_of(track_id)}/") for track_id in tracks))
     events = {job_id: await redis.xrange(EVENTS + job_id) for job_id in job_ids}
     return Traces(records, {key: size for found in sizes for key, size in found.items()}, events)
 

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from bootstrap.cli import documents
 from domain.kit.ids import new_id
+from domain.library.folders import attempt_folder
 from tests.faults.api import GENERATE, Api, bare
 from tests.faults.evidence import Bucket, Database
 from tests.faults.ground import WORKERS, Ground
@@ -87,7 +88,7 @@ async def test_a_worker_that_was_frozen_beyond_its_lease_writes_nothing(
     victim = next(name for name in WORKERS if lease["worker"].endswith(f":{ground.pid(name)}"))
     request = await database["generations"].find_one({"_id": job_id})
     assert request is not None
-    stale = f"tracks/{request['track_id']}/{request['version_id']}/1-{lease['token'][:8]}/"
+    stale = attempt_folder(request["track_id"], request["version_id"], 1, lease["token"]) + "/"
     async with Redis.from_url(ground.endpoints.redis_url) as redis:
         with ground.frozen(victim):
             # when its lease is over, another worker has taken the job

@@ -17,7 +17,7 @@ from domain.library.service import LibraryService
 from domain.library.services.edit import TrackEditing
 from domain.library.services.trash import TrackTrash
 from domain.playback.services.download import PIECE_BYTES, TaggedDownloads, TaggedFile
-from graphql_api.playback.downloads import range_of
+from graphql_api.playback.downloads import is_known, range_of
 from tests.graphql.harness import Api, Person
 from tests.media.decoding import decoded
 from tests.uploads.bringing import illustrated
@@ -183,3 +183,22 @@ async def test_a_long_file_is_fetched_piece_by_piece(world: World, replaced: int
 )
 def test_ranges_are_read_as_http_has_them(asked: str, reach: Any) -> None:
     assert range_of(asked, 10) == reach
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ('"a"', True),
+        ('W/"a"', True),
+        ('"b", "a"', True),
+        ('"b",W/"a" , "c"', True),
+        ("*", True),
+        ("", False),
+        ('"b"', False),
+        ('"aa"', False),
+        ("a", False),
+        ('"b", "*"', False),
+    ],
+)
+def test_a_validator_is_known_among_several_and_as_a_weak_one(asked: str, known: bool) -> None:
+    assert is_known(asked, '"a"') is known

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, cast
 
 import pytest
@@ -120,3 +121,26 @@ async def test_what_went_wrong_is_told_to_who_brings_more(blobs: MemoryBlobStore
     with pytest.raises(DependencyUnavailable):
         await bring_more()
     assert shown.rendition == EMPTY
+
+
+async def test_whoever_seeks_in_ten_minutes_fetches_the_beginning_and_one_segment(
+    blobs: MemoryBlobStore, shown: Shown
+) -> None:
+    # given ten minutes
+    pieces = [piece(number) for number in range(300)]
+    async with publisher(blobs, shown) as publishing:
+        await publishing.publish([INIT, *pieces])
+    sought = [0.0, 1.9, 2.0, 31.9, 32.0, 299.5, 437.3, 599.99]
+    for variant in VARIANTS:
+        playlist = parse_media(media_playlist(shown.rendition, variant.name))
+        assert playlist.seconds == 600.0
+        for second in sought:
+            # when a player seeks to any second and fetches what the playlist names there
+            ends = list(accumulate(seconds for seconds, _ in playlist.segments))
+            number = next(index for index, end in enumerate(ends) if second < end)
+            _, name = playlist.segments[number]
+            start, size = playlist.spans[number] or (0, len(blobs.objects[f"songs/1/{variant.name}/{name}"][0]))
+            fetched = blobs.objects[f"songs/1/{variant.name}/{name}"][0][start : start + size]
+            # then it has that one segment, from a cut just before to the next, and no byte of another
+            assert fetched == pieces[number].rungs[variant.name].data
+            assert ends[number] - 2.0 <= second < ends[number]

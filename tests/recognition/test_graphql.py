@@ -10,6 +10,7 @@ from strawberry.relay.utils import to_base64
 from domain.kit.caller import Caller
 from domain.kit.media import Audio
 from domain.library.model import Descent
+from domain.library.services.branch import NewBranch, TrackBranching
 from domain.library.services.janitor import TrashJanitor
 from domain.library.services.trash import TrackTrash
 from domain.uploads.model import NewUpload, Upload
@@ -47,6 +48,21 @@ async def duplicates(api: Api, person: Any, upload: Upload) -> list[dict[str, An
 
 def song() -> Audio:
     return played(SONG)
+
+
+def copy_of_song(number: int) -> bytes:
+    """A file with the same sound and bytes of its own."""
+    noise = np.random.default_rng(number).normal(0.0, 0.002, song().shape)
+    return encoded((song() + noise).astype(np.float32), FLAC)
+
+
+async def bring_version(api: Api, caller: Caller, parent_id: str, data: bytes) -> None:
+    """A file that has become one more version of a track."""
+    wish = NewUpload("again.flac", len(data), "audio/flac", Descent(parent_id))
+    upload = await api.world.get(UploadCreation).create(caller, wish)
+    await send(api.world, caller, upload, data)
+    await api.world.get(UploadCompletion).complete(caller, upload.id, None, None)
+    await api.world.work_off()
 
 
 async def test_the_same_file_again_is_a_track_and_told_as_a_duplicate(api: Api) -> None:
@@ -151,26 +167,42 @@ async def test_a_short_file_is_recognised_by_its_bytes(api: Api) -> None:
 
 
 async def test_a_track_is_told_once_however_many_of_its_versions_are_alike(api: Api) -> None:
-    # given two tracks of the same file
-    ada, data = await api.person("Ada"), encoded(song()[:SAMPLE_RATE], FLAC)
-    first, second = await bring(api, ada.caller, data, "Once"), await bring(api, ada.caller, data, "Twice")
+    # given two tracks of the same sound
+    ada, (data, other, third) = await api.person("Ada"), [copy_of_song(number) for number in range(3)]
+    first, second = await bring(api, ada.caller, data, "Once"), await bring(api, ada.caller, other, "Twice")
     # when one of them gets it as its second version as well
-    wish = NewUpload("again.flac", len(data), "audio/flac", Descent(first.version_id))
-    upload = await api.world.get(UploadCreation).create(ada.caller, wish)
-    await send(api.world, ada.caller, upload, data)
-    await api.world.get(UploadCompletion).complete(ada.caller, upload.id, None, None)
-    await api.world.work_off()
+    await bring_version(api, ada.caller, first.version_id, third)
     # then both tell of the other once, and none of itself
     assert len(await api.world.documents("likenesses")) == 2
     assert [found["track"]["title"] for found in await duplicates(api, ada, first)] == ["Twice"]
     assert [found["track"]["title"] for found in await duplicates(api, ada, second)] == ["Once"]
 
 
+async def test_a_branch_is_no_duplicate_of_what_its_origin_gets_later(api: Api) -> None:
+    # given a track, a branch of it, and another track of the same sound
+    ada, (data, other, third) = await api.person("Ada"), [copy_of_song(number) for number in range(3)]
+    origin = await bring(api, ada.caller, data, "Once")
+    branch = await api.world.get(TrackBranching).branch(ada.caller, NewBranch(origin.version_id, "Branch"))
+    await bring(api, ada.caller, other, "Twice")
+    before = {each["_id"] for each in await api.world.documents("likenesses")}
+    # when the origin and then the branch get the same sound, and the same file, once more
+    for parent in (origin.version_id, branch.current_version_id):
+        for again in (third, data):
+            await bring_version(api, ada.caller, parent, again)
+    # then the two know nothing of each other, and all the same of the other track
+    answers = [await ada.client.data(DUPLICATES, id=to_base64("Track", each)) for each in (origin.track_id, branch.id)]
+    titles = [[found["track"]["title"] for found in answer["track"]["duplicates"]] for answer in answers]
+    assert titles == [["Twice"], ["Twice"]]
+    new = [each for each in await api.world.documents("likenesses") if each["_id"] not in before]
+    assert {(each["track_id"], each["other_track_id"]) for each in new}.isdisjoint(
+        {(origin.track_id, branch.id), (branch.id, origin.track_id)}
+    )
+
+
 async def test_a_list_asks_for_all_duplicates_at_once(api: Api, commands: CommandLog) -> None:
     ada = await api.person("Ada")
     for number in range(3):
-        noise = np.random.default_rng(number).normal(0.0, 0.002, song().shape)
-        await bring(api, ada.caller, encoded((song() + noise).astype(np.float32), FLAC), f"Copy {number}")
+        await bring(api, ada.caller, copy_of_song(number), f"Copy {number}")
 
     with commands.listening() as asked:
         edges = (await ada.client.data(ALL))["tracks"]["edges"]

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from domain.kit.ids import new_id
+from domain.library.folders import attempt_folder
 from tests.faults.api import GENERATE, Api, bare
 from tests.faults.ground import WORKERS
 from tests.faults.stale import objects_seen, traces_of
@@ -110,7 +111,7 @@ async def _prefix(trial: Trial, job_id: str, attempt: int) -> str:
     request = await trial.database["generations"].find_one({"_id": job_id})
     if job is None or request is None or job["lease"] is None:
         return f"tracks/{job_id}-ended/"
-    return f"tracks/{request['track_id']}/{request['version_id']}/{attempt}-{job['lease']['token'][:8]}/"
+    return attempt_folder(request["track_id"], request["version_id"], attempt, job["lease"]["token"]) + "/"
 
 
 async def one_key(trial: Trial, minutes: float, count: int) -> None:

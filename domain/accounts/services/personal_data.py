@@ -23,4 +23,4 @@ class AccountPersonalData(PersonalData):
 
     async def erase(self, erasure: Erasure) -> None:
         await self._blobs.delete_folder(f"{EXPORTS}/{erasure.account_id}")
-        await self._store.erase(erasure.account_id)
+        await self._store.erase(erasure.account_id, erasure.pseudonym)

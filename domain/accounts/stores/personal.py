@@ -41,8 +41,14 @@ class AccountPersonalStore:
             "security_events": await self._found(SecurityEventDocument, {"account_id": account_id}),
         }
 
-    async def erase(self, account_id: str) -> None:
-        """The account itself goes last: as long as it is there, the erasure is taken up again."""
+    async def erase(self, account_id: str, pseudonym: str) -> None:
+        """The account itself goes last: as long as it is there, the erasure is taken up again.
+
+        Organisations keep their logs, in which a pseudonym stands for the person, and no address.
+        """
+        forgotten = {"detail.account": pseudonym, "address": "", "user_agent": ""}
+        events = SecurityEventDocument.get_pymongo_collection()
+        await events.update_many({"detail.account": account_id}, {"$set": forgotten})
         for document in _OF_ACCOUNT:
             await document.get_pymongo_collection().delete_many({"account_id": account_id})
         await SecondFactorDocument.get_pymongo_collection().delete_one({"_id": account_id})

@@ -7,6 +7,7 @@ from typing import Any
 from domain.generation.store import GenerationStore
 from domain.kit.blobs import BlobStore
 from domain.kit.personal_data import Erasure, PersonalData
+from domain.library.folders import folders_of
 
 
 class GenerationPersonalData(PersonalData):
@@ -21,5 +22,6 @@ class GenerationPersonalData(PersonalData):
 
     async def erase(self, erasure: Erasure) -> None:
         for generation in await self._store.dump(erasure.account_id):
-            await self._blobs.delete_folder(f"tracks/{generation['track_id']}")
+            for folder in folders_of(generation["track_id"]):
+                await self._blobs.delete_folder(folder)
         await self._store.erase(erasure.account_id)

@@ -23,7 +23,7 @@ from domain.kit.errors import ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 from domain.library.model import Track
-from domain.library.service import LibraryService
+from domain.library.services.join import TrackJoining
 
 OPERATION = "generateTrack"
 
@@ -36,7 +36,7 @@ class GenerationRequests:
         store: GenerationStore,
         acceptance: JobAcceptance,
         artists: Artists,
-        library: LibraryService,
+        joining: TrackJoining,
         wallets: CreditWallets,
         prices: PriceBook,
         catalogue: ModelCatalogue,
@@ -45,7 +45,7 @@ class GenerationRequests:
         self._store = store
         self._acceptance = acceptance
         self._artists = artists
-        self._library = library
+        self._joining = joining
         self._wallets = wallets
         self._prices = prices
         self._catalogue = catalogue
@@ -55,7 +55,8 @@ class GenerationRequests:
         """Accepts the request as jobs that are not lost any more, one for each variation; all of them or none.
 
         Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `NotFound` for the version to begin with,
-        `PlanLimitReached`, `IdempotencyConflict`, `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
+        `Forbidden` and `EmailUnverified` for one that would be published, `PlanLimitReached`, `IdempotencyConflict`,
+        `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
         artist = await self._artists.of_caller(caller, Scope.GENERATE)
         self._check(request)
@@ -64,7 +65,10 @@ class GenerationRequests:
             return repeated
         plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
-        joined = None if request.descent is None else await self._library.to_join(caller, request.descent)
+        joined: Track | None = None
+        if request.descent is not None:
+            joined, descent = await self._joining.to_join(caller, request.descent)
+            request = replace(request, descent=descent)
         generations = _variations(artist, request, joined)
 
         async def write_requests(session: Session) -> None:

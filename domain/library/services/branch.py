@@ -13,6 +13,7 @@ from domain.library.editing import TrackChanges, branched, change_issues
 from domain.library.followers import TrackFollowers
 from domain.library.model import Track
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.moderation import ModerationStore
 from domain.library.stores.structures import StructureStore
 
 OPERATION = "branchTrack"
@@ -34,12 +35,14 @@ class TrackBranching:
         self,
         store: LibraryStore,
         structures: StructureStore,
+        moderation: ModerationStore,
         followers: TrackFollowers,
         idempotency: Idempotency,
         clock: Clock,
     ) -> None:
         self._store = store
         self._structures = structures
+        self._moderation = moderation
         self._followers = followers
         self._idempotency = idempotency
         self._clock = clock
@@ -69,6 +72,8 @@ class TrackBranching:
             raise NotFound("version", version_id)
         track, first = branched(held, version, title, now)
         await self._store.insert(track, first, session)
+        if track.sharing.taken_down is not None:
+            await self._moderation.hand_down(held, track, session)
         await self._structures.copy(version.id, first, session)
         await self._followers.branch(version.id, first, session)
         return track.id

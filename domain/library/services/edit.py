@@ -5,7 +5,8 @@ from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.library.editing import TrackChanges, change_issues, edited, with_current, with_lyrics, with_own_cover
 from domain.library.lyric_wish import LyricsWish, wished_lyrics
-from domain.library.model import Asset, Track
+from domain.library.model import Asset, Track, Visibility
+from domain.library.services.publishing import PublishingRight
 from domain.library.services.revisions import TrackRevisions
 from domain.library.stores.library import LibraryStore
 
@@ -16,8 +17,9 @@ class TrackEditing:
     All calls raise `NotFound` and, with the track as it is, `EditConflict`.
     """
 
-    def __init__(self, store: LibraryStore, clock: Clock) -> None:
+    def __init__(self, store: LibraryStore, publishing: PublishingRight, clock: Clock) -> None:
         self._store = store
+        self._publishing = publishing
         self._revisions = TrackRevisions(store)
         self._clock = clock
 
@@ -35,7 +37,10 @@ class TrackEditing:
     async def set_current_version(
         self, caller: Caller, track_id: str, version_id: str, expected_revision: int
     ) -> Track:
-        """Raises `NotFound` for a version of another track, too."""
+        """Raises `NotFound` for a version of another track, too.
+
+        Of a public track it is what everybody hears: raises `Forbidden` and `EmailUnverified` for who may not publish.
+        """
         owner_id = caller.require(Scope.LIBRARY)
         track = await self._revisions.expected(owner_id, track_id, expected_revision)
         version = (await self._store.find_versions(owner_id, [version_id])).get(version_id)
@@ -43,6 +48,8 @@ class TrackEditing:
             raise NotFound("version of this track", version_id)
         if version_id == track.current_version_id:
             return track
+        if track.sharing.visibility is Visibility.PUBLIC:
+            await self._publishing.check(caller)
         return await self._save(with_current(track, version, self._clock.now()))
 
     async def set_lyrics(self, caller: Caller, track_id: str, expected_revision: int, wish: LyricsWish) -> Track:

@@ -4,9 +4,10 @@ import structlog
 
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
+from domain.library.folders import folders_of
 from domain.library.followers import TrackFollowers
 from domain.library.stores.trash import DoomedTrack, TrashStore
-from domain.library.trash import folder_of, outermost, strangers
+from domain.library.trash import outermost, strangers
 
 log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ class TrashJanitor:
     async def _delete(self, doomed: DoomedTrack) -> None:
         """Objects that other tracks name stay, and those that only this one names go, wherever they lie."""
         named = await self._store.keys_of(doomed.id)
-        folders = outermost([folder_of(doomed.id), *await self._followers.folders(doomed.id)])
+        folders = outermost([*folders_of(doomed.id), *await self._followers.folders(doomed.id)])
         keep = await self._store.keys_of_others(doomed.id, folders, named)
         keep |= await self._followers.kept(doomed.id, folders)
         for folder in folders:

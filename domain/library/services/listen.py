@@ -8,7 +8,7 @@ from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page
 from domain.kit.secret_links import hash_of
 from domain.library.model import Track, Version, VersionFacts
-from domain.library.sharing import SeenTrack, files_for_listeners, for_listeners
+from domain.library.sharing import SeenTrack, files_for_listeners, for_listeners, is_open_by
 from domain.library.stores.library import LibraryStore
 from domain.library.stores.shared import SharedStore
 
@@ -59,9 +59,10 @@ class TrackListening:
             raise NotFound("track", track_id)
         return track, files_for_listeners(track, version)
 
-    async def is_open(self, track_id: str) -> bool:
-        """Whether somebody who was given the track to hear may go on."""
-        return await self._shared.is_open(track_id)
+    async def is_open(self, track_id: str, mark: str) -> bool:
+        """Whether somebody who was given the track to hear may go on: by a link of this mark, or by none."""
+        sharing = await self._shared.sharing_of(track_id)
+        return sharing is not None and is_open_by(sharing, mark)
 
     async def _linked(self, secret: str) -> Track:
         hashed = hash_of(secret)

@@ -10,18 +10,19 @@ from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.transactions import Session, Transactions
 from domain.library.model import TakeDown, Track
 from domain.library.sharing import SeenTrack, for_listeners, reason_issues
-from domain.library.stores.shared import SharedStore
+from domain.library.stores.moderation import ModerationStore
 
 
 class TrackModeration:
-    """A moderator sees what listeners see, and nothing that is private.
+    """A moderator sees what listeners see or last saw, and nothing that is private.
 
-    Both sides have it in the log of their account: the owner with the reason and without the moderator.
+    A takedown reaches what else of the owner has the same sound, and is lifted with it. Both sides have it in the log
+    of their account: the owner with the reason and without the moderator.
     """
 
     def __init__(
         self,
-        store: SharedStore,
+        store: ModerationStore,
         accounts: AccountService,
         security: SecurityLog,
         transactions: Transactions,
@@ -43,8 +44,10 @@ class TrackModeration:
         async def work(session: Session) -> Track | None:
             track = await self._store.take_down(track_id, decided, session)
             if track is not None:
+                others = await self._store.reach(track, decided, session)
                 detail = {"track_id": track_id, "reason": reason}
-                await self._tell(track, moderator.id, client, SecurityEventKind.TRACK_TAKEN_DOWN, detail, session)
+                kind = SecurityEventKind.TRACK_TAKEN_DOWN
+                await self._tell(track, moderator.id, client, kind, detail, session, others)
             return track
 
         track = await self._transactions.run(work) or await self._store.find_taken_down(track_id)
@@ -59,6 +62,7 @@ class TrackModeration:
         async def work(session: Session) -> Track | None:
             track = await self._store.reinstate(track_id, session)
             if track is not None:
+                await self._store.release(track, session)
                 detail = {"track_id": track_id}
                 await self._tell(track, moderator.id, client, SecurityEventKind.TRACK_REINSTATED, detail, session)
             return track
@@ -76,7 +80,10 @@ class TrackModeration:
         kind: SecurityEventKind,
         detail: dict[str, str],
         session: Session,
+        others: int = 0,
     ) -> None:
-        await self._security.record(track.owner_id, kind, UNKNOWN_CLIENT, session, **detail)
+        """How many others of the owner's tracks were reached is the owner's to know."""
+        reached = {"other_tracks": str(others)} if others else {}
+        await self._security.record(track.owner_id, kind, UNKNOWN_CLIENT, session, **detail, **reached)
         if moderator_id != track.owner_id:
             await self._security.record(moderator_id, kind, client, session, **detail)

@@ -3,9 +3,6 @@
 from dataclasses import replace
 
 from domain.accounts.audit import SecurityEventKind
-from domain.accounts.identity_errors import EmailUnverified
-from domain.accounts.model import Permission
-from domain.accounts.service import AccountService
 from domain.accounts.services.security_log import SecurityLog
 from domain.kit.caller import Caller, Client, Scope
 from domain.kit.clock import Clock
@@ -14,9 +11,11 @@ from domain.kit.secret_links import LinkSealer
 from domain.kit.transactions import Session, Transactions
 from domain.library.errors import TrackTakenDown
 from domain.library.model import Sharing, Track, Visibility
+from domain.library.services.publishing import PublishingRight
 from domain.library.services.revisions import TrackRevisions
-from domain.library.sharing import opened
+from domain.library.sharing import is_open, opened
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.moderation import ModerationStore
 from domain.library.stores.shared import SharedStore
 
 
@@ -27,7 +26,8 @@ class TrackSharing:
         self,
         library: LibraryStore,
         shared: SharedStore,
-        accounts: AccountService,
+        moderation: ModerationStore,
+        publishing: PublishingRight,
         security: SecurityLog,
         links: LinkSealer,
         transactions: Transactions,
@@ -36,7 +36,8 @@ class TrackSharing:
         self._library = library
         self._revisions = TrackRevisions(library)
         self._shared = shared
-        self._accounts = accounts
+        self._moderation = moderation
+        self._publishing = publishing
         self._security = security
         self._links = links
         self._transactions = transactions
@@ -57,7 +58,7 @@ class TrackSharing:
         """
         owner_id = caller.require(Scope.LIBRARY)
         if visibility is Visibility.PUBLIC:
-            await self._check_artist(caller)
+            await self._publishing.check(caller)
         track = await self._revisions.expected(owner_id, track_id, expected_revision)
         before = track.sharing
         if before.taken_down is not None and visibility is not Visibility.PRIVATE:
@@ -87,18 +88,15 @@ class TrackSharing:
             await self._shared.reseal(track.owner_id, track.id, link, anew)
         return self._links.secret_of(link)
 
-    async def _check_artist(self, caller: Caller) -> None:
-        account = await self._accounts.require(caller, Permission.PUBLISH)
-        if not account.email_verified:
-            raise EmailUnverified()
-
     async def _save(self, track: Track, sharing: Sharing, client: Client) -> Track:
-        """With the line in the log of the account."""
+        """With the line in the log of the account. What a closed track showed is kept for moderators."""
         changed = replace(track, sharing=sharing, revision=track.revision + 1, changed_at=self._clock.now())
 
         async def work(session: Session) -> Track | None:
             saved = await self._library.save(changed, session)
             if saved is not None:
+                if is_open(track.sharing) and not is_open(sharing):
+                    await self._moderation.keep_shared(saved, session)
                 kind, visibility = SecurityEventKind.TRACK_SHARED, sharing.visibility.value
                 await self._security.record(
                     track.owner_id, kind, client, session, track_id=track.id, visibility=visibility

@@ -1,5 +1,7 @@
 """Into the trash, out of it again, and out of the world."""
 
+from dataclasses import replace
+
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound
@@ -7,8 +9,11 @@ from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page
 from domain.kit.transactions import Session, Transactions
 from domain.library.followers import TrackFollowers
-from domain.library.model import Track
+from domain.library.model import Track, Visibility
+from domain.library.services.publishing import PublishingRight
+from domain.library.sharing import is_open, restored
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.moderation import ModerationStore
 from domain.library.stores.trash import TrashStore
 from domain.library.trash import TrashedTrack
 
@@ -24,12 +29,16 @@ class TrackTrash:
         store: TrashStore,
         library: LibraryStore,
         followers: TrackFollowers,
+        moderation: ModerationStore,
+        publishing: PublishingRight,
         transactions: Transactions,
         clock: Clock,
     ) -> None:
         self._store = store
         self._library = library
         self._followers = followers
+        self._moderation = moderation
+        self._publishing = publishing
         self._transactions = transactions
         self._clock = clock
 
@@ -49,19 +58,32 @@ class TrackTrash:
         return trashed
 
     async def restore(self, caller: Caller, track_id: str) -> Track:
-        """As it was. Again is no failure. Raises `NotFound`, also once it is being deleted for good."""
+        """As it was. Again is no failure. Raises `NotFound`, also once it is being deleted for good.
+
+        A public one that comes back by somebody who may not publish is not public any more.
+        """
         owner_id = caller.require(Scope.LIBRARY)
 
         async def work(session: Session) -> Track | None:
             track = await self._store.restore(owner_id, track_id, session)
-            if track is not None:
-                await self._followers.hide(track_id, False, session)
+            if track is None:
+                return None
+            await self._followers.hide(track_id, False, session)
+            if track.sharing.visibility is Visibility.PUBLIC and not await self._publishing.has(caller):
+                return await self._closed(track, session)
             return track
 
         track = await self._transactions.run(work) or await self._library.find_track(owner_id, track_id)
         if track is None:
             raise NotFound("track in the trash", track_id)
         return track
+
+    async def _closed(self, track: Track, session: Session) -> Track | None:
+        sharing = restored(track.sharing)
+        if is_open(track.sharing) and not is_open(sharing):
+            await self._moderation.keep_shared(track, session)
+        closed = replace(track, sharing=sharing, revision=track.revision + 1, changed_at=self._clock.now())
+        return await self._library.save(closed, session)
 
     async def delete_forever(self, caller: Caller, track_id: str) -> None:
         """Only what is in the trash; the janitor removes its objects and records. Raises `NotFound`."""

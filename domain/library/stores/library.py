@@ -13,7 +13,7 @@ from domain.kit.changes import Changes
 from domain.kit.keyset import Order, SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
-from domain.library.documents import TrackDocument, VersionDocument
+from domain.library.documents import UNREAD, TrackDocument, VersionDocument
 from domain.library.editing import with_current
 from domain.library.listing import TrackFilter
 from domain.library.model import FIRST_REVISION, Track, Version
@@ -70,8 +70,8 @@ class LibraryStore:
             return False
         await self._changes.note(made.owner_id, session)
         await _insert_version(made.version, made.owner_id, session)
-        if made.becomes_current:
-            await self.save(with_current(to_track(raw), made.version, now), session)
+        if made.plays_in(track := to_track(raw)):
+            await self.save(with_current(track, made.version, now), session)
         return True
 
     async def find_track(self, owner_id: str, track_id: str) -> Track | None:
@@ -111,7 +111,7 @@ class LibraryStore:
         parts = [part for part in (fitting(wanted, None if rare is None else rare.query), beyond) if part]
         query = {"owner_id": owner_id, **LIVE, **({"$and": parts} if parts else {})}
         # what only finding needs is not sent
-        return _tracks().find(query, {"facets": False}, hint=index).sort(sort_of(order, field))
+        return _tracks().find(query, UNREAD, hint=index).sort(sort_of(order, field))
 
     async def page_versions(
         self, owner_id: str, track_ids: Sequence[str], page: PageRequest

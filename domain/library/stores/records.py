@@ -50,7 +50,7 @@ def to_track(raw: Raw) -> Track:
         revision=raw.get("revision", FIRST_REVISION),
         changed_at=raw.get("updated_at"),
         version_count=raw.get("version_count", 1),
-        sharing=_sharing(raw.get("sharing")),
+        sharing=to_sharing(raw.get("sharing")),
     )
 
 
@@ -86,7 +86,7 @@ def _built(kind: type[T], /, **fields: Any) -> T:
     return built
 
 
-def _sharing(raw: Raw | None) -> Sharing:
+def to_sharing(raw: Raw | None) -> Sharing:
     if raw is None:
         return UNSHARED
     link, taken_down = raw.get("link"), raw.get("taken_down")

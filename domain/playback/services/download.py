@@ -15,13 +15,14 @@ from domain.kit.file_tags import FileTagging, FileTags, HeadIncomplete, NewHead,
 from domain.library.lrc import lines_of, text_of
 from domain.library.model import Asset, AssetKind, Track, Version
 from domain.library.service import LibraryService
-from domain.library.sharing import gives_downloads
+from domain.library.sharing import gives_downloads, is_open_by
 
 log = structlog.get_logger()
 
 DOWNLOAD_AUDIENCE = "cadenza:download"
 # For other listeners than the owner: good only as long as the track may be downloaded.
 LISTENERS_AUDIENCE = "cadenza:listeners-download"
+NO_MARK = "-"
 # What is made here and can hold tags. An original stays byte for byte.
 TAGGED = frozenset({AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.STEM})
 # Enough for the tags that files are made with, their picture included.
@@ -75,10 +76,12 @@ class TaggedDownloads:
         self._signer = signer
         self._public_url = public_url.rstrip("/")
 
-    def url(self, track: Track, version_id: str, asset: Asset, expires_at: datetime, is_own: bool) -> str:
-        """For whoever may see the track."""
+    def url(
+        self, track: Track, version_id: str, asset: Asset, expires_at: datetime, is_own: bool, mark: str = ""
+    ) -> str:
+        """For whoever may see the track; `mark` is of the link by which a listener came."""
         audience = DOWNLOAD_AUDIENCE if is_own else LISTENERS_AUDIENCE
-        subject = " ".join((track.owner_id, track.id, version_id, asset.kind, asset.label or ""))
+        subject = " ".join((track.owner_id, track.id, version_id, asset.kind, mark or NO_MARK, asset.label or ""))
         return f"{self._public_url}/download/{self._signer.sign(audience, subject, expires_at)}"
 
     async def open(self, token: str) -> TaggedFile:
@@ -86,8 +89,9 @@ class TaggedDownloads:
         if (subject := self._signer.read(DOWNLOAD_AUDIENCE, token)) is not None:
             track, version, asset = await self._found(subject)
             return await self._file(asset, await self._tags(track, version, asset), track.title)
-        track, version, asset = await self._found(self._signer.read(LISTENERS_AUDIENCE, token) or "")
-        if not gives_downloads(track.sharing):
+        subject = self._signer.read(LISTENERS_AUDIENCE, token) or ""
+        track, version, asset = await self._found(subject)
+        if not gives_downloads(track.sharing) or not is_open_by(track.sharing, _mark_in(subject)):
             raise NotFound("file", token)
         tags = replace(await self._tags(track, version, asset), tells_making=False)
         return await self._file(asset, tags, track.title)
@@ -113,9 +117,9 @@ class TaggedDownloads:
         return b"".join([piece async for piece in self._blobs.stream(key, start, end)])
 
     async def _found(self, subject: str) -> tuple[Track, Version, Asset]:
-        parts = subject.split(" ", 4)
-        if len(parts) == 5:
-            owner_id, track_id, version_id, kind, label = parts
+        parts = subject.split(" ", 5)
+        if len(parts) == 6:
+            owner_id, track_id, version_id, kind, _, label = parts
             track = (await self._library.tracks_by_id(Caller(owner_id), [track_id])).get(track_id)
             version = (await self._library.versions_by_id(Caller(owner_id), [version_id])).get(version_id)
             for asset in () if version is None else version.assets:
@@ -165,6 +169,10 @@ class TaggedDownloads:
                 return None
         log.warning("file_not_tagged", key=asset.key, reason="it is cut off")
         return None
+
+
+def _mark_in(subject: str) -> str:
+    return subject.split(" ", 5)[4].replace(NO_MARK, "")
 
 
 def file_name(title: str, asset: Asset) -> str:

@@ -13,6 +13,7 @@ from domain.kit.transactions import Session
 from domain.library.model import Asset, AssetKind, Track, Version
 from domain.library.service import LibraryService
 from domain.library.services.listen import TrackListening, viewer_of
+from domain.library.sharing import link_mark
 from domain.playback.model import DownloadLink, Playback, Rendition, Segment
 from domain.playback.services.download import TAGGED, TaggedDownloads, file_name
 from domain.playback.store import RenditionStore
@@ -21,6 +22,10 @@ from domain.plays.services.tickets import Played, PlayTickets
 PLAYBACK_AUDIENCE = "cadenza:playback"
 # For other listeners than the owner: good only as long as the track is shared.
 LISTENERS_AUDIENCE = "cadenza:listeners-playback"
+# A player follows the redirect at once, and may remember it for a minute.
+SEGMENT_LIVES = timedelta(minutes=5)
+# A shared cache would answer after the address has expired.
+SEGMENT_CACHING = "private, max-age=31536000, immutable"
 
 
 class PlaybackService:
@@ -79,14 +84,16 @@ class PlaybackService:
         rendition = await self._store.find(version.id) if version_id in (None, version.id) else None
         if rendition is None:
             raise NotFound("playable track", track_id)
-        return self._given(caller, LISTENERS_AUDIENCE, rendition, await self._links(track, version, is_own=False))
+        mark = "" if secret is None else link_mark(track.sharing)
+        links = await self._links(track, version, is_own=False, mark=mark)
+        return self._given(caller, LISTENERS_AUDIENCE, rendition, links, mark)
 
     def _given(
-        self, caller: Caller, audience: str, rendition: Rendition, downloads: tuple[DownloadLink, ...]
+        self, caller: Caller, audience: str, rendition: Rendition, downloads: tuple[DownloadLink, ...], mark: str = ""
     ) -> Playback:
-        """Addresses for one listen."""
+        """Addresses for one listen, by a link if there is a mark of one."""
         expires_at = self._clock.now() + self._lives
-        token = self._signer.sign(audience, rendition.version_id, expires_at)
+        token = self._signer.sign(audience, f"{rendition.version_id} {mark}".rstrip(), expires_at)
         seconds = rendition.duration_seconds if rendition.is_complete else None
         played = Played(rendition.track_id, rendition.owner_id, rendition.version_id, seconds)
         return Playback(
@@ -108,12 +115,12 @@ class PlaybackService:
         return rendition
 
     async def _rendition_of(self, token: str) -> Rendition | None:
-        """Listeners hear a track as long as it is shared, whatever they were given."""
+        """Listeners hear a track as long as the way is open by which they came."""
         if (version_id := self._signer.read(PLAYBACK_AUDIENCE, token)) is not None:
             return await self._store.find(version_id)
-        version_id = self._signer.read(LISTENERS_AUDIENCE, token)
-        rendition = None if version_id is None else await self._store.find(version_id)
-        if rendition is None or not await self._listening.is_open(rendition.track_id):
+        version_id, _, mark = (self._signer.read(LISTENERS_AUDIENCE, token) or "").partition(" ")
+        rendition = await self._store.find(version_id) if version_id else None
+        if rendition is None or not await self._listening.is_open(rendition.track_id, mark):
             return None
         return rendition
 
@@ -129,13 +136,18 @@ class PlaybackService:
         key = rendition.key_of(variant, name)
         if key is None:
             raise NotFound("segment", name)
-        return await self._blobs.presigned_url(key, self._lives)
+        return await self._blobs.presigned_url(key, min(self._lives, SEGMENT_LIVES), caching=SEGMENT_CACHING)
 
-    async def asset_link(self, track: Track, version_id: str, asset: Asset, is_own: bool) -> DownloadLink:
-        """A link to one file of a version that the caller, its owner or a listener, was already allowed to see."""
+    async def asset_link(
+        self, track: Track, version_id: str, asset: Asset, is_own: bool, mark: str = ""
+    ) -> DownloadLink:
+        """A link to one file of a version that the caller, its owner or a listener, was already allowed to see.
+
+        `mark` is of the link by which a listener came.
+        """
         expires_at = self._clock.now() + self._lives
         if asset.kind in TAGGED:
-            url = self._tagged.url(track, version_id, asset, expires_at, is_own)
+            url = self._tagged.url(track, version_id, asset, expires_at, is_own, mark)
         else:
             url = await self._blobs.presigned_url(asset.key, self._lives, file_name(track.title, asset))
         return DownloadLink(asset.kind, asset.label, url, asset.content_type, asset.size_bytes, expires_at)
@@ -200,5 +212,6 @@ class PlaybackService:
         versions = await self._library.versions_by_id(caller, [rendition.version_id])
         return await self._links(track, versions[rendition.version_id], is_own=True)
 
-    async def _links(self, track: Track, version: Version, is_own: bool) -> tuple[DownloadLink, ...]:
-        return tuple([await self.asset_link(track, version.id, asset, is_own) for asset in track.files_of(version)])
+    async def _links(self, track: Track, version: Version, is_own: bool, mark: str = "") -> tuple[DownloadLink, ...]:
+        files = track.files_of(version)
+        return tuple([await self.asset_link(track, version.id, asset, is_own, mark) for asset in files])

@@ -40,8 +40,12 @@ class Recognition:
             original_sha256=None if original is None else original.sha256,
         )
         await self._store.take_turn(recorded.owner_id, session)
+        known = {each.sound for each in await self._store.of_track(owner_id, version.track_id, session)}
         candidates = await self._store.candidates(recorded, session)
-        found = await asyncio.to_thread(self._compare, recorded, candidates)
+        # A track with the very recording that this one has already is a branch, or was told when that recording came.
+        family = {each.track_id for each in candidates if each.sound in known}
+        strange = [each for each in candidates if each.track_id not in family]
+        found = await asyncio.to_thread(self._compare, recorded, strange)
         await self._store.insert(recorded, session)
         await self._store.note(found, session)
         if strangers := sum(not likeness.is_own for likeness in found):

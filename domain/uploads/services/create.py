@@ -17,7 +17,7 @@ from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.transactions import Session
 from domain.library.model import Track
-from domain.library.service import LibraryService
+from domain.library.services.join import TrackJoining
 from domain.uploads.errors import TooManyUploads
 from domain.uploads.meter import UploadMeter
 from domain.uploads.model import (
@@ -45,7 +45,7 @@ class UploadCreation:
         storage: UploadStorage,
         artists: Artists,
         wallets: CreditWallets,
-        library: LibraryService,
+        joining: TrackJoining,
         idempotency: Idempotency,
         meter: UploadMeter,
         clock: Clock,
@@ -56,7 +56,7 @@ class UploadCreation:
         self._storage = storage
         self._artists = artists
         self._wallets = wallets
-        self._library = library
+        self._joining = joining
         self._idempotency = idempotency
         self._meter = meter
         self._clock = clock
@@ -64,7 +64,8 @@ class UploadCreation:
 
     async def create(self, caller: Caller, new: NewUpload) -> Upload:
         """Raises `Unauthenticated`, `Forbidden`, `ValidationFailed`, `PlanLimitReached`, `TooManyUploads` and
-        `IdempotencyConflict`; `NotFound` when a repeated call's upload is gone, or the version to begin with.
+        `IdempotencyConflict`; `NotFound` when a repeated call's upload is gone, or the version to begin with;
+        `EmailUnverified` for one that would be published.
         """
         artist = await self._artists.of_caller(caller, Scope.UPLOAD)
         if issues := upload_issues(new, self._limits):
@@ -78,7 +79,10 @@ class UploadCreation:
         call = keyed_call(artist.id, new.idempotency_key, OPERATION, given)
         if (repeated := await self._idempotency.results_of(call)) is not None:
             return await self._found(artist.id, repeated[0])
-        joined = None if new.descent is None else await self._library.to_join(caller, new.descent)
+        joined: Track | None = None
+        if new.descent is not None:
+            joined, descent = await self._joining.to_join(caller, new.descent)
+            new = replace(new, descent=descent)
         upload = await self._opened(artist, new, await self._wallets.plan_of(artist.id), joined)
 
         async def work(session: Session) -> Sequence[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.kit.blobs import BlobStore
 from domain.kit.personal_data import Erasure, PersonalData
+from domain.library.folders import folders_of
 from domain.uploads.services.storage import UploadStorage
 from domain.uploads.store import UploadStore
 from domain.uploads.stores.covers import CoverUploadStore
@@ -32,7 +33,8 @@ class UploadPersonalData(PersonalData):
     async def erase(self, erasure: Erasure) -> None:
         for upload in await self._store.all_of(erasure.account_id):
             await self._storage.clear(upload)
-            await self._blobs.delete_folder(f"tracks/{upload.track_id}")
+            for folder in folders_of(upload.track_id):
+                await self._blobs.delete_folder(folder)
         for cover in await self._covers.all_of(erasure.account_id):
             await self._blobs.delete_folder(cover.folder)
         await self._covers.erase(erasure.account_id)

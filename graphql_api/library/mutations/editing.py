@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.library.services.edit import TrackEditing
+from graphql_api.accounts.identity_types import EmailUnverified
 from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -34,7 +35,13 @@ UpdateTrackResult = Annotated[
     strawberry.union("UpdateTrackResult", description="How the change ended."),
 ]
 SetCurrentVersionResult = Annotated[
-    SetCurrentVersionSuccess | ValidationFailed | EditConflict | NotFound | Forbidden | Unauthenticated,
+    SetCurrentVersionSuccess
+    | ValidationFailed
+    | EditConflict
+    | EmailUnverified
+    | NotFound
+    | Forbidden
+    | Unauthenticated,
     strawberry.union("SetCurrentVersionResult", description="How choosing a version ended."),
 ]
 
@@ -60,7 +67,10 @@ class TrackEditingMutation:
         )
         return UpdateTrackSuccess(track=Track.of(changed))
 
-    @strawberry.mutation(description="Makes another version of a track the one that is shown and downloaded.")
+    @strawberry.mutation(
+        description="Makes another version of a track the one that is shown and downloaded. Of a public track that is "
+        "publishing, which is for artists whose e-mail address is verified."
+    )
     async def set_current_version(
         self, info: Info, input: Annotated[SetCurrentVersionInput, strawberry.argument(description="Which version.")]
     ) -> SetCurrentVersionResult:

@@ -14,12 +14,12 @@ from graphql_api.library.types import Track
 
 @strawberry.type(description="Nobody but its owner may listen to it any more.")
 class TakeDownTrackSuccess:
-    track: Track = strawberry.field(description="The track as listeners saw it.")
+    track: Track = strawberry.field(description="The track as listeners last saw it.")
 
 
 @strawberry.type(description="Whoever its owner wants may listen to it again.")
 class ReinstateTrackSuccess:
-    track: Track = strawberry.field(description="The track as listeners see it.")
+    track: Track = strawberry.field(description="The track as listeners see it, or last saw it.")
 
 
 TakeDownTrackResult = Annotated[
@@ -34,7 +34,10 @@ ReinstateTrackResult = Annotated[
 
 @strawberry.type
 class ModerationMutation:
-    @strawberry.mutation(description="For moderators: takes a track away from all listeners but its owner, at once.")
+    @strawberry.mutation(
+        description="For moderators: takes a track that is or was shared away from all listeners but its owner, at "
+        "once, and so every track of its owner with one of its recordings."
+    )
     async def take_down_track(
         self, info: Info, input: Annotated[TakeDownTrackInput, strawberry.argument(description="Which, and why.")]
     ) -> TakeDownTrackResult:
@@ -43,7 +46,7 @@ class ModerationMutation:
         )
         return TakeDownTrackSuccess(track=Track.seen(taken_down))
 
-    @strawberry.mutation(description="For moderators: lifts what `takeDownTrack` did.")
+    @strawberry.mutation(description="For moderators: lifts what `takeDownTrack` did, with all that it reached.")
     async def reinstate_track(
         self, info: Info, input: Annotated[ReinstateTrackInput, strawberry.argument(description="Which track.")]
     ) -> ReinstateTrackResult:

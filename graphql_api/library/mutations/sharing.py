@@ -61,7 +61,7 @@ class SharingMutation:
         )
         return SetTrackVisibilitySuccess(track=Track.of(changed))
 
-    @strawberry.mutation(description="Gives a track another link; the one before opens nothing any more.")
+    @strawberry.mutation(description="Gives a track another link; the one before opens nothing more, nor does it play.")
     async def renew_share_link(
         self, info: Info, input: Annotated[RenewShareLinkInput, strawberry.argument(description="Which track.")]
     ) -> RenewShareLinkResult:

@@ -53,7 +53,10 @@ class TrashMutation:
             trashed=TrashedTrack.of(await trash.trash(info.context.caller, _track_id(input.track_id)))
         )
 
-    @strawberry.mutation(description="Takes a track out of the trash.")
+    @strawberry.mutation(
+        description="Takes a track out of the trash. One that was public comes back unlisted, or private when it has "
+        "no link, for those who may not publish."
+    )
     async def restore_track(
         self, info: Info, input: Annotated[RestoreTrackInput, strawberry.argument(description="Which track.")]
     ) -> RestoreTrackResult:
