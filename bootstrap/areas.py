@@ -4,6 +4,7 @@ from bootstrap.area import JobTypeNames
 from bootstrap.services import Kit
 from bootstrap.wiring import (
     accounts,
+    bulk,
     credits,
     generation,
     idempotency,
@@ -40,6 +41,7 @@ AREAS = (
     playback.AREA,
     generation.AREA,
     uploads.AREA,
+    bulk.AREA,
     webhooks.AREA,
 )
 

@@ -19,11 +19,13 @@ from domain.library.services.janitor import TrashJanitor
 from domain.library.services.listen import TrackListening
 from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
+from domain.library.services.select import TrackSelection
 from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.catalogue import CatalogueStore
 from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.selection import SelectionStore
 from domain.library.stores.shared import SharedStore
 from domain.library.stores.structures import StructureStore
 from domain.library.stores.trash import TrashStore
@@ -51,6 +53,7 @@ def build(kit: Kit) -> Sequence[object]:
         TrackSharing(store, shared, accounts, security, links, kit.transactions, kit.clock),
         TrackModeration(shared, accounts, security, kit.transactions, kit.clock),
         TrackEditing(store, kit.clock),
+        TrackSelection(SelectionStore()),
         followers,
         TrackBranching(store, structures, followers, kit.services.get(Idempotency), kit.clock),
         TrackTrash(trash, store, followers, kit.transactions, kit.clock),

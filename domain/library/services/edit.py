@@ -1,9 +1,21 @@
 """Changing a track: what is said of it, and which of its versions plays. Files never change."""
 
+from collections.abc import Callable
+
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound, ValidationFailed
-from domain.library.editing import TrackChanges, change_issues, edited, with_current, with_lyrics, with_own_cover
+from domain.kit.transactions import Session
+from domain.library.editing import (
+    TrackChanges,
+    change_issues,
+    differs,
+    edited,
+    with_current,
+    with_lyrics,
+    with_own_cover,
+)
+from domain.library.errors import EditConflict
 from domain.library.lyric_wish import LyricsWish, wished_lyrics
 from domain.library.model import Asset, Track
 from domain.library.services.revisions import TrackRevisions
@@ -31,6 +43,25 @@ class TrackEditing:
         if changes.is_empty:
             return track
         return await self._save(edited(track, changes, self._clock.now()))
+
+    async def revise(
+        self, caller: Caller, track_id: str, wish: Callable[[Track], TrackChanges], session: Session
+    ) -> bool:
+        """Changes a track from whatever it is inside the transaction; False when it is so already.
+
+        No revision is expected: the change is made of what the transaction sees. Raises `ValidationFailed`.
+        """
+        track = await self._store.find_track(caller.require(Scope.LIBRARY), track_id, session)
+        if track is None:
+            raise NotFound("track", track_id)
+        changes = wish(track).tidied()
+        if issues := change_issues(changes):
+            raise ValidationFailed(issues)
+        if not differs(track, changes):
+            return False
+        if await self._store.save(edited(track, changes, self._clock.now()), session) is None:
+            raise EditConflict(track)
+        return True
 
     async def set_current_version(
         self, caller: Caller, track_id: str, version_id: str, expected_revision: int

@@ -67,8 +67,8 @@ class LibraryStore:
             await self.save(with_current(to_track(raw), made.version, now), session)
         return True
 
-    async def find_track(self, owner_id: str, track_id: str) -> Track | None:
-        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE})
+    async def find_track(self, owner_id: str, track_id: str, session: Session | None = None) -> Track | None:
+        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE}, session=session)
         return None if raw is None else to_track(raw)
 
     async def save(self, changed: Track, session: Session | None = None) -> Track | None:
