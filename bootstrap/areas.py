@@ -6,6 +6,7 @@ from bootstrap.wiring import (
     accounts,
     bulk,
     credits,
+    exports,
     generation,
     idempotency,
     jobs,
@@ -42,6 +43,7 @@ AREAS = (
     generation.AREA,
     uploads.AREA,
     bulk.AREA,
+    exports.AREA,
     webhooks.AREA,
 )
 

@@ -38,6 +38,7 @@ class JobStage(Enum):
     MASTERING = strawberry.enum_value("MASTERING", description="Mixing, and finding the right loudness.")
     RENDERING = strawberry.enum_value("RENDERING", description="Writing audio; listeners can play along.")
     EDITING = strawberry.enum_value("EDITING", description="Changing tracks, one after the other.")
+    PACKING = strawberry.enum_value("PACKING", description="Putting files into an archive.")
     FINALIZING = strawberry.enum_value("FINALIZING", description="Measuring and storing the files.")
     DONE = strawberry.enum_value("DONE", description="Finished.")
 

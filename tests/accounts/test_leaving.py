@@ -36,6 +36,7 @@ from domain.accounts.sessions import Session
 from domain.bulk.model import BulkAction, BulkChange, NewBulkEdit
 from domain.bulk.services.start import BulkEditStart
 from domain.credits.services.wallets import CreditWallets
+from domain.exports.services.request import ExportRequests
 from domain.jobs.services.follow import JobFollowing
 from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Client, Credential, Scope
@@ -159,6 +160,8 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await factor.disable(caller, PASSWORD, str(pyotp.TOTP(secret).at(world.clock.now() + timedelta(seconds=30))), HOME)
     await factor.enrol(caller, PASSWORD, HOME)
     await world.get(AccountExport).export(caller, PASSWORD, HOME)
+    await world.get(ExportRequests).request(caller, PASSWORD, HOME, None)
+    await world.work_off()
     await world.mail_to(email)
     await leave_behind(world, session, canceled.id)
     await registered_by(world, session, organisation.id)
@@ -214,6 +217,7 @@ EXPORTED = {
     "accounts.json",
     "bulk.json",
     "credits.json",
+    "exports.json",
     "generation.json",
     "idempotency.json",
     "jobs.json",
@@ -245,7 +249,8 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         f"a waltz for {ADA}",
         "another one",
     ]
-    assert len(found["jobs.json"]["jobs"]) == 4
+    assert len(found["jobs.json"]["jobs"]) == 5
+    assert len(found["exports.json"]["exports"]) == 1
     assert [edit["changed"] for edit in found["bulk.json"]["bulk_edits"]] == [2]
     assert len(found["uploads.json"]["cover_uploads"]) == 2
     assert [upload["file_name"] for upload in found["uploads.json"]["uploads"]] == ["rain.wav", "begun.wav"]
@@ -268,7 +273,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     assert "argon2" not in text
     assert not any(name in text for name in ("password_hash", "token_hash", "key_hash", "sealed"))
     assert [endpoint["url"] for endpoint in found["webhooks.json"]["endpoints"]] == ["https://hooks.example/ada"]
-    assert len(found["webhooks.json"]["deliveries"]) == 3
+    assert len(found["webhooks.json"]["deliveries"]) == 4
     assert [each["role"] for each in found["partners.json"]["organisations"]] == ["OWNER"]
 
 

@@ -19,6 +19,7 @@ def faults_of(evidence: Evidence) -> list[str]:
         *faults_of_jobs(evidence),
         *faults_of_works(evidence),
         *faults_of_edits(evidence),
+        *faults_of_archives(evidence),
         *faults_of_leftovers(evidence),
         *faults_of_payment(evidence),
         *faults_of_keys(evidence),
@@ -28,7 +29,7 @@ def faults_of(evidence: Evidence) -> list[str]:
 
 def faults_of_jobs(evidence: Evidence) -> list[str]:
     """Every job ended once, and says so in all its fields."""
-    silent = {edit["_id"] for edit in evidence.bulk_edits}
+    silent = silent_jobs(evidence)
     return [
         f"job {job['_id']}: {fault}"
         for job in evidence.jobs
@@ -71,19 +72,48 @@ def faults_of_works(evidence: Evidence) -> list[str]:
     jobs = {job["_id"]: job for job in evidence.jobs}
     versions = _by(evidence.versions, lambda version: version["origin"]["job_id"])
     renditions = _by(evidence.renditions, lambda rendition: rendition["job_id"])
-    requests, edits = requests_of(evidence), {edit["_id"] for edit in evidence.bulk_edits}
+    requests, silent = requests_of(evidence), silent_jobs(evidence)
     tracks = {track["_id"]: track for track in evidence.tracks}
     held = _by(evidence.versions, lambda version: version["track_id"])
     faults = [f"job {job_id}: has a work and is not there" for job_id in {*versions, *renditions} - jobs.keys()]
-    faults += [f"job {job_id}: has no request" for job_id in jobs.keys() - requests.keys() - edits]
+    faults += [f"job {job_id}: has no request" for job_id in jobs.keys() - requests.keys() - silent]
     faults += [f"request {job_id}: has no job" for job_id in requests.keys() - jobs.keys()]
     for job_id in jobs.keys() & requests.keys():
         work = Work(jobs[job_id], requests[job_id], versions[job_id], renditions[job_id])
         faults += [f"job {job_id}: {fault}" for fault in _faults_of_work(work)]
         track_id = work.request["track_id"]
         faults += [f"job {job_id}: {fault}" for fault in _faults_of_track(work, tracks.get(track_id), held[track_id])]
-    faults += [f"job {job_id}: is a bulk edit and has a work" for job_id in edits & {*versions, *renditions}]
+    faults += [f"job {job_id}: makes nothing to play and has a work" for job_id in silent & {*versions, *renditions}]
     return faults + [f"track {track_id}: has no version" for track_id in tracks.keys() - held.keys()]
+
+
+def silent_jobs(evidence: Evidence) -> set[str]:
+    """The jobs that never make anything to play: bulk edits and exports."""
+    return {record["_id"] for record in (*evidence.bulk_edits, *evidence.account_archives)}
+
+
+def faults_of_archives(evidence: Evidence) -> list[str]:
+    """Each export belongs to a job of its owner, and has an archive exactly if that succeeded."""
+    jobs = {job["_id"]: job for job in evidence.jobs}
+    faults = []
+    for export in evidence.account_archives:
+        job = jobs.get(export["_id"])
+        if job is None:
+            faults.append(f"export {export['_id']}: has no job")
+        else:
+            faults += [f"export {export['_id']}: {fault}" for fault in _faults_of_archive(export, job)]
+    return faults
+
+
+def _faults_of_archive(export: Record, job: Record) -> Iterator[str]:
+    if export["owner_id"] != job["owner_id"]:
+        yield "its job is somebody else's"
+    if export["is_open"]:
+        yield f"its job is {job['status']}, and it keeps others from being made"
+    if (export["archive"] is not None) != (job["status"] == "SUCCEEDED"):
+        yield f"its job is {job['status']} {'with' if export['archive'] else 'without'} an archive"
+    if export["archive"] and not export["archive"]["key"].startswith(f"exports/{export['owner_id']}/{job['_id']}/"):
+        yield "its archive lies where others' do"
 
 
 def faults_of_edits(evidence: Evidence) -> list[str]:
@@ -265,6 +295,9 @@ def shown_objects(evidence: Evidence) -> Mapping[str, int | None]:
             names = [INIT, *(segment["name"] for segment in rendition["segments"])]
             folders = [f"{rendition['prefix']}/{variant['name']}" for variant in rendition["variants"]]
             shown |= {f"{folder}/{name}": None for folder in folders for name in names}
+    for export in evidence.account_archives:
+        if export["archive"] is not None:
+            shown[export["archive"]["key"]] = export["archive"]["size_bytes"]
     for version in evidence.versions:
         shown |= {asset["key"]: asset["size_bytes"] for asset in version["assets"]}
     return shown

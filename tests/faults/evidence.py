@@ -31,6 +31,7 @@ class Evidence:
     generations: Sequence[Record] = ()
     uploads: Sequence[Record] = ()
     bulk_edits: Sequence[Record] = ()
+    account_archives: Sequence[Record] = ()
     versions: Sequence[Record] = ()
     tracks: Sequence[Record] = ()
     renditions: Sequence[Record] = ()
