@@ -15,6 +15,10 @@ from domain.playlists.services.entries import PlaylistEntries
 Change = Callable[[Session, Caller, BulkEdit, str], Awaitable[bool]]
 
 
+# These change what is said of a track.
+REVISIONS = frozenset({BulkAction.ADD_TAGS, BulkAction.REMOVE_TAGS, BulkAction.SET_GENRE, BulkAction.SET_ARTIST})
+
+
 class TrackChanger:
     """Each action tells whether it changed the track; what it raises is told of that track, and the others go on."""
 
@@ -32,10 +36,6 @@ class TrackChanger:
         self._likes = likes
         self._entries = entries
         self._actions: Mapping[BulkAction, Change] = {
-            BulkAction.ADD_TAGS: self._revise,
-            BulkAction.REMOVE_TAGS: self._revise,
-            BulkAction.SET_GENRE: self._revise,
-            BulkAction.SET_ARTIST: self._revise,
             BulkAction.SET_VISIBILITY: self._share,
             BulkAction.ADD_TO_PLAYLIST: self._append,
             BulkAction.LIKE: self._like,
@@ -51,6 +51,8 @@ class TrackChanger:
         if edit.change.visibility is not None:
             # asked once for all: what one may do can have changed since the bulk edit was started
             await self._sharing.check(caller, edit.change.visibility)
+        if edit.change.action in REVISIONS:
+            return await self._revise(edit, caller, track_ids, session)
         tally = Tally()
         for track_id in track_ids:
             tally = tally.plus(await self._tried(edit, caller, track_id, session))
@@ -59,15 +61,18 @@ class TrackChanger:
     async def _tried(self, edit: BulkEdit, caller: Caller, track_id: str, session: Session) -> Tally:
         """No service writes anything before it raises one of the expected failures."""
         try:
-            has_changed = await self._actions[edit.change.action](session, caller, edit, track_id)
+            return _told(track_id, await self._actions[edit.change.action](session, caller, edit, track_id))
         except DependencyUnavailable:
             raise
         except DomainError as error:
-            return Tally(failed=1, failures=(TrackFailure(track_id, error.code, error.message),))
-        return Tally(changed=1) if has_changed else Tally(unchanged=1)
+            return _told(track_id, error)
 
-    async def _revise(self, session: Session, caller: Caller, edit: BulkEdit, track_id: str) -> bool:
-        return await self._editing.revise(caller, track_id, edit.change.wish, session)
+    async def _revise(self, edit: BulkEdit, caller: Caller, track_ids: Sequence[str], session: Session) -> Tally:
+        """What is said of tracks is read and written for all of them at once."""
+        tally = Tally()
+        for track_id, ending in (await self._editing.revise(caller, track_ids, edit.change.wish, session)).items():
+            tally = tally.plus(_told(track_id, ending))
+        return tally
 
     async def _share(self, session: Session, caller: Caller, edit: BulkEdit, track_id: str) -> bool:
         change = edit.change
@@ -95,3 +100,10 @@ class TrackChanger:
     async def _delete(self, session: Session, caller: Caller, edit: BulkEdit, track_id: str) -> bool:
         await self._trash.delete_forever(caller, track_id, session)
         return True
+
+
+def _told(track_id: str, ending: bool | DomainError) -> Tally:
+    """Whether it was changed, or why not."""
+    if isinstance(ending, DomainError):
+        return Tally(failed=1, failures=(TrackFailure(track_id, ending.code, ending.message),))
+    return Tally(changed=1) if ending else Tally(unchanged=1)

@@ -1,10 +1,10 @@
 """Changing a track: what is said of it, and which of its versions plays. Files never change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
-from domain.kit.errors import NotFound, ValidationFailed
+from domain.kit.errors import DomainError, NotFound, ValidationFailed
 from domain.kit.transactions import Session
 from domain.library.editing import (
     TrackChanges,
@@ -15,7 +15,6 @@ from domain.library.editing import (
     with_lyrics,
     with_own_cover,
 )
-from domain.library.errors import EditConflict
 from domain.library.lyric_wish import LyricsWish, wished_lyrics
 from domain.library.model import Asset, Track
 from domain.library.services.revisions import TrackRevisions
@@ -45,23 +44,31 @@ class TrackEditing:
         return await self._save(edited(track, changes, self._clock.now()))
 
     async def revise(
-        self, caller: Caller, track_id: str, wish: Callable[[Track], TrackChanges], session: Session
-    ) -> bool:
-        """Changes a track from whatever it is inside the transaction; False when it is so already.
+        self, caller: Caller, track_ids: Sequence[str], wish: Callable[[Track], TrackChanges], session: Session
+    ) -> Mapping[str, bool | DomainError]:
+        """Changes tracks from whatever they are inside the transaction, in two commands; in the order of the ids.
 
-        No revision is expected: the change is made of what the transaction sees. Raises `ValidationFailed`.
+        No revision is expected: each change is made of what the transaction sees. Tells of each whether it was
+        changed, or why it cannot be: `NotFound` or `ValidationFailed`.
         """
-        track = await self._store.find_track(caller.require(Scope.LIBRARY), track_id, session)
+        found = await self._store.find_tracks(caller.require(Scope.LIBRARY), track_ids, session)
+        revised = {track_id: self._revised(found.get(track_id), track_id, wish) for track_id in track_ids}
+        changed = [track for track in revised.values() if isinstance(track, Track)]
+        await self._store.save_all(changed, session)
+        return {
+            track_id: made if isinstance(made, DomainError) else made is not None for track_id, made in revised.items()
+        }
+
+    def _revised(
+        self, track: Track | None, track_id: str, wish: Callable[[Track], TrackChanges]
+    ) -> Track | DomainError | None:
+        """The next revision; None when it is so already."""
         if track is None:
-            raise NotFound("track", track_id)
+            return NotFound("track", track_id)
         changes = wish(track).tidied()
         if issues := change_issues(changes):
-            raise ValidationFailed(issues)
-        if not differs(track, changes):
-            return False
-        if await self._store.save(edited(track, changes, self._clock.now()), session) is None:
-            raise EditConflict(track)
-        return True
+            return ValidationFailed(issues)
+        return edited(track, changes, self._clock.now()) if differs(track, changes) else None
 
     async def set_current_version(
         self, caller: Caller, track_id: str, version_id: str, expected_revision: int

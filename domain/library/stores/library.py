@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 
@@ -73,14 +73,19 @@ class LibraryStore:
 
     async def save(self, changed: Track, session: Session | None = None) -> Track | None:
         """Writes a track that is one revision ahead of what lies there; None when that is not so any more."""
-        fields = track_record(changed).model_dump(include=CHANGEABLE)
         raw = await _tracks().find_one_and_update(
-            {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE},
-            {"$set": fields},
+            _one_behind(changed),
+            {"$set": _changeable(changed)},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
         return None if raw is None else to_track(raw)
+
+    async def save_all(self, changed: Sequence[Track], session: Session) -> None:
+        """Writes tracks that are one revision ahead of what the transaction has read of them."""
+        if changed:
+            updates = [UpdateOne(_one_behind(track), {"$set": _changeable(track)}) for track in changed]
+            await _tracks().bulk_write(updates, ordered=False, session=session)
 
     async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
         """One query, and for a search one more for each word until one is rare; `words` has the longest first."""
@@ -132,9 +137,11 @@ class LibraryStore:
         cursor = await _versions().aggregate(pipeline)
         return {group["_id"]: Page.cut([to_version(raw) for raw in group["found"]], page) async for group in cursor}
 
-    async def find_tracks(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, Track]:
+    async def find_tracks(
+        self, owner_id: str, track_ids: Sequence[str], session: Session | None = None
+    ) -> dict[str, Track]:
         query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id, **LIVE}
-        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query).to_list()}
+        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query, session=session).to_list()}
 
     async def find_versions(
         self, owner_id: str, version_ids: Sequence[str], session: Session | None = None
@@ -163,6 +170,15 @@ class LibraryStore:
         ids = [track["_id"] for track in tracks]
         await _versions().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
         await _tracks().delete_many({"owner_id": owner_id})
+
+
+def _one_behind(changed: Track) -> dict[str, Any]:
+    return {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE}
+
+
+def _changeable(changed: Track) -> dict[str, Any]:
+    fields: dict[str, Any] = track_record(changed).model_dump(include=CHANGEABLE)
+    return fields
 
 
 def _before(revision: int) -> dict[str, list[int | None]]:
