@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from strawberry.relay.utils import from_base64
 
+from adapters import mongo
 from bootstrap.cli.client import CadenzaClient, success
 from bootstrap.cli.home import Person
 from domain.kit.ids import new_id
+from domain.library.documents import TrackDocument
 from tests.bench.library.shelves import Vocabulary, documents, tracks
 from tests.conftest import RunningStack
 from tests.faults.evidence import Database, open_database
@@ -29,6 +31,7 @@ JOB = """query($id: ID!) { job(id: $id) { status problem { code }
 
 async def with_a_library(database: Database, client: CadenzaClient) -> str:
     """The id of the client's account, which has so many tracks now."""
+    await mongo.prepare(database.client, database.name, [TrackDocument])
     _, owner_id = from_base64((await client.execute(VIEWER))["viewer"]["id"])
     chance = random.Random(7)
     for batch in documents(tracks(owner_id, TRACKS, Vocabulary(chance), chance)):
