@@ -56,6 +56,13 @@ class S3BlobIntake:
             "upload_part", Params=params, ExpiresIn=int(lives.total_seconds())
         )
 
+    async def put_part(self, key: str, gathering: str, number: int, data: bytes) -> ReceivedPart:
+        sending = self._client.upload_part(
+            Bucket=self._bucket, Key=key, UploadId=gathering, PartNumber=number, Body=data
+        )
+        answer = await _told(key, sending)
+        return ReceivedPart(number, len(data), answer["ETag"].strip('"'))
+
     async def parts(self, key: str, gathering: str) -> Sequence[ReceivedPart]:
         answer = await _told(key, self._client.list_parts(Bucket=self._bucket, Key=key, UploadId=gathering))
         return [
@@ -76,6 +83,16 @@ class S3BlobIntake:
             await _told(key, self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=gathering))
         except NotFound:
             return
+
+    async def drop_all(self, folder: str) -> None:
+        prefix = f"{folder}/"
+        while True:
+            listing = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=prefix)
+            answer = await _told(folder, listing)
+            for upload in answer.get("Uploads", []):
+                await self.drop_parts(upload["Key"], upload["UploadId"])
+            if not answer.get("IsTruncated"):
+                return
 
     async def size_of(self, key: str) -> int | None:
         try:

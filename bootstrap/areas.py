@@ -4,7 +4,9 @@ from bootstrap.area import JobTypeNames
 from bootstrap.services import Kit
 from bootstrap.wiring import (
     accounts,
+    bulk,
     credits,
+    exports,
     generation,
     idempotency,
     jobs,
@@ -40,6 +42,8 @@ AREAS = (
     playback.AREA,
     generation.AREA,
     uploads.AREA,
+    bulk.AREA,
+    exports.AREA,
     webhooks.AREA,
 )
 

@@ -15,6 +15,7 @@ from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.services import Kit, open_kit
 from bootstrap.settings import Settings, run_program
 from domain.accounts.services.erasure import AccountErasure, ExportJanitor
+from domain.exports.services.tidy import ArchiveJanitor
 from domain.generation.services.understand import PromptUnderstanding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
@@ -49,6 +50,7 @@ SWEEPERS: tuple[type[Sweeping], ...] = (
     MailOutbox,
     AccountErasure,
     ExportJanitor,
+    ArchiveJanitor,
     OrganisationClosing,
     PlayCounting,
     LikeCounting,

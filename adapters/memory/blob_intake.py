@@ -43,6 +43,10 @@ class MemoryBlobIntake:
     async def part_url(self, key: str, gathering: str, number: int, size_bytes: int, lives: timedelta) -> str:
         return f"memory:///part|{key}|{gathering}|{number}|{size_bytes}"
 
+    async def put_part(self, key: str, gathering: str, number: int, data: bytes) -> ReceivedPart:
+        self._gathered(key, gathering)[number] = data
+        return ReceivedPart(number, len(data), hashlib.md5(data, usedforsecurity=False).hexdigest())
+
     async def parts(self, key: str, gathering: str) -> Sequence[ReceivedPart]:
         found = self._gathered(key, gathering)
         return [
@@ -59,6 +63,12 @@ class MemoryBlobIntake:
     async def drop_parts(self, key: str, gathering: str) -> None:
         self._check()
         self.gatherings.pop((key, gathering), None)
+
+    async def drop_all(self, folder: str) -> None:
+        self._check()
+        for key, gathering in list(self.gatherings):
+            if key.startswith(f"{folder}/"):
+                del self.gatherings[key, gathering]
 
     async def size_of(self, key: str) -> int | None:
         self._check()

@@ -100,7 +100,7 @@ def build(kit: Kit) -> Sequence[object]:
     proof = PasswordProof(store, kit.hasher, attempts)
     letters, outbox = LetterWriter(kit.settings.mail.app_url), kit.services.get(MailOutbox)
     ground = Ground(kit, store, security, attempts, sessions, proof, letters, outbox)
-    return [security, attempts, sessions, letters, AccountDirectory(store), *_people(ground)]
+    return [security, attempts, sessions, proof, letters, AccountDirectory(store), *_people(ground)]
 
 
 def _people(ground: Ground) -> Sequence[object]:

@@ -21,6 +21,7 @@ from domain.library.services.listen import TrackListening
 from domain.library.services.moderate import TrackModeration
 from domain.library.services.personal_data import LibraryPersonalData
 from domain.library.services.publishing import PublishingRight
+from domain.library.services.ruled import RuledTracks
 from domain.library.services.select import TrackSelection
 from domain.library.services.share import TrackSharing
 from domain.library.services.trash import TrackTrash
@@ -29,6 +30,7 @@ from domain.library.stores.indexing import IndexingStore
 from domain.library.stores.library import LibraryStore
 from domain.library.stores.moderation import ModerationStore
 from domain.library.stores.ruled import RuledStore
+from domain.library.stores.selection import SelectionStore
 from domain.library.stores.shared import SharedStore
 from domain.library.stores.structures import StructureStore
 from domain.library.stores.trash import TrashStore
@@ -57,7 +59,8 @@ def build(kit: Kit) -> Sequence[object]:
         TrackJoining(library, publishing),
         TrackListening(store, shared),
         TrackCatalogue(CatalogueStore(), store),
-        TrackSelection(RuledStore(), kit.clock),
+        RuledTracks(RuledStore(), kit.clock),
+        TrackSelection(SelectionStore()),
         TrackSharing(store, shared, moderation, publishing, security, links, kit.transactions, kit.clock),
         TrackModeration(moderation, accounts, security, kit.transactions, kit.clock),
         TrackEditing(store, publishing, kit.clock),

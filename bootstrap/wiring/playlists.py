@@ -9,7 +9,7 @@ from domain.idempotency.service import Idempotency
 from domain.kit.secret_links import LinkSealer
 from domain.library.followers import TrackFollowers
 from domain.library.services.listen import TrackListening
-from domain.library.services.select import TrackSelection
+from domain.library.services.ruled import RuledTracks
 from domain.likes.service import LikeService
 from domain.playlists.documents import EntryDocument, PlaylistDocument
 from domain.playlists.services.collaborate import PlaylistCollaboration
@@ -40,7 +40,7 @@ def build(kit: Kit) -> Sequence[object]:
     kit.services.get(TrackFollowers).add(EntryFollower(playlists, entries, kit.transactions))
     service = PlaylistService(playlists, entries, accounts, links, idempotency, kit.transactions, kit.clock)
     knowledge = ListeningKnowledge(kit.services.get(LikeService), kit.services.get(PlayHistory), kit.clock)
-    selection = kit.services.get(TrackSelection)
+    selection = kit.services.get(RuledTracks)
     return [
         service,
         SmartPlaylists(service, entries, selection, knowledge, idempotency, kit.clock),

@@ -86,6 +86,14 @@ class LetterWriter:
         )
         return Mail(email, "Your organisation was deleted", text)
 
+    def export_ready(self, email: str, expires_at: datetime) -> Mail:
+        text = (
+            "What you asked for is packed: everything that Cadenza knows of you, with your files. Sign in to fetch it; "
+            f"it is kept until {expires_at:%d %B %Y}.\n\n"
+            "If you did not ask for it, change your password now, and end your other sessions.\n"
+        )
+        return Mail(email, "Your data are ready to be fetched", text)
+
     def deletion(self, email: str, erase_at: datetime) -> Mail:
         text = (
             f"Your Cadenza account is locked and will be erased on {erase_at:%d %B %Y}, with everything in it. "

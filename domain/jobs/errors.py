@@ -1,6 +1,7 @@
 """Expected failures of jobs."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 from domain.jobs.model import JobStatus
@@ -72,6 +73,14 @@ class LeaseLost(Exception):
 
 class JobCanceled(Exception):
     """The owner asked to stop; the worker stops its streams and reports back."""
+
+
+class JobYields(Exception):
+    """Long work makes room for others; its next attempt goes on where this one stopped, not before `pause` is over."""
+
+    def __init__(self, pause: timedelta = timedelta()) -> None:
+        super().__init__("the work makes room for others")
+        self.pause = pause
 
 
 class DeadlineExceeded(Exception):

@@ -35,6 +35,8 @@ class JobStage(StrEnum):
     SYNTHESIZING = "SYNTHESIZING"
     MASTERING = "MASTERING"
     RENDERING = "RENDERING"
+    EDITING = "EDITING"
+    PACKING = "PACKING"
     FINALIZING = "FINALIZING"
     DONE = "DONE"
 
@@ -69,8 +71,14 @@ class Share:
     max_waiting: int
 
     @classmethod
-    def of(cls, plan: Plan) -> "Share":
-        return cls(plan.queue, plan.weight, plan.concurrency, plan.max_waiting_jobs)
+    def of(cls, plan: Plan, *, is_batch: bool = False) -> "Share":
+        """`is_batch` is for work that nobody listens to while it is done: it waits behind what somebody does."""
+        queue = QueueName.BATCH if is_batch else plan.queue
+        return cls(queue, plan.weight, plan.concurrency, plan.max_waiting_jobs)
+
+    @property
+    def is_batch(self) -> bool:
+        return self.queue is QueueName.BATCH
 
 
 @dataclass(frozen=True)

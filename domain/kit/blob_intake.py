@@ -46,6 +46,10 @@ class BlobIntake(Protocol):
         """Where anybody may PUT one part, numbered from 1, until it expires. The latest of a number counts."""
         ...
 
+    async def put_part(self, key: str, gathering: str, number: int, data: bytes) -> ReceivedPart:
+        """Brings one part ourselves; raises `NotFound` when nothing is gathered under this name any more."""
+        ...
+
     async def parts(self, key: str, gathering: str) -> Sequence[ReceivedPart]:
         """What has arrived, by number; raises `NotFound` when nothing is gathered under this name any more.
 
@@ -59,6 +63,10 @@ class BlobIntake(Protocol):
 
     async def drop_parts(self, key: str, gathering: str) -> None:
         """Forgets the parts; there may be none."""
+        ...
+
+    async def drop_all(self, folder: str) -> None:
+        """Forgets everything that is gathered for objects in this folder; there may be nothing."""
         ...
 
     async def size_of(self, key: str) -> int | None:

@@ -15,6 +15,16 @@ class Erasure:
     pseudonym: str
 
 
+@dataclass(frozen=True)
+class PersonalFile:
+    """A file of a person under the path by which they find it: an object in storage by its key, or a text."""
+
+    path: str
+    key: str | None = None
+    text: str = ""
+    size_bytes: int = 0
+
+
 class PersonalData(ABC):
     """What one area knows of a person. Everything may be called again after it broke off."""
 
@@ -25,6 +35,10 @@ class PersonalData(ABC):
     @abstractmethod
     async def erase(self, erasure: Erasure) -> None:
         """Removes all of it, or puts the pseudonym in the person's place where books must stay whole."""
+
+    async def files(self, account_id: str) -> Sequence[PersonalFile]:
+        """What belongs to it and is no record; no two have the same path."""
+        return ()
 
     async def obstacle(self, account_id: str) -> str | None:
         """Why the person cannot be forgotten just now, in words for them."""
@@ -50,6 +64,10 @@ class PersonalRecords:
     async def export(self, account_id: str, links_live: timedelta) -> Mapping[str, Mapping[str, Any]]:
         """By area."""
         return {area: await part.export(account_id, links_live) for area, part in self._parts}
+
+    async def files(self, account_id: str) -> Sequence[PersonalFile]:
+        """Of all areas."""
+        return [file for _, part in self._parts for file in await part.files(account_id)]
 
     async def erase(self, erasure: Erasure, spare: Collection[str] = ()) -> None:
         """In all areas but those to `spare`."""

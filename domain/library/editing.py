@@ -62,6 +62,13 @@ def edited(track: Track, changes: TrackChanges, now: datetime) -> Track:
     return replace(track, **fields, revision=track.revision + 1, changed_at=now)
 
 
+def differs(track: Track, changes: TrackChanges) -> bool:
+    """Whether any of it is not so already."""
+    return replace(edited(track, changes, track.updated_at), revision=track.revision, changed_at=track.changed_at) != (
+        track
+    )
+
+
 def with_current(track: Track, current: VersionFacts, now: datetime) -> Track:
     """The next revision of the track, with another of its versions to play."""
     return replace(track, current=current, revision=track.revision + 1, changed_at=now)

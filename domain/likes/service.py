@@ -6,6 +6,7 @@ from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import Forbidden, NotFound
 from domain.kit.paging import PageRequest
+from domain.kit.transactions import Session
 from domain.library.services.listen import TrackListening
 from domain.library.sharing import SeenTrack
 from domain.likes.model import LikedPage, LikedTrack, TrackLikes
@@ -36,6 +37,18 @@ class LikeService:
         """Again is no failure. The track, if the caller may still see it."""
         await self._store.unlike(_person(caller), track_id)
         return (await self._listening.by_id(caller, [track_id])).get(track_id)
+
+    async def like_in(self, session: Session, caller: Caller, track_id: str) -> bool:
+        """As `like`, inside a transaction of the caller's; False if again. Raises `NotFound`."""
+        account_id = _person(caller)
+        seen = (await self._listening.by_id(caller, [track_id])).get(track_id)
+        if seen is None:
+            raise NotFound("track", track_id)
+        return await self._store.like_in(session, account_id, seen.track, self._clock.now())
+
+    async def unlike_in(self, session: Session, caller: Caller, track_id: str) -> bool:
+        """As `unlike`, inside a transaction of the caller's; False if again."""
+        return await self._store.unlike_in(session, _person(caller), track_id)
 
     async def page(self, caller: Caller, page: PageRequest) -> LikedPage:
         """Two queries. Without what is not shown any more, so it may be shorter than was asked for."""

@@ -32,11 +32,27 @@ class LikeStore:
             # the same call at the same time was faster, so now there is something to update
             await self._upsert(account_id, track, now)
 
-    async def unlike(self, account_id: str, track_id: str) -> None:
+    async def like_in(self, session: Session, account_id: str, track: Track, now: datetime) -> bool:
+        """As `like`, inside a transaction, which has to be begun again if the same call is faster; False if again."""
+        if await self._likes_it(session, account_id, track.id):
+            return False
+        await self._upsert(account_id, track, now, session)
+        return True
+
+    async def unlike_in(self, session: Session, account_id: str, track_id: str) -> bool:
+        """As `unlike`, inside a transaction; False when there was nothing to take back."""
+        if not await self._likes_it(session, account_id, track_id):
+            return False
+        await self.unlike(account_id, track_id, session)
+        return True
+
+    async def unlike(self, account_id: str, track_id: str, session: Session | None = None) -> None:
         """What was not counted yet goes at once, and the rest when it is taken from the count."""
         key = _key(account_id, track_id)
-        await _likes().delete_one({"_id": key, "account_id": account_id, "is_counted": False})
-        await _likes().update_one({"_id": key, "account_id": account_id, "is_liked": True}, UNLIKED)
+        fresh = {"_id": key, "account_id": account_id, "is_counted": False}
+        await _likes().delete_one(fresh, session=session)
+        counted = {"_id": key, "account_id": account_id, "is_liked": True}
+        await _likes().update_one(counted, UNLIKED, session=session)
 
     async def page(self, account_id: str, page: PageRequest) -> Page[Like]:
         query: dict[str, Any] = {"account_id": account_id, "is_liked": True}
@@ -113,7 +129,12 @@ class LikeStore:
         return await _likes().find({"_id": {"$in": keys}, "account_id": account_id}).to_list()
 
     @staticmethod
-    async def _upsert(account_id: str, track: Track, now: datetime) -> None:
+    async def _likes_it(session: Session, account_id: str, track_id: str) -> bool:
+        query = {"_id": _key(account_id, track_id), "account_id": account_id, "is_liked": True}
+        return await _likes().find_one(query, {"_id": True}, session=session) is not None
+
+    @staticmethod
+    async def _upsert(account_id: str, track: Track, now: datetime, session: Session | None = None) -> None:
         """A like that is there keeps its place and its time."""
         is_new = {"$ne": ["$is_liked", True]}
         fields = {
@@ -126,7 +147,7 @@ class LikeStore:
             "is_liked": True,
         }
         steps: list[dict[str, Any]] = [{"$set": fields}, {"$set": {"is_pending": {"$not": ["$is_counted"]}}}]
-        await _likes().update_one({"_id": _key(account_id, track.id)}, steps, upsert=True)
+        await _likes().update_one({"_id": _key(account_id, track.id)}, steps, upsert=True, session=session)
 
 
 def _settled(raw: Raw) -> UpdateOne | DeleteOne:

@@ -107,6 +107,10 @@ class ProblemCode(Enum):
     TOO_MANY_PLAYLISTS = strawberry.enum_value(
         "TOO_MANY_PLAYLISTS", description="You have as many playlists as there may be."
     )
+    EXPORT_UNDER_WAY = strawberry.enum_value("EXPORT_UNDER_WAY", description="Your data are being packed already.")
+    TOO_MANY_EXPORTS = strawberry.enum_value(
+        "TOO_MANY_EXPORTS", description="You have asked for your data as often as one may in a day."
+    )
     OPERATIONS_REFUSED = strawberry.enum_value(
         "OPERATIONS_REFUSED", description="Some documents cannot be registered, so none of them was."
     )

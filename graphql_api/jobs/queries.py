@@ -13,7 +13,7 @@ from graphql_api.core.context import Info
 from graphql_api.core.ids import local_id
 from graphql_api.jobs.types import DeadJob, Job, JobPresenter
 
-JOB_TYPES = ("GenerationJob", "UploadJob")
+JOB_TYPES = ("AccountExportJob", "BulkEditJob", "GenerationJob", "UploadJob")
 
 
 @strawberry.type

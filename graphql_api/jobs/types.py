@@ -37,6 +37,8 @@ class JobStage(Enum):
     SYNTHESIZING = strawberry.enum_value("SYNTHESIZING", description="Playing the instruments.")
     MASTERING = strawberry.enum_value("MASTERING", description="Mixing, and finding the right loudness.")
     RENDERING = strawberry.enum_value("RENDERING", description="Writing audio; listeners can play along.")
+    EDITING = strawberry.enum_value("EDITING", description="Changing tracks, one after the other.")
+    PACKING = strawberry.enum_value("PACKING", description="Putting files into an archive.")
     FINALIZING = strawberry.enum_value("FINALIZING", description="Measuring and storing the files.")
     DONE = strawberry.enum_value("DONE", description="Finished.")
 
@@ -61,7 +63,7 @@ class Job(relay.Node):
     progress: float = strawberry.field(description="How far it is, 0 to 1.")
     is_playable: bool = strawberry.field(description="Whether `playback` of its track works already.")
     attempt: int = strawberry.field(description="The number of the attempt, from 1.")
-    queue: QueueName = strawberry.field(description="The queue that its owner's plan gave it.")
+    queue: QueueName = strawberry.field(description="The queue that its kind and its owner's plan gave it.")
     credits_held: int = strawberry.field(description="Credits that are set aside for it while it is not finished.")
     credits_charged: int = strawberry.field(description="What it has cost: nothing unless it succeeded.")
     created_at: datetime = strawberry.field(description="When it was accepted.")

@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from structlog.contextvars import bound_contextvars
 
-from domain.jobs.errors import DeadlineExceeded, JobCanceled, LeaseLost
+from domain.jobs.errors import DeadlineExceeded, JobCanceled, JobYields, LeaseLost
 from domain.jobs.model import JobProblem, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.concurrency import stop
@@ -95,6 +95,9 @@ class AttemptRunner:
         if isinstance(error, JobCanceled):
             await self._settle(lease, self._running.cancel(lease))
             return "canceled"
+        if isinstance(error, JobYields):
+            await self._settle(lease, self._running.hand_back(lease, error.pause))
+            return "yielded"
         if isinstance(error, DeadlineExceeded):
             await self._settle(lease, self._running.bury(lease, TOO_SLOW, "a deadline passed"))
             return "deadline_exceeded"

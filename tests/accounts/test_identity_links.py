@@ -38,6 +38,7 @@ NEEDS_PASSWORD = {
     "disableSecondFactor": {"password": "", "code": ""},
     "deleteAccount": {"password": ""},
     "exportAccount": {"password": ""},
+    "requestAccountExport": {"password": ""},
     "startProviderLink": {"provider": "twin", "redirectUri": "https://app.cadenza.example/signed-in", "password": ""},
 }
 

@@ -33,7 +33,10 @@ from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import RESTORE_AUDIENCE, SignInService
 from domain.accounts.sessions import Session
+from domain.bulk.model import BulkAction, BulkChange, NewBulkEdit
+from domain.bulk.services.start import BulkEditStart
 from domain.credits.services.wallets import CreditWallets
+from domain.exports.services.request import ExportRequests
 from domain.jobs.services.follow import JobFollowing
 from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Client, Credential, Scope
@@ -43,7 +46,7 @@ from domain.kit.mail import Mail
 from domain.kit.paging import PageRequest
 from domain.kit.personal_data import Erasure, PersonalRecords
 from domain.kit.transactions import Session as Transaction
-from domain.library.listing import NEWEST_FIRST
+from domain.library.listing import ALL_TRACKS, NEWEST_FIRST
 from domain.library.service import LibraryService
 from domain.likes.service import LikeService
 from domain.likes.services.count import LikeCounting
@@ -146,6 +149,9 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
         await world.get(LikeCounting).sweep()
         listed = await world.get(PlaylistService).create(caller, "Evening", "", None)
         await world.get(PlaylistEntries).add(caller, listed.playlist.id, Additions((track.id,)), None)
+    tagging = BulkChange(BulkAction.ADD_TAGS, tags=("mine",))
+    await world.get(BulkEditStart).start(caller, HOME, NewBulkEdit(tagging, wanted=ALL_TRACKS))
+    await world.work_off()
     await world.get(ApiKeyService).create(caller, "My robot", list(Scope))
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
     factor = world.get(SecondFactorService)
@@ -154,6 +160,8 @@ async def with_a_life(world: World, email: str = ADA) -> Session:
     await factor.disable(caller, PASSWORD, str(pyotp.TOTP(secret).at(world.clock.now() + timedelta(seconds=30))), HOME)
     await factor.enrol(caller, PASSWORD, HOME)
     await world.get(AccountExport).export(caller, PASSWORD, HOME)
+    await world.get(ExportRequests).request(caller, PASSWORD, HOME, None)
+    await world.work_off()
     await world.mail_to(email)
     await leave_behind(world, session, canceled.id)
     await registered_by(world, session, organisation.id)
@@ -207,7 +215,9 @@ def files_of(data: bytes) -> Mapping[str, Any]:
 
 EXPORTED = {
     "accounts.json",
+    "bulk.json",
     "credits.json",
+    "exports.json",
     "generation.json",
     "idempotency.json",
     "jobs.json",
@@ -239,7 +249,9 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
         f"a waltz for {ADA}",
         "another one",
     ]
-    assert len(found["jobs.json"]["jobs"]) == 3
+    assert len(found["jobs.json"]["jobs"]) == 5
+    assert len(found["exports.json"]["exports"]) == 1
+    assert [edit["changed"] for edit in found["bulk.json"]["bulk_edits"]] == [2]
     assert len(found["uploads.json"]["cover_uploads"]) == 2
     assert [upload["file_name"] for upload in found["uploads.json"]["uploads"]] == ["rain.wav", "begun.wav"]
     assert found["credits.json"]["wallet"]["_id"] == ada.account.id
@@ -261,7 +273,7 @@ async def test_an_export_holds_everything_and_no_secret(world: World) -> None:
     assert "argon2" not in text
     assert not any(name in text for name in ("password_hash", "token_hash", "key_hash", "sealed"))
     assert [endpoint["url"] for endpoint in found["webhooks.json"]["endpoints"]] == ["https://hooks.example/ada"]
-    assert len(found["webhooks.json"]["deliveries"]) == 2
+    assert len(found["webhooks.json"]["deliveries"]) == 4
     assert [each["role"] for each in found["partners.json"]["organisations"]] == ["OWNER"]
 
 
@@ -378,7 +390,7 @@ async def test_songs_in_the_making_and_plans_that_are_paid_for_stand_in_the_way(
     with pytest.raises(DeletionBlocked) as blocked:
         await deleted(world, ada)
     assert list(blocked.value.reasons) == [
-        "Songs of yours are still being made. Wait for them, or cancel them; see `jobs`."
+        "Jobs of yours are still going on. Wait for them, or cancel them; see `jobs`."
     ]
     assert await world.documents("accounts") == before
     await world.get(JobFollowing).cancel(caller, job.id)

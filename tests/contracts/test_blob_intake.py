@@ -112,6 +112,35 @@ async def test_parts_are_listed_as_they_arrive_and_become_the_object(side: Side,
     assert await side.blobs.get(key) == WHOLE
 
 
+async def test_parts_that_we_bring_become_the_object(side: Side, key: str) -> None:
+    gathering = await side.intake.begin_parts(key)
+    sent = [
+        await side.intake.put_part(key, gathering, number, data)
+        for number, data in ((1, WHOLE[:PART]), (2, WHOLE[PART:]))
+    ]
+    assert sent == list(await side.intake.parts(key, gathering))
+    await side.intake.join_parts(key, gathering, sent)
+    assert await side.blobs.get(key) == WHOLE
+
+
+async def test_all_that_is_gathered_in_a_folder_is_forgotten_and_nothing_else(side: Side, key: str) -> None:
+    # given parts for two objects in a folder, and for one beside it
+    folder = key.rpartition("/")[0]
+    gatherings = {name: await side.intake.begin_parts(name) for name in (key, f"{folder}/more/source", f"{folder}2/x")}
+    for name, gathering in gatherings.items():
+        await side.intake.put_part(name, gathering, 1, b"music")
+    # when the folder's are dropped, twice
+    await side.intake.drop_all(folder)
+    await side.intake.drop_all(folder)
+    # then nothing can be brought there any more
+    for name in (key, f"{folder}/more/source"):
+        with pytest.raises(NotFound):
+            await side.intake.put_part(name, gatherings[name], 2, b"more")
+    # and the other goes on
+    assert (await side.intake.put_part(f"{folder}2/x", gatherings[f"{folder}2/x"], 2, b"more")).number == 2
+    await side.intake.drop_all(f"{folder}2")
+
+
 async def test_a_part_of_another_length_is_not_taken(side: Side, key: str) -> None:
     gathering = await side.intake.begin_parts(key)
     assert not await side.send(await side.intake.part_url(key, gathering, 1, 1_000, MINUTE), bytes(999))

@@ -19,6 +19,8 @@ def faults_of(evidence: Evidence) -> list[str]:
     return [
         *faults_of_jobs(evidence),
         *faults_of_works(evidence),
+        *faults_of_edits(evidence),
+        *faults_of_archives(evidence),
         *faults_of_leftovers(evidence),
         *faults_of_payment(evidence),
         *faults_of_keys(evidence),
@@ -28,10 +30,16 @@ def faults_of(evidence: Evidence) -> list[str]:
 
 def faults_of_jobs(evidence: Evidence) -> list[str]:
     """Every job ended once, and says so in all its fields."""
-    return [f"job {job['_id']}: {fault}" for job in evidence.jobs for fault in _faults_of_job(job)]
+    silent = silent_jobs(evidence)
+    return [
+        f"job {job['_id']}: {fault}"
+        for job in evidence.jobs
+        for fault in _faults_of_job(job, is_heard=job["_id"] not in silent)
+    ]
 
 
-def _faults_of_job(job: Record) -> Iterator[str]:
+def _faults_of_job(job: Record, *, is_heard: bool) -> Iterator[str]:
+    """`is_heard` tells jobs that make something to play from those that never do."""
     status, succeeded = job["status"], job["status"] == "SUCCEEDED"
     if status not in FINAL:
         yield f"never ended: it is {status}"
@@ -51,7 +59,7 @@ def _faults_of_job(job: Record) -> Iterator[str]:
         yield f"is {status} and a dead letter"
     if succeeded and job["cancel_requested"]:
         yield "succeeded although its owner was promised that it stops"
-    if succeeded and (job["progress"], job["is_playable"]) != (1.0, True):
+    if succeeded and (job["progress"], job["is_playable"]) != (1.0, is_heard):
         yield f"succeeded with progress {job['progress']}, playable: {job['is_playable']}"
     if not succeeded and job["is_playable"]:
         yield f"is {status} and playable"
@@ -65,18 +73,75 @@ def faults_of_works(evidence: Evidence) -> list[str]:
     jobs = {job["_id"]: job for job in evidence.jobs}
     versions = _by(evidence.versions, lambda version: version["origin"]["job_id"])
     renditions = _by(evidence.renditions, lambda rendition: rendition["job_id"])
-    requests = requests_of(evidence)
+    requests, silent = requests_of(evidence), silent_jobs(evidence)
     tracks = {track["_id"]: track for track in evidence.tracks}
     held = _by(evidence.versions, lambda version: version["track_id"])
     faults = [f"job {job_id}: has a work and is not there" for job_id in {*versions, *renditions} - jobs.keys()]
-    faults += [f"job {job_id}: has no request" for job_id in jobs.keys() - requests.keys()]
+    faults += [f"job {job_id}: has no request" for job_id in jobs.keys() - requests.keys() - silent]
     faults += [f"request {job_id}: has no job" for job_id in requests.keys() - jobs.keys()]
     for job_id in jobs.keys() & requests.keys():
         work = Work(jobs[job_id], requests[job_id], versions[job_id], renditions[job_id])
         faults += [f"job {job_id}: {fault}" for fault in _faults_of_work(work)]
         track_id = work.request["track_id"]
         faults += [f"job {job_id}: {fault}" for fault in _faults_of_track(work, tracks.get(track_id), held[track_id])]
+    faults += [f"job {job_id}: makes nothing to play and has a work" for job_id in silent & {*versions, *renditions}]
     return faults + [f"track {track_id}: has no version" for track_id in tracks.keys() - held.keys()]
+
+
+def silent_jobs(evidence: Evidence) -> set[str]:
+    """The jobs that never make anything to play: bulk edits and exports."""
+    return {record["_id"] for record in (*evidence.bulk_edits, *evidence.account_archives)}
+
+
+def faults_of_archives(evidence: Evidence) -> list[str]:
+    """Each export belongs to a job of its owner, and has an archive exactly if that succeeded."""
+    jobs = {job["_id"]: job for job in evidence.jobs}
+    faults = []
+    for export in evidence.account_archives:
+        job = jobs.get(export["_id"])
+        if job is None:
+            faults.append(f"export {export['_id']}: has no job")
+        else:
+            faults += [f"export {export['_id']}: {fault}" for fault in _faults_of_archive(export, job)]
+    return faults
+
+
+def _faults_of_archive(export: Record, job: Record) -> Iterator[str]:
+    if export["owner_id"] != job["owner_id"]:
+        yield "its job is somebody else's"
+    if export["is_open"]:
+        yield f"its job is {job['status']}, and it keeps others from being made"
+    if (export["archive"] is not None) != (job["status"] == "SUCCEEDED"):
+        yield f"its job is {job['status']} {'with' if export['archive'] else 'without'} an archive"
+    if export["archive"] and not export["archive"]["key"].startswith(f"exports/{export['owner_id']}/{job['_id']}/"):
+        yield "its archive lies where others' do"
+
+
+def faults_of_edits(evidence: Evidence) -> list[str]:
+    """Each bulk edit is the only request of a job of its owner, and one that succeeded has dealt with each track."""
+    jobs, requests = {job["_id"]: job for job in evidence.jobs}, requests_of(evidence)
+    faults = []
+    for edit in evidence.bulk_edits:
+        job = jobs.get(edit["_id"])
+        if job is None:
+            faults.append(f"bulk edit {edit['_id']}: has no job")
+        else:
+            faults += [f"bulk edit {edit['_id']}: {fault}" for fault in _faults_of_edit(edit, job)]
+        if edit["_id"] in requests:
+            faults.append(f"bulk edit {edit['_id']}: its job makes a work as well")
+    return faults
+
+
+def _faults_of_edit(edit: Record, job: Record) -> Iterator[str]:
+    done, succeeded = edit["changed"] + edit["unchanged"] + edit["failed"], job["status"] == "SUCCEEDED"
+    if edit["owner_id"] != job["owner_id"]:
+        yield "its job is somebody else's"
+    if done > edit["total"] or (succeeded and done != edit["total"]):
+        yield f"its job is {job['status']}, and it has dealt with {done} of {edit['total']} tracks"
+    if len(edit["track_ids"]) != (0 if succeeded else edit["total"]):
+        yield f"its job is {job['status']}, and it names {len(edit['track_ids'])} tracks"
+    if len(edit["failures"]) > edit["failed"]:
+        yield "it tells of more failures than there were"
 
 
 def requests_of(evidence: Evidence) -> dict[str, Record]:
@@ -231,6 +296,9 @@ def shown_objects(evidence: Evidence) -> Mapping[str, int | None]:
             names = [INIT, *(segment["name"] for segment in rendition["segments"])]
             folders = [f"{rendition['prefix']}/{variant['name']}" for variant in rendition["variants"]]
             shown |= {f"{folder}/{name}": None for folder in folders for name in names}
+    for export in evidence.account_archives:
+        if export["archive"] is not None:
+            shown[export["archive"]["key"]] = export["archive"]["size_bytes"]
     for version in evidence.versions:
         shown |= {asset["key"]: asset["size_bytes"] for asset in version["assets"]}
     return shown

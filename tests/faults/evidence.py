@@ -30,6 +30,8 @@ class Evidence:
     job_steps: Sequence[Record] = ()
     generations: Sequence[Record] = ()
     uploads: Sequence[Record] = ()
+    bulk_edits: Sequence[Record] = ()
+    account_archives: Sequence[Record] = ()
     versions: Sequence[Record] = ()
     tracks: Sequence[Record] = ()
     renditions: Sequence[Record] = ()

@@ -94,8 +94,9 @@ def sound() -> Evidence:
 
 
 def test_sound_evidence_has_no_fault() -> None:
-    assert faults_of(sound()) == []
-    assert orphans_of(sound()) == {}
+    for evidence in (sound(), with_edits(sound()), with_exports(sound())):
+        assert faults_of(evidence) == []
+        assert orphans_of(evidence) == {}
 
 
 Change = Callable[[Any], object]
@@ -150,6 +151,83 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "an empty segment": (lambda e: e.objects.update({f"{PREFIX}/96k/seg-00000.m4s": 0}), "has 0 bytes"),
     "a lost beginning": (lambda e: e.objects.pop(f"{PREFIX}/96k/init.mp4"), "init.mp4: is shown and not there"),
 }
+
+
+def edit(number: int, done: int, ids: list[str]) -> dict[str, Any]:
+    counts = {"total": 3, "changed": done, "unchanged": 0, "failed": 0, "failures": []}
+    return {"_id": f"job-{number}", "owner_id": "ada", "track_ids": ids, **counts}
+
+
+def with_edits(evidence: Evidence) -> Evidence:
+    """Two bulk edits more, of which one was canceled after its first track."""
+    through = {**job(4, "SUCCEEDED", ["WAITING", "EDITING", "DONE"]), "is_playable": False, "price": 0}
+    canceled = {**job(5, "CANCELED", ["WAITING", "EDITING"]), "price": 0}
+    edits = [edit(4, 3, []), edit(5, 1, ["a", "b", "c"])]
+    return replace(evidence, jobs=[*evidence.jobs, through, canceled], bulk_edits=edits)
+
+
+def with_exports(evidence: Evidence) -> Evidence:
+    """Two exports more, of which one was canceled."""
+    through = {**job(6, "SUCCEEDED", ["WAITING", "PACKING", "DONE"]), "is_playable": False, "price": 0}
+    canceled = {**job(7, "CANCELED", ["WAITING", "PACKING"]), "price": 0}
+    key = "exports/ada/job-6/1/cadenza.zip"
+    made = {"_id": "job-6", "owner_id": "ada", "is_open": False, "archive": {"key": key, "size_bytes": 9}}
+    broken = {"_id": "job-7", "owner_id": "ada", "is_open": False, "archive": None}
+    return replace(
+        evidence,
+        jobs=[*evidence.jobs, through, canceled],
+        account_archives=[made, broken],
+        objects={**evidence.objects, key: 9},
+    )
+
+
+EXPORT_CHANGES: dict[str, tuple[Change, str]] = {
+    "an export without job": (lambda e: e.jobs.pop(), "export job-7: has no job"),
+    "a job without export": (lambda e: e.account_archives.pop(), "job job-7: has no request"),
+    "an export of somebody else": (lambda e: e.account_archives[0].update(owner_id="eve"), "somebody else's"),
+    "an export that stays open": (lambda e: e.account_archives[1].update(is_open=True), "keeps others from being made"),
+    "a success for nothing": (lambda e: e.account_archives[0].update(archive=None), "SUCCEEDED without an archive"),
+    "an archive of a canceled job": (
+        lambda e: e.account_archives[1].update(archive=e.account_archives[0]["archive"]),
+        "CANCELED with an archive",
+    ),
+    "a lost archive": (lambda e: e.objects.pop("exports/ada/job-6/1/cadenza.zip"), "is shown and not there"),
+    "an export that plays": (lambda e: e.jobs[2].update(is_playable=True), "with progress 1.0, playable: True"),
+}
+
+
+@pytest.mark.parametrize("name", EXPORT_CHANGES)
+def test_each_fault_of_an_export_is_told(name: str) -> None:
+    change, told = EXPORT_CHANGES[name]
+    evidence = deepcopy(with_exports(sound()))
+    change(evidence)
+    assert told in " ".join(faults_of(evidence))
+
+
+EDIT_CHANGES: dict[str, tuple[Change, str]] = {
+    "an edit without job": (lambda e: e.jobs.pop(), "bulk edit job-5: has no job"),
+    "a job without edit": (lambda e: e.bulk_edits.pop(), "job job-5: has no request"),
+    "an edit of somebody else": (lambda e: e.bulk_edits[0].update(owner_id="eve"), "somebody else's"),
+    "a track left out": (lambda e: e.bulk_edits[0].update(changed=2), "dealt with 2 of 3 tracks"),
+    "a track twice": (lambda e: e.bulk_edits[1].update(changed=4), "dealt with 4 of 3 tracks"),
+    "tracks of a success": (lambda e: e.bulk_edits[0].update(track_ids=["a"]), "names 1 tracks"),
+    "forgotten tracks": (lambda e: e.bulk_edits[1].update(track_ids=[]), "names 0 tracks"),
+    "a failure too many": (lambda e: e.bulk_edits[0]["failures"].append({}), "more failures than there were"),
+    "an edit that plays": (lambda e: e.jobs[2].update(is_playable=True), "with progress 1.0, playable: True"),
+    "an edit of a song's job": (lambda e: e.bulk_edits[0].update(_id="job-1"), "makes a work as well"),
+    "an edit that made a work": (
+        lambda e: e.versions[0]["origin"].update(job_id="job-4"),
+        "to play and has a work",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDIT_CHANGES)
+def test_each_fault_of_an_edit_is_told(name: str) -> None:
+    change, told = EDIT_CHANGES[name]
+    evidence = deepcopy(with_edits(sound()))
+    change(evidence)
+    assert told in " ".join(faults_of(evidence))
 
 
 def with_branch(evidence: Evidence) -> Evidence:

@@ -20,7 +20,10 @@ from domain.accounts.services.passwords import PasswordService
 from domain.accounts.services.second_factor import SecondFactorService
 from domain.accounts.services.sign_in import SignInService
 from domain.accounts.sessions import Session
+from domain.bulk.model import BulkAction, BulkChange, NewBulkEdit
+from domain.bulk.services.start import BulkEditStart
 from domain.credits.services.wallets import CreditWallets
+from domain.exports.services.request import ExportRequests
 from domain.kit.caller import Caller, Client, Scope
 from domain.kit.ids import is_id, new_id
 from domain.kit.keyset import SortedPageRequest
@@ -202,8 +205,17 @@ async def _made_music(world: World, caller: Caller, mark: str) -> None:
         await heard(world, track.id, owner_id, owner_id)
         sung = LyricsWish(lrc=f"[00:01.00]Oh {FOR_EVERYBODY if track.title == FOR_EVERYBODY else mark}")
         await world.get(TrackEditing).set_lyrics(caller, track.id, track.revision, sung)
+    await _had_jobs(world, caller, mark)
     await world.ask(caller, prompt=f"a polka for {mark}")
     world.queue.messages.clear()
+
+
+async def _had_jobs(world: World, caller: Caller, mark: str) -> None:
+    """A bulk edit that found nothing to change, and an export."""
+    change = BulkChange(BulkAction.REMOVE_TAGS, tags=(f"{mark} never had this",))
+    await world.get(BulkEditStart).start(caller, HOME, NewBulkEdit(change, track_ids=(new_id(),)))
+    await world.get(ExportRequests).request(caller, PASSWORD, HOME, None)
+    await world.work_off()
 
 
 async def _illustrated(world: World, caller: Caller) -> Mapping[str, str]:

@@ -10,7 +10,10 @@ from domain.jobs.services.end import JobEnding
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
 from domain.kit.ids import new_id
+from graphql_api.jobs.queries import JOB_TYPES
 from tests.graphql.harness import Api, Person
+
+KINDS = " or ".join(JOB_TYPES)
 
 JOB = """
 query($id: ID!) { job(id: $id) {
@@ -53,7 +56,7 @@ def global_id(job_id: str) -> str:
 
 
 def not_a_job(path: str, wrong: str) -> dict[str, Any]:
-    message = f"{wrong!r} is not the id of a GenerationJob or UploadJob."
+    message = f"{wrong!r} is not the id of a {KINDS}."
     return {"code": "VALIDATION_FAILED", "message": message, "issues": [{"path": path, "message": message}]}
 
 

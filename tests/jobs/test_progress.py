@@ -10,8 +10,11 @@ from strawberry.relay.utils import to_base64
 from domain.jobs.model import Job
 from domain.kit.ids import new_id
 from domain.playback.services import publish
+from graphql_api.jobs.queries import JOB_TYPES
 from tests.graphql.client import Json
 from tests.graphql.harness import Api, Person
+
+KINDS = " or ".join(JOB_TYPES)
 
 PROGRESS = """
 subscription($id: ID!, $after: ID) { jobProgress(jobId: $id, afterEventId: $after) {
@@ -263,7 +266,7 @@ async def test_what_cannot_be_watched_is_told_in_one_error(api: Api) -> None:
     job = await api.world.ask(ada.caller)
     unknown, sign_in = new_id(), "Sign in first, then send the access token as 'Authorization: Bearer …'."
     cases: list[tuple[Any, dict[str, str | None], dict[str, str]]] = [
-        (ada, {"id": "garbage"}, {"jobId": "'garbage' is not the id of a GenerationJob or UploadJob."}),
+        (ada, {"id": "garbage"}, {"jobId": f"'garbage' is not the id of a {KINDS}."}),
         (ada, {"id": to_base64("Track", unknown)}, {"jobId": _not_a_job(to_base64("Track", unknown))}),
         (ada, variables(job, "latest"), {"afterEventId": "'latest' is not the id of an event of this job."}),
         (ada, variables(job, "-1"), {"afterEventId": "'-1' is not the id of an event of this job."}),
@@ -287,4 +290,4 @@ async def test_what_cannot_be_watched_is_told_in_one_error(api: Api) -> None:
 
 
 def _not_a_job(wrong: str) -> str:
-    return f"{wrong!r} is not the id of a GenerationJob or UploadJob."
+    return f"{wrong!r} is not the id of a {KINDS}."

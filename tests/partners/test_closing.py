@@ -239,7 +239,7 @@ async def test_songs_in_the_making_stand_in_the_way(world: World, closing: Organ
     server = await world.get(PartnerKeyService).caller_of(await office.key())
     job = await world.ask(server)
     before = await world.documents("organisations")
-    with pytest.raises(DeletionBlocked, match="still being made"):
+    with pytest.raises(DeletionBlocked, match="still going on"):
         await closing.close(office.owner, office.organisation.id, "Acme")
     assert await world.documents("organisations") == before
     await world.get(JobFollowing).cancel(server, job.id)

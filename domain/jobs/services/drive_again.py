@@ -70,7 +70,7 @@ class JobDriving:
         if await self._idempotency.results_of(call) is not None:
             return _found(await self._store.find_owned(owner_id, job_id), job_id)
         _check_retryable(found)
-        share = Share.of(await self._wallets.plan_of(owner_id))
+        share = Share.of(await self._wallets.plan_of(owner_id), is_batch=found.share.is_batch)
         await self._admission.check(owner_id, share, 1)
         reopened: list[Job] = []
 

@@ -17,7 +17,7 @@ class JobPersonalData(PersonalData):
     async def obstacle(self, account_id: str) -> str | None:
         if not await self._store.has_open(account_id):
             return None
-        return "Songs of yours are still being made. Wait for them, or cancel them; see `jobs`."
+        return "Jobs of yours are still going on. Wait for them, or cancel them; see `jobs`."
 
     async def export(self, account_id: str, links_live: timedelta) -> Mapping[str, Any]:
         return {"jobs": await self._store.dump(account_id)}

@@ -105,9 +105,9 @@ class JobRunning:
         pause = 0.0 if at_once else self.policy.backoff(job.failures + 1, random.random())
         return await self._queue_again(lease, timedelta(seconds=pause), failed=True)
 
-    async def hand_back(self, lease: Lease) -> Job:
-        """Puts the job back at once, because this worker stops: nothing went wrong, so no attempt is used up."""
-        return await self._queue_again(lease, timedelta(), failed=False)
+    async def hand_back(self, lease: Lease, pause: timedelta = timedelta()) -> Job:
+        """Puts the job back, because this worker stops or others wait: nothing went wrong, so nothing is used up."""
+        return await self._queue_again(lease, pause, failed=False)
 
     async def _queue_again(self, lease: Lease, delay: timedelta, *, failed: bool) -> Job:
         now = self._clock.now()

@@ -1,9 +1,20 @@
 """Changing a track: what is said of it, and which of its versions plays. Files never change."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
-from domain.kit.errors import NotFound, ValidationFailed
-from domain.library.editing import TrackChanges, change_issues, edited, with_current, with_lyrics, with_own_cover
+from domain.kit.errors import DomainError, NotFound, ValidationFailed
+from domain.kit.transactions import Session
+from domain.library.editing import (
+    TrackChanges,
+    change_issues,
+    differs,
+    edited,
+    with_current,
+    with_lyrics,
+    with_own_cover,
+)
 from domain.library.lyric_wish import LyricsWish, wished_lyrics
 from domain.library.model import Asset, Track, Visibility
 from domain.library.services.publishing import PublishingRight
@@ -33,6 +44,33 @@ class TrackEditing:
         if changes.is_empty:
             return track
         return await self._save(edited(track, changes, self._clock.now()))
+
+    async def revise(
+        self, caller: Caller, track_ids: Sequence[str], wish: Callable[[Track], TrackChanges], session: Session
+    ) -> Mapping[str, bool | DomainError]:
+        """Changes tracks from whatever they are inside the transaction, in two commands; in the order of the ids.
+
+        No revision is expected: each change is made of what the transaction sees. Tells of each whether it was
+        changed, or why it cannot be: `NotFound` or `ValidationFailed`.
+        """
+        found = await self._store.find_tracks(caller.require(Scope.LIBRARY), track_ids, session)
+        revised = {track_id: self._revised(found.get(track_id), track_id, wish) for track_id in track_ids}
+        changed = [track for track in revised.values() if isinstance(track, Track)]
+        await self._store.save_all(changed, session)
+        return {
+            track_id: made if isinstance(made, DomainError) else made is not None for track_id, made in revised.items()
+        }
+
+    def _revised(
+        self, track: Track | None, track_id: str, wish: Callable[[Track], TrackChanges]
+    ) -> Track | DomainError | None:
+        """The next revision; None when it is so already."""
+        if track is None:
+            return NotFound("track", track_id)
+        changes = wish(track).tidied()
+        if issues := change_issues(changes):
+            return ValidationFailed(issues)
+        return edited(track, changes, self._clock.now()) if differs(track, changes) else None
 
     async def set_current_version(
         self, caller: Caller, track_id: str, version_id: str, expected_revision: int

@@ -1,26 +1,22 @@
-"""Choosing tracks of a library by a rule."""
+"""Telling which of the caller's tracks a wish means, at this moment."""
 
 from collections.abc import Sequence
 
 from domain.kit.caller import Caller, Scope
-from domain.kit.clock import Clock
-from domain.kit.keyset import Order, SortedPageRequest
-from domain.kit.paging import Page
-from domain.library.model import Track
-from domain.library.rules import Rule
-from domain.library.stores.ruled import RuledStore
+from domain.kit.errors import ValidationFailed
+from domain.library.listing import TrackFilter, filter_issues
+from domain.library.stores.selection import SelectionStore
 
 
 class TrackSelection:
-    """A person's own tracks. What only other areas know of them stands in a rule as `Among`."""
+    """Of the library, or of the trash."""
 
-    def __init__(self, store: RuledStore, clock: Clock) -> None:
+    def __init__(self, store: SelectionStore) -> None:
         self._store = store
-        self._clock = clock
 
-    async def page(self, caller: Caller, rule: Rule, page: SortedPageRequest) -> Page[Track]:
-        return await self._store.page(caller.require(Scope.LIBRARY), rule, page, self._clock.now())
-
-    async def ids(self, caller: Caller, rule: Rule, order: Order, most: int) -> Sequence[str]:
-        """Of the first so many."""
-        return await self._store.ids(caller.require(Scope.LIBRARY), rule, order, most, self._clock.now())
+    async def ids(self, caller: Caller, wanted: TrackFilter, in_trash: bool, limit: int) -> Sequence[str]:
+        """In the order in which they were made, no more than `limit`. Raises `ValidationFailed`."""
+        owner_id = caller.require(Scope.LIBRARY)
+        if issues := filter_issues(wanted):
+            raise ValidationFailed(issues)
+        return await self._store.ids(owner_id, wanted, in_trash, limit)

@@ -9,7 +9,7 @@ from domain.kit.clock import Clock
 from domain.kit.errors import NotFound
 from domain.kit.secret_links import LinkSealer
 from domain.kit.transactions import Session, Transactions
-from domain.library.errors import TrackTakenDown
+from domain.library.errors import EditConflict, TrackTakenDown
 from domain.library.model import Sharing, Track, Visibility
 from domain.library.services.publishing import PublishingRight
 from domain.library.services.revisions import TrackRevisions
@@ -57,15 +57,38 @@ class TrackSharing:
         Raises `TrackTakenDown` and, for publishing, `Forbidden` and `EmailUnverified`.
         """
         owner_id = caller.require(Scope.LIBRARY)
+        await self.check(caller, visibility)
+        track = await self._revisions.expected(owner_id, track_id, expected_revision)
+        sharing = self._wished(track, visibility, allows_downloads)
+        return track if sharing == track.sharing else await self._save(track, sharing, client)
+
+    async def check(self, caller: Caller, visibility: Visibility) -> None:
+        """Raises `Forbidden` and `EmailUnverified` for who may not give tracks this visibility."""
         if visibility is Visibility.PUBLIC:
             await self._publishing.check(caller)
-        track = await self._revisions.expected(owner_id, track_id, expected_revision)
-        before = track.sharing
-        if before.taken_down is not None and visibility is not Visibility.PRIVATE:
-            raise TrackTakenDown(before.taken_down.reason, before.taken_down.at)
-        downloads = before.allows_downloads if allows_downloads is None else allows_downloads
-        sharing = opened(before, visibility, downloads, self._links.new(), self._clock.now())
-        return track if sharing == before else await self._save(track, sharing, client)
+
+    async def set_in(
+        self,
+        session: Session,
+        caller: Caller,
+        client: Client,
+        track_id: str,
+        visibility: Visibility,
+        allows_downloads: bool | None,
+    ) -> bool:
+        """As `set_visibility`, inside a transaction of the caller's, from whatever revision; False if it is so already.
+
+        Whether the caller may is for `check` to ask.
+        """
+        track = await self._library.find_track(caller.require(Scope.LIBRARY), track_id, session)
+        if track is None:
+            raise NotFound("track", track_id)
+        sharing = self._wished(track, visibility, allows_downloads)
+        if sharing == track.sharing:
+            return False
+        if await self._write(track, sharing, client, session) is None:
+            raise EditConflict(track)
+        return True
 
     async def renew_link(self, caller: Caller, client: Client, track_id: str, expected_revision: int) -> Track:
         """From now on another secret opens the track, and the one before opens nothing. Raises `TrackTakenDown`.
@@ -88,21 +111,28 @@ class TrackSharing:
             await self._shared.reseal(track.owner_id, track.id, link, anew)
         return self._links.secret_of(link)
 
-    async def _save(self, track: Track, sharing: Sharing, client: Client) -> Track:
-        """With the line in the log of the account. What a closed track showed is kept for moderators."""
-        changed = replace(track, sharing=sharing, revision=track.revision + 1, changed_at=self._clock.now())
+    def _wished(self, track: Track, visibility: Visibility, allows_downloads: bool | None) -> Sharing:
+        before = track.sharing
+        if before.taken_down is not None and visibility is not Visibility.PRIVATE:
+            raise TrackTakenDown(before.taken_down.reason, before.taken_down.at)
+        downloads = before.allows_downloads if allows_downloads is None else allows_downloads
+        return opened(before, visibility, downloads, self._links.new(), self._clock.now())
 
+    async def _save(self, track: Track, sharing: Sharing, client: Client) -> Track:
         async def work(session: Session) -> Track | None:
-            saved = await self._library.save(changed, session)
-            if saved is not None:
-                if is_open(track.sharing) and not is_open(sharing):
-                    await self._moderation.keep_shared(saved, session)
-                kind, visibility = SecurityEventKind.TRACK_SHARED, sharing.visibility.value
-                await self._security.record(
-                    track.owner_id, kind, client, session, track_id=track.id, visibility=visibility
-                )
-            return saved
+            return await self._write(track, sharing, client, session)
 
         if (saved := await self._transactions.run(work)) is not None:
             return saved
         raise await self._revisions.overtaken(track)
+
+    async def _write(self, track: Track, sharing: Sharing, client: Client, session: Session) -> Track | None:
+        """With the line in the log of the account. What a closed track showed is kept for moderators."""
+        changed = replace(track, sharing=sharing, revision=track.revision + 1, changed_at=self._clock.now())
+        saved = await self._library.save(changed, session)
+        if saved is not None:
+            if is_open(track.sharing) and not is_open(sharing):
+                await self._moderation.keep_shared(saved, session)
+            kind, visibility = SecurityEventKind.TRACK_SHARED, sharing.visibility.value
+            await self._security.record(track.owner_id, kind, client, session, track_id=track.id, visibility=visibility)
+        return saved

@@ -44,50 +44,59 @@ class TrackTrash:
 
     async def trash(self, caller: Caller, track_id: str) -> TrashedTrack:
         """Again is no failure and gives no more time. Raises `NotFound`."""
+
+        async def work(session: Session) -> TrashedTrack:
+            return (await self.trash_in(session, caller, track_id))[0]
+
+        return await self._transactions.run(work)
+
+    async def trash_in(self, session: Session, caller: Caller, track_id: str) -> tuple[TrashedTrack, bool]:
+        """As `trash`, inside a transaction of the caller's; and whether it was not in the trash before."""
         owner_id = caller.require(Scope.LIBRARY)
-
-        async def work(session: Session) -> TrashedTrack | None:
-            trashed = await self._store.trash(owner_id, track_id, self._clock.now(), session)
-            if trashed is not None:
-                await self._followers.hide(track_id, True, session)
-            return trashed
-
-        trashed = await self._transactions.run(work) or await self._store.find(owner_id, track_id)
-        if trashed is None:
+        trashed = await self._store.trash(owner_id, track_id, self._clock.now(), session)
+        if trashed is not None:
+            await self._followers.hide(track_id, True, session)
+            return trashed, True
+        if (found := await self._store.find(owner_id, track_id, session)) is None:
             raise NotFound("track", track_id)
-        return trashed
+        return found, False
 
     async def restore(self, caller: Caller, track_id: str) -> Track:
         """As it was. Again is no failure. Raises `NotFound`, also once it is being deleted for good.
 
         A public one that comes back by somebody who may not publish is not public any more.
         """
-        owner_id = caller.require(Scope.LIBRARY)
 
-        async def work(session: Session) -> Track | None:
-            track = await self._store.restore(owner_id, track_id, session)
-            if track is None:
-                return None
+        async def work(session: Session) -> Track:
+            return (await self.restore_in(session, caller, track_id))[0]
+
+        return await self._transactions.run(work)
+
+    async def restore_in(self, session: Session, caller: Caller, track_id: str) -> tuple[Track, bool]:
+        """As `restore`, inside a transaction of the caller's; and whether it was in the trash before."""
+        owner_id = caller.require(Scope.LIBRARY)
+        track = await self._store.restore(owner_id, track_id, session)
+        if track is not None:
             await self._followers.hide(track_id, False, session)
             if track.sharing.visibility is Visibility.PUBLIC and not await self._publishing.has(caller):
-                return await self._closed(track, session)
-            return track
-
-        track = await self._transactions.run(work) or await self._library.find_track(owner_id, track_id)
-        if track is None:
+                track = await self._closed(track, session)
+            return track, True
+        if (found := await self._library.find_track(owner_id, track_id, session)) is None:
             raise NotFound("track in the trash", track_id)
-        return track
+        return found, False
 
-    async def _closed(self, track: Track, session: Session) -> Track | None:
+    async def _closed(self, track: Track, session: Session) -> Track:
         sharing = restored(track.sharing)
         if is_open(track.sharing) and not is_open(sharing):
             await self._moderation.keep_shared(track, session)
         closed = replace(track, sharing=sharing, revision=track.revision + 1, changed_at=self._clock.now())
-        return await self._library.save(closed, session)
+        if (saved := await self._library.save(closed, session)) is None:
+            raise NotFound("track in the trash", track.id)
+        return saved
 
-    async def delete_forever(self, caller: Caller, track_id: str) -> None:
+    async def delete_forever(self, caller: Caller, track_id: str, session: Session | None = None) -> None:
         """Only what is in the trash; the janitor removes its objects and records. Raises `NotFound`."""
-        if not await self._store.doom(caller.require(Scope.LIBRARY), track_id, self._clock.now()):
+        if not await self._store.doom(caller.require(Scope.LIBRARY), track_id, self._clock.now(), session):
             raise NotFound("track in the trash", track_id)
 
     async def page(self, caller: Caller, page: SortedPageRequest) -> Page[TrashedTrack]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 
@@ -74,21 +74,28 @@ class LibraryStore:
             await self.save(with_current(track, made.version, now), session)
         return True
 
-    async def find_track(self, owner_id: str, track_id: str) -> Track | None:
-        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE})
+    async def find_track(self, owner_id: str, track_id: str, session: Session | None = None) -> Track | None:
+        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **LIVE}, session=session)
         return None if raw is None else to_track(raw)
 
     async def save(self, changed: Track, session: Session | None = None) -> Track | None:
         """Writes a track that is one revision ahead of what lies there; None when that is not so any more."""
-        fields = track_record(changed).model_dump(include=CHANGEABLE)
         raw = await _tracks().find_one_and_update(
-            {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE},
-            {"$set": fields},
+            _one_behind(changed),
+            {"$set": _changeable(changed)},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
         await self._changes.note(changed.owner_id, session)
         return None if raw is None else to_track(raw)
+
+    async def save_all(self, changed: Sequence[Track], session: Session) -> None:
+        """Writes tracks that are one revision ahead of what the transaction has read of them."""
+        if changed:
+            updates = [UpdateOne(_one_behind(track), {"$set": _changeable(track)}) for track in changed]
+            await _tracks().bulk_write(updates, ordered=False, session=session)
+            for owner_id in {track.owner_id for track in changed}:
+                await self._changes.note(owner_id, session)
 
     async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
         """One query, and for a search one more for each word until one is rare enough."""
@@ -128,9 +135,11 @@ class LibraryStore:
         cursor = await _versions().aggregate(pipeline)
         return {group["_id"]: Page.cut([to_version(raw) for raw in group["found"]], page) async for group in cursor}
 
-    async def find_tracks(self, owner_id: str, track_ids: Sequence[str]) -> dict[str, Track]:
+    async def find_tracks(
+        self, owner_id: str, track_ids: Sequence[str], session: Session | None = None
+    ) -> dict[str, Track]:
         query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id, **LIVE}
-        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query).to_list()}
+        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query, session=session).to_list()}
 
     async def find_versions(
         self, owner_id: str, version_ids: Sequence[str], session: Session | None = None
@@ -160,6 +169,15 @@ class LibraryStore:
         await _versions().delete_many({"owner_id": owner_id, "track_id": {"$in": ids}})
         await _tracks().delete_many({"owner_id": owner_id})
         await self._changes.note(owner_id)
+
+
+def _one_behind(changed: Track) -> dict[str, Any]:
+    return {"_id": changed.id, "owner_id": changed.owner_id, "revision": _before(changed.revision), **LIVE}
+
+
+def _changeable(changed: Track) -> dict[str, Any]:
+    fields: dict[str, Any] = track_record(changed).model_dump(include=CHANGEABLE)
+    return fields
 
 
 def _before(revision: int) -> dict[str, list[int | None]]:

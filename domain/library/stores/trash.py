@@ -47,8 +47,8 @@ class TrashStore:
         raw = await self._move({"_id": track_id, "owner_id": owner_id, **IN_TRASH}, None, session)
         return None if raw is None else to_track(raw)
 
-    async def find(self, owner_id: str, track_id: str) -> TrashedTrack | None:
-        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **IN_TRASH})
+    async def find(self, owner_id: str, track_id: str, session: Session | None = None) -> TrashedTrack | None:
+        raw = await _tracks().find_one({"_id": track_id, "owner_id": owner_id, **IN_TRASH}, session=session)
         return None if raw is None else self._to_trashed(raw)
 
     async def page(self, owner_id: str, page: SortedPageRequest) -> Page[TrashedTrack]:
@@ -57,10 +57,10 @@ class TrashStore:
         found = await _tracks().find(query).sort(sort).limit(page.first + 1).to_list()
         return Page.cut([self._to_trashed(raw) for raw in found], page)
 
-    async def doom(self, owner_id: str, track_id: str, now: datetime) -> bool:
+    async def doom(self, owner_id: str, track_id: str, now: datetime, session: Session | None = None) -> bool:
         """From here there is no way back; False when it is not in the trash."""
         query = {"_id": track_id, "owner_id": owner_id, **IN_TRASH}
-        return bool((await _tracks().update_one(query, {"$set": {"doomed_at": now}})).matched_count)
+        return bool((await _tracks().update_one(query, {"$set": {"doomed_at": now}}, session=session)).matched_count)
 
     async def doom_expired(self, now: datetime) -> None:
         query = {"trashed_at": {"$type": "date", "$lte": now - self.keep}, "doomed_at": None}

@@ -106,6 +106,21 @@ class PlaylistEntries:
             return [found[entry_id] for entry_id in made if entry_id in found]
         raise DuplicateKey()
 
+    async def check(self, caller: Caller, playlist_id: str) -> None:
+        """Raises `NotFound` and `Forbidden` for who may not change what stands there."""
+        await self._editable(person(caller), playlist_id)
+
+    async def append_in(self, session: Session, caller: Caller, playlist_id: str, track_id: str) -> bool:
+        """Puts a track that the caller may see to the end, inside a transaction; False when it stands there already.
+
+        Raises `PlaylistFull`, and `DuplicateKey` when somebody else comes to the same place.
+        """
+        account_id = person(caller)
+        if track_id not in await self._listening.by_id(caller, [track_id]):
+            raise NotFound("track", track_id)
+        new = Additions((track_id,), skips_present=True)
+        return bool(await self._insert(account_id, playlist_id, new, session))
+
     async def move(self, caller: Caller, playlist_id: str, entry_id: str, after_entry_id: str | None) -> SeenEntry:
         """Behind another entry, or to the start. Writes this one entry and nothing else."""
         account_id = person(caller)

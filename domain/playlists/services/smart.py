@@ -15,7 +15,7 @@ from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, checked_size
 from domain.kit.transactions import Session
 from domain.library.rules import Among, Between, Condition, Holds, Rule, Subject, When
-from domain.library.services.select import TrackSelection
+from domain.library.services.ruled import RuledTracks
 from domain.likes.service import LikeService
 from domain.playlists.errors import PlaylistNotSmart
 from domain.playlists.model import Entry, SeenPlaylist
@@ -42,7 +42,7 @@ class SmartPlaylists:
         self,
         service: PlaylistService,
         entries: EntryStore,
-        selection: TrackSelection,
+        selection: RuledTracks,
         knowledge: "ListeningKnowledge",
         idempotency: Idempotency,
         clock: Clock,

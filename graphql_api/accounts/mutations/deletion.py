@@ -78,7 +78,10 @@ class DeletionMutation:
         session = await info.context.service(AccountDeletion).restore(input.restore_token, info.context.client)
         return RestoreAccountSuccess(session=Session.of(session))
 
-    @strawberry.mutation(description="Gathers everything that is known of you, with links to your songs.")
+    @strawberry.mutation(
+        description="Gathers everything that is known of you, with links to your songs, while you wait.",
+        deprecation_reason="It cannot hold your files. Use `requestAccountExport`.",
+    )
     async def export_account(
         self, info: Info, input: Annotated[ExportAccountInput, strawberry.argument(description="The password.")]
     ) -> ExportAccountResult:

@@ -1,0 +1,1 @@
+"""Giving people everything that is known of them, with their files, as a job."""

@@ -1,0 +1,1 @@
+"""Use cases of exports: request, pack, look, clear away."""

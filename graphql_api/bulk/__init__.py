@@ -1,0 +1,1 @@
+"""Bulk edits as the schema shows them."""

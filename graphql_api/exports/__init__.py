@@ -1,0 +1,1 @@
+"""Exports of personal data as the schema shows them."""

@@ -1,0 +1,1 @@
+"""Bulk edits: through the public API, under harm, and as jobs among others."""

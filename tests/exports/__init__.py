@@ -1,0 +1,1 @@
+"""Exports of personal data, packed as jobs."""
