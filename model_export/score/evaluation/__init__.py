@@ -1,0 +1,1 @@
+"""Meters of what a model writes, beside the composer and the corpus."""

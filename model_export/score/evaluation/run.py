@@ -1,0 +1,78 @@
+"""The whole evaluation of a checkpoint: model, composer and corpus side by side, as a table and as a file."""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from model_export.score import checkpoint, records
+from model_export.score.checkpoint import Checkpoint
+from model_export.score.embeddings import Encoder
+from model_export.score.evaluation import genres
+from model_export.score.evaluation.cases import (
+    ask_composer,
+    briefs_of,
+    composer_answers,
+    corpus_answers,
+    held_out,
+    model_answer,
+    programs_in,
+)
+from model_export.score.evaluation.genres import GenreClassifier
+from model_export.score.evaluation.novelty import CopyIndex
+from model_export.score.evaluation.perplexity import perplexity
+from model_export.score.evaluation.repainting import repainted
+from model_export.score.evaluation.report import Answer, Row, measure
+from model_export.score.generation import Generator
+from model_export.score.music import Piece
+from model_export.score.sampling import Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is written: `seeds` pieces for each of `briefs`, of at most `bars` bars."""
+
+    briefs: int = 64
+    seeds: int = 2
+    bars: int = 64
+
+
+def evaluate(
+    model: Path, corpus: Path, extent: Extent, sampling: Sampling, watch: Callable[[int], None]
+) -> dict[str, Row]:
+    """Rows by source: `model`, `composer`, `corpus`, `repainted` and `as it was`; `watch` hears of each brief done."""
+    made = checkpoint.load(model)
+    generator = Generator(made)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        ask_composer([record.brief or {} for record in briefs_of(corpus, extent.briefs)], extent.seeds, folder)
+        cases = held_out(corpus, extent.briefs, programs_in(folder), Encoder())
+        composed = composer_answers(cases, folder)
+    classifier = genres.train(record.piece for record in records.load(corpus, "train"))
+    known = CopyIndex(record.piece for record in records.load(corpus, "train"))
+    answers = []
+    for case in cases:
+        answers.append(model_answer(generator, case, extent.seeds, extent.bars, sampling))
+        watch(1)
+    fresh, before = repainted(generator, [case.piece for case in cases], sampling)
+    rows = {
+        "model": _row(answers, classifier, known, made),
+        "composer": _row(composed, classifier, known, made),
+        "corpus": _row(corpus_answers(cases), classifier, known, made),
+        "repainted": measure(fresh, classifier, None),
+        "as it was": measure(before, classifier, None),
+    }
+    rows["corpus"]["classifier"] = classifier.accuracy([case.piece for case in cases])
+    return rows
+
+
+def save(path: Path, rows: dict[str, Row], extent: Extent, sampling: Sampling) -> None:
+    """Write the numbers with what they were made with."""
+    document = {"schema": "cadenza.evaluation/1", **asdict(extent), "sampling": asdict(sampling), "rows": rows}
+    path.write_text(json.dumps(document, indent=2) + "\n")
+
+
+def _row(answers: Sequence[Answer], classifier: GenreClassifier, known: CopyIndex, made: Checkpoint) -> Row:
+    pieces: list[Piece] = [piece for answer in answers for piece in answer.pieces]
+    return measure(answers, classifier, known) | {"perplexity": perplexity(made, pieces)}
