@@ -1,0 +1,1 @@
+"""The score transformer: its corpus, tokens, training and evaluation."""
