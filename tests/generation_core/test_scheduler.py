@@ -184,7 +184,7 @@ def test_what_can_never_fit_is_refused_at_once() -> None:
         np.zeros((3, 2), np.int64),
         np.zeros((3, 1), np.int32),
         prompt(24),
-        prompt(-2),
+        prompt(-1),
     ],
 )
 def test_prompts_that_are_none_are_refused(wrong: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> None:

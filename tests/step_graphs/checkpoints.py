@@ -8,10 +8,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
-VOCABULARY, CONTEXT, PREFIX = 97, 600, 12
+VOCABULARY, CONTEXT, TEXT, TEXT_TOKEN = 97, 600, 12, 5
 
 
-def checkpoint(folder: Path, prefix: int = PREFIX, **changes: Any) -> Path:
+def checkpoint(folder: Path, text: int = TEXT, **changes: Any) -> Path:
     """Heads do not fill the width, three of them share keys, and no size is a multiple of a block of 32."""
     torch.manual_seed(3)
     sizes = {
@@ -25,12 +25,13 @@ def checkpoint(folder: Path, prefix: int = PREFIX, **changes: Any) -> Path:
         "max_position_embeddings": CONTEXT,
         "tie_word_embeddings": True,
         "rope_theta": 5000.0,
+        "bos_token_id": TEXT_TOKEN,
         # Large enough that the likeliest token changes from step to step.
         "initializer_range": 0.25,
     }
     LlamaForCausalLM(LlamaConfig(**{**sizes, **changes})).save_pretrained(folder)
-    if prefix:
-        add(folder, "prefix_projection.weight", torch.randn(60, prefix))
+    if text:
+        add(folder, "text_projection.weight", torch.randn(60, text))
     return folder
 
 

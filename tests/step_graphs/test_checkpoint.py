@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from model_export.score.export.checkpoint import CheckpointInvalidError, load
-from tests.step_graphs.checkpoints import PREFIX, add, checkpoint, configure, remove
+from tests.step_graphs.checkpoints import TEXT, TEXT_TOKEN, add, checkpoint, configure, remove
 
 TABLE = "model.embed_tokens.weight"
 QUERY = "model.layers.1.self_attn.q_proj.weight"
@@ -41,9 +41,7 @@ WRONG: dict[str, Callable[[Path], None]] = {
     f"has no {QUERY}": lambda folder: remove(folder, QUERY),
     r"has shape \[97, 60\], config.json says \[98, 60\]": lambda folder: configure(folder, vocab_size=98),
     f"{QUERY} has values that are no numbers": lambda folder: add(folder, QUERY, torch.full((96, 60), float("nan"))),
-    "prefix_projection.weight has shape": lambda folder: add(
-        folder, "prefix_projection.weight", torch.zeros(5, PREFIX)
-    ),
+    "text_projection.weight has shape": lambda folder: add(folder, "text_projection.weight", torch.zeros(5, TEXT)),
 }
 
 
@@ -58,7 +56,8 @@ def test_what_is_wrong_is_said(tmp_path: Path, reason: str) -> None:
 def test_a_checkpoint_is_read_with_its_sizes(tmp_path: Path) -> None:
     read = load(checkpoint(tmp_path / "checkpoint"))
     sizes = read.architecture
-    assert (sizes.heads, sizes.kv_heads, sizes.head_size, sizes.prefix) == (6, 2, 16, PREFIX)
+    assert (sizes.heads, sizes.kv_heads, sizes.head_size) == (6, 2, 16)
+    assert (sizes.text, sizes.text_token) == (TEXT, TEXT_TOKEN)
     assert (sizes.rope_theta, sizes.context) == (5000.0, 600)
-    decoder = [values for name, values in read.weights.items() if not name.startswith("prefix_projection")]
+    decoder = [values for name, values in read.weights.items() if not name.startswith("text_projection")]
     assert sizes.parameters == sum(values.size for values in decoder)

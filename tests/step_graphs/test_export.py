@@ -13,7 +13,7 @@ from model_export.score.export.build import Settings, build, choose
 from model_export.score.export.checkpoint import CheckpointInvalidError
 from model_export.score.export.manifest import Status
 from model_export.score.export.parity import ParityLostError
-from tests.step_graphs.checkpoints import PREFIX, checkpoint
+from tests.step_graphs.checkpoints import TEXT, checkpoint
 from tests.step_graphs.conftest import Exported, interpreter
 
 GRAPHS = [
@@ -37,7 +37,9 @@ def test_float32_graphs_are_the_published_model(exported: Exported) -> None:
     assert sorted(parity) == ["standard.float32", "step.float32"]
     for numbers in parity.values():
         assert numbers["largest_difference"] < 1e-4
-        assert (numbers["same_greedy_steps"], numbers["greedy_steps"]) == (500, 500)
+        followed = numbers["greedy"]
+        assert (followed["steps"], followed["same"] + followed["undecided"]) == (500, 500)
+        assert followed["undecided"] <= 1
 
 
 def test_smaller_forms_lose_little_and_no_row_notices_another(exported: Exported) -> None:
@@ -57,7 +59,7 @@ def test_the_folder_is_what_the_manifest_says(exported: Exported) -> None:
     for entry in written["artefacts"]:
         data = (exported.folder / entry["path"]).read_bytes()
         assert (hashlib.sha256(data).hexdigest(), len(data)) == (entry["sha256"], entry["bytes"])
-    assert written["architecture"]["prefix"] == PREFIX
+    assert written["architecture"]["text"] == TEXT
     assert written["int8_form"] in ("int8 by row", "int8 by block")
     assert stat.S_IMODE(exported.folder.stat().st_mode) & 0o055 == 0o055
 
@@ -73,12 +75,12 @@ def test_a_tolerance_that_is_not_kept_leaves_the_target_as_it_was(exported: Expo
 
 
 def test_a_checkpoint_without_text_and_grouping_has_graphs_too(tmp_path: Path) -> None:
-    source = checkpoint(tmp_path / "plain", prefix=0, num_key_value_heads=6, max_position_embeddings=40)
+    source = checkpoint(tmp_path / "plain", text=0, num_key_value_heads=6, max_position_embeddings=40)
     settings = Settings(texts=(2, 20), perplexity_drift=1.0, python=interpreter(tmp_path, "exit 3"))
     made = build(source, tmp_path / "graphs", settings)
     # The context leaves no room for five hundred steps.
-    assert made.stages[2].detail["step.float32"]["greedy_steps"] == 40 - 17
-    assert made.architecture["prefix"] == 0
+    assert made.stages[2].detail["step.float32"]["greedy"]["steps"] == 40 - 17
+    assert made.architecture["text"] == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from model_export.score.export.reference import Reference
 from tests.generation_core.requests import drain, end_of, tokens_of
-from tests.step_graphs.checkpoints import CONTEXT, PREFIX, VOCABULARY
+from tests.step_graphs.checkpoints import CONTEXT, TEXT, TEXT_TOKEN, VOCABULARY
 from tests.step_graphs.conftest import Exported
 from triton_models.generation_core.errors import ModelFaultError
 from triton_models.generation_core.events import Event, Outcome
@@ -26,13 +26,13 @@ def opened(exported: Exported, form: str, slots: int = 8, threads: int = 1) -> S
 
 
 def text(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.random.default_rng(seed).normal(size=PREFIX).astype(np.float32)
+    return np.random.default_rng(seed).normal(size=TEXT).astype(np.float32)
 
 
 def row(seed: int, length: int) -> Row:
     """A text in front of `length` tokens."""
     tokens = np.random.default_rng(seed).integers(0, VOCABULARY, length)
-    return Row(np.concatenate([[-1], tokens]).astype(np.int64)[:, None], text(seed))
+    return Row(np.concatenate([[TEXT_TOKEN], tokens]).astype(np.int64)[:, None], text(seed))
 
 
 def loads(count: int) -> Iterator[Request]:
@@ -53,7 +53,7 @@ def test_the_scheduler_makes_the_tokens_of_the_published_model(exported: Exporte
         scheduler.submit(Request(str(number), each, 60, sampling=Sampling(temperature=0.0)))
     events = drain(scheduler)
     for number, each in enumerate(rows):
-        wanted = reference.greedy(each.prompt.T, text(number)[None], 60)
+        wanted, _ = reference.greedy(each.prompt.T, text(number)[None], 60)
         assert [token for (token,) in tokens_of(events, str(number))] == wanted[0].tolist()
         assert len(set(wanted[0].tolist())) > 3
 

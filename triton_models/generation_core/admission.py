@@ -6,8 +6,6 @@ from triton_models.generation_core.errors import RequestInvalidError, RequestToo
 from triton_models.generation_core.model import StepModel
 from triton_models.generation_core.request import Request, Row
 
-CONDITIONED_PLACE = -1
-
 
 def check(request: Request, model: StepModel) -> None:
     """Raises RequestInvalidError or RequestTooLargeError."""
@@ -26,5 +24,5 @@ def _check_prompt(row: Row, model: StepModel) -> None:
         raise RequestInvalidError(f"a prompt has shape {shape}, it must be [positions above 0, {model.books}]")
     if prompt.dtype != np.int64:
         raise RequestInvalidError(f"a prompt is {prompt.dtype}, it must be int64")
-    if prompt.min() < CONDITIONED_PLACE or prompt.max() >= model.vocabulary:
-        raise RequestInvalidError(f"a prompt has tokens outside {CONDITIONED_PLACE} to {model.vocabulary - 1}")
+    if prompt.min() < 0 or prompt.max() >= model.vocabulary:
+        raise RequestInvalidError(f"a prompt has tokens outside 0 to {model.vocabulary - 1}")

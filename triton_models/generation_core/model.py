@@ -14,8 +14,8 @@ Conditioning = object
 class StepModel(Protocol):
     """Used by one thread. A row is one sequence in one slot; its result must not depend on the other rows.
 
-    Tokens have one axis of `books` code books (1 for a score); `-1` may stand for a place that the conditioning fills,
-    if the model says so. A call that raised may be repeated with fewer rows: it writes the same places again.
+    Tokens have one axis of `books` code books (1 for a score). A call that raised may be repeated with fewer rows: it
+    writes the same places again.
     """
 
     @property

@@ -39,7 +39,7 @@ def open_step_graph(file: Path, settings: StepGraphSettings) -> "StepGraphModel"
 
 
 class StepGraphModel:
-    """A StepModel of one code book. A token of -1 stands for the projected conditioning, a float32 vector."""
+    """A StepModel of one code book. The conditioning is a sentence embedding, float32, or None."""
 
     books = 1
 
@@ -53,7 +53,7 @@ class StepGraphModel:
         self.context = int(inputs[caches[0]].shape[2])
         self.vocabulary = next(int(node.shape[1]) for node in session.get_outputs() if node.name == "logits")
         self._caches = {name: _buffer(inputs[name], slots) for name in caches}
-        self._prefix = np.zeros((slots, int(inputs["prefix"].shape[1]) if "prefix" in inputs else 0), np.float32)
+        self._text = np.zeros((slots, int(inputs["text"].shape[1]) if "text" in inputs else 0), np.float32)
         self._layout = RowLayout(slots)
         self._used = np.zeros(slots, np.int64)
         self._binding = session.io_binding()
@@ -61,12 +61,12 @@ class StepGraphModel:
 
     def open(self, slot: int, conditioning: Conditioning) -> None:
         """See StepModel; raises StepGraphError when the conditioning is no vector of the graph's length."""
-        vector = np.zeros(self._prefix.shape[1], np.float32) if conditioning is None else np.asarray(conditioning)
-        if vector.shape != self._prefix.shape[1:]:
-            raise StepGraphError(f"the conditioning has shape {vector.shape}, the graph takes {self._prefix.shape[1:]}")
+        vector = np.zeros(self._text.shape[1], np.float32) if conditioning is None else np.asarray(conditioning)
+        if vector.shape != self._text.shape[1:]:
+            raise StepGraphError(f"the conditioning has shape {vector.shape}, the graph takes {self._text.shape[1:]}")
         self._layout.open(slot)
         place = self._layout.place(slot)
-        self._prefix[place], self._used[place] = vector, 0
+        self._text[place], self._used[place] = vector, 0
 
     def prefill(self, slot: int, tokens: Tokens, start: int) -> None:
         """See StepModel."""
@@ -97,8 +97,8 @@ class StepGraphModel:
         binding.bind_cpu_input("tokens", tokens)
         binding.bind_cpu_input("last_position", last)
         binding.bind_cpu_input("length", np.array(taken.max(), np.int32))
-        if self._prefix.shape[1]:
-            binding.bind_cpu_input("prefix", self._prefix[rows])
+        if self._text.shape[1]:
+            binding.bind_cpu_input("text", self._text[rows])
         logits = np.empty((len(tokens), self.vocabulary), np.float32)
         binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
         self._session.run_with_iobinding(binding)
@@ -124,7 +124,7 @@ class StepGraphModel:
             cache[one, :, : ends[1]] = cache[other, :, : ends[1]]
             cache[other, :, : ends[0]] = kept
         self._used[[one, other]] = self._used[[other, one]]
-        self._prefix[[one, other]] = self._prefix[[other, one]]
+        self._text[[one, other]] = self._text[[other, one]]
 
 
 def _buffer(node: Any, slots: int) -> NDArray[np.generic]:

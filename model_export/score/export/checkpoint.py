@@ -13,8 +13,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 Weights = Mapping[str, NDArray[np.float32]]
-# One position that stands for a text: its embedding, projected to the width of the decoder.
-PREFIX = "prefix_projection"
+# A sentence embedding, times this, is added to the embedding of one token: `bos_token_id` of config.json.
+TEXT = "text_projection.weight"
 
 
 class CheckpointInvalidError(ValueError):
@@ -23,7 +23,10 @@ class CheckpointInvalidError(ValueError):
 
 @dataclass(frozen=True)
 class Architecture:
-    """Sizes of the decoder. `prefix` is the length of a text's embedding, 0 when the checkpoint takes none."""
+    """Sizes of the decoder. `text` is the length of a sentence embedding, 0 when the checkpoint takes none.
+
+    The embedding is projected and added where the token is `text_token`.
+    """
 
     vocabulary: int
     hidden: int
@@ -35,7 +38,8 @@ class Architecture:
     context: int
     norm_epsilon: float
     rope_theta: float
-    prefix: int
+    text: int
+    text_token: int
 
     @property
     def parameters(self) -> int:
@@ -86,8 +90,8 @@ def shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
         "mlp.down_proj.weight": (a.hidden, a.intermediate),
     }
     named = {f"model.layers.{index}.{name}": shape for index in range(a.layers) for name, shape in layer.items()}
-    prefix = {f"{PREFIX}.weight": (a.hidden, a.prefix)} if a.prefix else {}
-    return {"model.embed_tokens.weight": (a.vocabulary, a.hidden), "model.norm.weight": (a.hidden,), **named, **prefix}
+    text = {TEXT: (a.hidden, a.text)} if a.text else {}
+    return {"model.embed_tokens.weight": (a.vocabulary, a.hidden), "model.norm.weight": (a.hidden,), **named, **text}
 
 
 def _config(file: Path) -> dict[str, Any]:
@@ -109,7 +113,7 @@ def _architecture(config: Mapping[str, Any], weights: Weights) -> Architecture:
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     if rope.get("rope_type", "default") != "default":
         raise CheckpointInvalidError(f"config.json: rope_type is {rope['rope_type']!r}, only 'default' can be exported")
-    prefix = weights.get(f"{PREFIX}.weight")
+    text = weights.get(TEXT)
     try:
         heads = int(config["num_attention_heads"])
         made = Architecture(
@@ -123,7 +127,8 @@ def _architecture(config: Mapping[str, Any], weights: Weights) -> Architecture:
             context=int(config["max_position_embeddings"]),
             norm_epsilon=float(config["rms_norm_eps"]),
             rope_theta=float(rope.get("rope_theta") or config.get("rope_theta") or 10_000.0),
-            prefix=0 if prefix is None else int(prefix.shape[-1]),
+            text=0 if text is None else int(text.shape[-1]),
+            text_token=-1 if text is None else int(config["bos_token_id"]),
         )
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise CheckpointInvalidError(f"config.json: {error!r}") from error

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from model_export.score.export.checkpoint import PREFIX, Architecture, Checkpoint
+from model_export.score.export.checkpoint import TEXT, Architecture, Checkpoint
 from model_export.score.export.products import Matrix, Product
 from model_export.score.export.writer import FLOAT, INT64, GraphWriter
 
@@ -30,11 +30,11 @@ class Caches(Protocol):
 
 
 def write(checkpoint: Checkpoint, target: Path, caches: Caches, product: Product, writer: GraphWriter) -> Path:
-    """Write the graph of one form. Inputs: `tokens` [rows, n], `prefix` [rows, prefix] if any, those of `caches`."""
+    """Write the graph of one form. Inputs: `tokens` [rows, n], `text` [rows, text] if any, those of `caches`."""
     a, w = checkpoint.architecture, checkpoint.weights
     writer.input("tokens", INT64, ["rows", "n"])
-    if a.prefix:
-        writer.input("prefix", FLOAT, ["rows", a.prefix])
+    if a.text:
+        writer.input("text", FLOAT, ["rows", a.text])
     caches.declare(writer, a)
     stream, added = _embedded(writer, checkpoint), ""
     for index in range(a.layers):
@@ -62,19 +62,19 @@ def write(checkpoint: Checkpoint, target: Path, caches: Caches, product: Product
 
 
 def _embedded(writer: GraphWriter, checkpoint: Checkpoint) -> str:
-    """Rows of the table; where the token is -1, the projected embedding of the row's text."""
-    table = writer.weight("table", checkpoint.weights["model.embed_tokens.weight"])
-    if not checkpoint.architecture.prefix:
-        return writer.node("Gather", [table, "tokens"], "embedded")
-    projection = writer.weight(f"{PREFIX}.weight", checkpoint.weights[f"{PREFIX}.weight"].T)
-    text = writer.node("Cast", ["prefix"], "prefix.cast", to=writer.element)
-    projected = writer.node("MatMul", [text, projection], "prefix.projected")
-    placed = writer.node("Unsqueeze", [projected, writer.constant("axis_1", np.array([1]))], "prefix.placed")
-    zero = writer.constant("zero", np.array(0))
-    known = writer.node("Gather", [table, writer.node("Max", ["tokens", zero], "tokens.known")], "tokens.embedded")
-    here = writer.node("Less", ["tokens", zero], "prefix.here")
-    mask = writer.node("Unsqueeze", [here, writer.constant("axis_2", np.array([2]))], "prefix.mask")
-    return writer.node("Where", [mask, placed, known], "embedded")
+    """Rows of the table; where a row's text stands, its projected embedding is added."""
+    a, w = checkpoint.architecture, checkpoint.weights
+    table = writer.weight("table", w["model.embed_tokens.weight"])
+    found = writer.node("Gather", [table, "tokens"], "found")
+    if not a.text:
+        return found
+    narrow = writer.node("Cast", ["text"], "text.narrow", to=writer.element)
+    projected = writer.node("MatMul", [narrow, writer.weight(TEXT, w[TEXT].T)], "text.projected")
+    placed = writer.node("Unsqueeze", [projected, writer.constant("axis_1", np.array([1]))], "text.placed")
+    here = writer.node("Equal", ["tokens", writer.constant("text.token", np.array(a.text_token))], "text.here")
+    mask = writer.node("Unsqueeze", [here, writer.constant("axis_2", np.array([2]))], "text.mask")
+    added = writer.node("Where", [mask, placed, writer.weight("nothing", np.array(0.0))], "text.added")
+    return writer.node("Add", [found, added], "embedded")
 
 
 def _gated(writer: GraphWriter, name: str, both: str) -> str:

@@ -31,11 +31,11 @@ def session(model: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def open_decoder(runner: onnxruntime.InferenceSession, a: Architecture, rows: int, prefix: Logits | None) -> Decoder:
-    """The decoder that the graph asks for; `prefix` [rows, prefix], zeros without one."""
-    prefix = np.zeros((rows, a.prefix), np.float32) if prefix is None else prefix
+def open_decoder(runner: onnxruntime.InferenceSession, a: Architecture, rows: int, text: Logits | None) -> Decoder:
+    """The decoder that the graph asks for; `text` [rows, text], zeros without one."""
+    text = np.zeros((rows, a.text), np.float32) if text is None else text
     shared = any(node.name == "last_position" for node in runner.get_inputs())
-    return SharedDecoder(runner, a, prefix) if shared else StandardDecoder(runner, a, prefix)
+    return SharedDecoder(runner, a, text) if shared else StandardDecoder(runner, a, text)
 
 
 def _buffers(runner: onnxruntime.InferenceSession, a: Architecture, rows: int) -> dict[str, NDArray[Any]]:
@@ -48,11 +48,11 @@ def _buffers(runner: onnxruntime.InferenceSession, a: Architecture, rows: int) -
 class SharedDecoder:
     """A graph with SharedCaches: every call writes the buffers that it reads."""
 
-    def __init__(self, runner: onnxruntime.InferenceSession, a: Architecture, prefix: Logits) -> None:
+    def __init__(self, runner: onnxruntime.InferenceSession, a: Architecture, text: Logits) -> None:
         self._runner = runner
-        self._prefix = prefix
-        self._caches = _buffers(runner, a, len(prefix))
-        self._logits = np.empty((len(prefix), a.vocabulary), np.float32)
+        self._text = text
+        self._caches = _buffers(runner, a, len(text))
+        self._logits = np.empty((len(text), a.vocabulary), np.float32)
         self._taken = 0
 
     def take(self, tokens: Tokens) -> Logits:
@@ -68,8 +68,8 @@ class SharedDecoder:
         binding.bind_cpu_input("tokens", tokens)
         binding.bind_cpu_input("last_position", np.full(len(tokens), self._taken - 1, np.int32))
         binding.bind_cpu_input("length", np.array(self._taken, np.int32))
-        if self._prefix.size:
-            binding.bind_cpu_input("prefix", self._prefix[rows])
+        if self._text.size:
+            binding.bind_cpu_input("text", self._text[rows])
         for name, cache in self._caches.items():
             part = cache[rows]
             place = ("cpu", 0, part.dtype, part.shape, part.ctypes.data)
@@ -83,10 +83,10 @@ class SharedDecoder:
 class StandardDecoder:
     """A graph with StandardCaches: what is new is written behind what is there."""
 
-    def __init__(self, runner: onnxruntime.InferenceSession, a: Architecture, prefix: Logits) -> None:
+    def __init__(self, runner: onnxruntime.InferenceSession, a: Architecture, text: Logits) -> None:
         self._runner = runner
-        self._prefix = prefix
-        self._caches = _buffers(runner, a, len(prefix))
+        self._text = text
+        self._caches = _buffers(runner, a, len(text))
         self._new = [name.replace("past_", "new_") for name in self._caches]
         self._taken = 0
 
@@ -95,8 +95,8 @@ class StandardDecoder:
         places = slice(self._taken, self._taken + tokens.shape[1])
         positions = np.repeat(np.arange(places.start, places.stop)[None], len(tokens), axis=0)
         feeds = {"tokens": tokens, "positions": positions, **self._caches}
-        if self._prefix.size:
-            feeds["prefix"] = self._prefix
+        if self._text.size:
+            feeds["text"] = self._text
         logits, *new = self._runner.run(["logits", *self._new], feeds)
         for cache, values in zip(self._caches.values(), new, strict=True):
             cache[:, :, places] = values

@@ -32,12 +32,12 @@ class Loss:
 
 
 def prompts(a: Architecture, rows: int, length: int) -> tuple[Tokens, Logits]:
-    """Tokens [rows, length], beginning with the place of a text if the checkpoint takes one, and the texts' vectors."""
+    """Tokens [rows, length], beginning with the text's if the checkpoint takes one, and the texts' embeddings."""
     chance = np.random.default_rng(SEED)
     tokens = chance.integers(0, a.vocabulary, (rows, length))
-    vectors = chance.normal(size=(rows, a.prefix)).astype(np.float32)
-    if a.prefix:
-        tokens[:, 0] = -1
+    vectors = chance.normal(size=(rows, a.text)).astype(np.float32)
+    if a.text:
+        tokens[:, 0] = a.text_token
     return tokens, vectors
 
 
@@ -51,20 +51,31 @@ def largest_difference(file: Path, a: Architecture, reference: Reference) -> flo
     return float(max(np.abs(logits - wanted[:, end - 1]).max() for logits, end in zip(found, ends, strict=True)))
 
 
-def greedy(runner: onnxruntime.InferenceSession, a: Architecture, steps: int) -> Tokens:
-    """[rows, steps] as the graph makes them, after the same prompt as `reference_greedy`."""
+@dataclass(frozen=True)
+class Greedy:
+    """Steps at which the graph's likeliest token is the reference's, behind the reference's own tokens.
+
+    `undecided` are the others at which the reference's two best are closer than rounding may move them.
+    """
+
+    steps: int
+    same: int
+    undecided: int
+
+
+def greedy(
+    runner: onnxruntime.InferenceSession, a: Architecture, path: tuple[Tokens, Logits], rounding: float
+) -> Greedy:
+    """Follow what Reference.greedy made of the same prompt; `rounding` is how close two logits may come."""
     tokens, vectors = prompts(a, ROWS, CHUNKS[0])
-    decoder, made = open_decoder(runner, a, ROWS, vectors), []
-    logits = decoder.take(tokens)
-    for _ in range(steps):
-        made.append(logits.argmax(axis=1))
-        logits = decoder.take(made[-1][:, None])
-    return np.stack(made, axis=1)
-
-
-def reference_greedy(reference: Reference, a: Architecture, steps: int) -> Tokens:
-    """[rows, steps] as the reference makes them."""
-    return reference.greedy(*prompts(a, ROWS, CHUNKS[0]), steps)
+    decoder = open_decoder(runner, a, ROWS, vectors)
+    logits, same, close = decoder.take(tokens), 0, 0
+    for likeliest, lead in zip(path[0].T, path[1].T, strict=True):
+        agrees = logits.argmax(axis=1) == likeliest
+        same += int(agrees.all())
+        close += int(not agrees.all() and (agrees | (lead <= rounding)).all())
+        logits = decoder.take(likeliest[:, None])
+    return Greedy(path[0].shape[1], same, close)
 
 
 def texts(runner: onnxruntime.InferenceSession, a: Architecture, rows: int, length: int) -> Tokens:
@@ -93,7 +104,7 @@ def log_probabilities(runner: onnxruntime.InferenceSession, a: Architecture, rea
 def loss(form: Path, read: Tokens, wanted: NDArray[np.float64], a: Architecture) -> Loss:
     """How far a form is from `wanted`, the float32 graph's log probabilities of `read`."""
     found = log_probabilities(session(form), a, read)
-    chosen = np.maximum(read[:, 1:], 0)[:, :, None]
+    chosen = read[:, 1:, None]
     surprise = [-np.take_along_axis(values, chosen, axis=2).mean() for values in (wanted, found)]
     return Loss(
         kl=float((np.exp(wanted) * (wanted - found)).sum(axis=2).mean()),

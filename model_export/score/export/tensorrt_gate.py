@@ -40,7 +40,7 @@ def _shapes(name: str, shape: tuple[int, ...], limits: dict[str, int]) -> list[t
     free = [(1, 1, min(64, context)), (max(1, rows // 2), 1, max(1, context // 2)), (rows, chunk, context)]
     if name in ("tokens", "positions"):
         return [(r, n) for r, n, _ in free]
-    if name == "prefix":
+    if name == "text":
         return [(r, shape[1]) for r, _, _ in free]
     return [(r, shape[1], past, shape[3]) for r, _, past in free]
 
