@@ -48,7 +48,7 @@ def _by_chance(logits: Logits, settings: Settings, uniforms: Numbers) -> Counts:
     floor = _floor(scaled, settings)
     if floor is None:
         return _inverse(np.exp(scaled), uniforms)
-    rows, tokens = np.nonzero(scaled >= floor[:, None])
+    rows, tokens = np.divmod(np.flatnonzero(scaled >= floor[:, None]), scaled.shape[1])
     kept = np.bincount(rows, minlength=len(scaled))
     places = np.arange(len(rows)) - np.repeat(np.cumsum(kept) - kept, kept)
     weights = np.zeros((len(scaled), int(kept.max())), dtype=np.float32)
@@ -100,8 +100,9 @@ def _floor(scaled: Logits, settings: Settings) -> Logits | None:
 def _nucleus(scaled: Logits, best: Logits, counts: Counts, top_p: Numbers, limited: NDArray[np.bool_]) -> Counts:
     """How many of `best` come before the one that fills each row's share; its width when they do not fill it."""
     edges = np.cumsum(np.exp(best).astype(np.float64), axis=1)
-    everything = np.exp(scaled).sum(axis=1, dtype=np.float64)
-    total = np.where(limited, edges[np.arange(len(best)), counts - 1], everything)
+    total = edges[np.arange(len(best)), counts - 1]
+    if not limited.all():
+        total = np.where(limited, total, np.exp(scaled).sum(axis=1, dtype=np.float64))
     inside: Counts = (edges < (top_p * total)[:, None]).sum(axis=1)
     return inside
 
