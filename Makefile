@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-analysis bench-library bench-plays bench-likes bench-bulk soak clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-analysis bench-library bench-plays bench-likes bench-bulk bench-models soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ bench-likes: setup-dev ## thousands like one track, beside a counter in each lik
 
 bench-bulk: setup-dev ## 10,000 tracks tagged at once, beside one mutation a track
 	$(BIN)/python -m tests.bench.bulk
+
+bench-models: setup-dev ## decoding of a token model beside transformers, alone and in flight
+	$(BIN)/python -m tests.bench.models 2> /dev/null
 
 bench-api: setup-dev ## the GraphQL edge beside strawberry's own, and under attack
 	$(BIN)/python -m tests.bench.edge

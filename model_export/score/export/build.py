@@ -1,0 +1,173 @@
+"""The stages in order: load, write, parity, quantise, tensorrt, publish. Needs the `export` extra (torch)."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from model_export.score.export import checkpoint, decoder, manifest, parity, products, speed
+from model_export.score.export.checkpoint import Architecture, Checkpoint
+from model_export.score.export.decoding import session
+from model_export.score.export.manifest import Stage, Status
+from model_export.score.export.parity import ParityLostError
+from model_export.score.export.reference import Reference
+from model_export.score.export.shared_caches import SharedCaches
+from model_export.score.export.standard_caches import StandardCaches
+from model_export.score.export.writer import GraphWriter
+
+TOOLS: Final = ("torch", "transformers", "onnx", "onnxruntime", "numpy")
+INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
+GATE: Final = "model_export.score.export.tensorrt_gate"
+WHEEL_ABSENT: Final = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`python` is an interpreter that may have the wheel tensorrt_rtx; `texts` are rows and tokens read for a loss."""
+
+    logits: float = 1e-4
+    greedy_steps: int = 500
+    perplexity_drift: float = 0.01
+    texts: tuple[int, int] = (8, 96)
+    python: str = sys.executable
+    engine_rows: int = 64
+    engine_chunk: int = 64
+    gate_seconds: float = 900.0
+
+
+@dataclass
+class Build:
+    """One export under way, in a folder of its own."""
+
+    source: Checkpoint
+    folder: Path
+    settings: Settings
+    stages: list[Stage] = field(default_factory=list)
+    int8_form: str = ""
+
+    @property
+    def architecture(self) -> Architecture:
+        return self.source.architecture
+
+    def run(self, name: str, work: Callable[[], tuple[Status, dict[str, Any]]]) -> None:
+        """Do a stage and note it; what it raises ends the export."""
+        began = time.monotonic()
+        status, detail = work()
+        self.stages.append(Stage(name, status, round(time.monotonic() - began, 2), detail))
+
+
+def build(source: Path, target: Path, settings: Settings) -> manifest.Manifest:
+    """Make `target` anew; raises CheckpointInvalidError or ParityLostError and then leaves it as it was."""
+    with tempfile.TemporaryDirectory() as scratch:
+        began = time.monotonic()
+        folder = Path(scratch) / "export"
+        folder.mkdir()
+        making = Build(checkpoint.load(source), folder, settings)
+        size = {"parameters": making.architecture.parameters}
+        making.stages.append(Stage("load", Status.PASSED, round(time.monotonic() - began, 2), size))
+        making.run("write", lambda: write_graphs(making))
+        making.run("parity", lambda: check_parity(making))
+        making.run("quantise", lambda: quantise(making))
+        making.run("tensorrt", lambda: compile_for_tensorrt(making))
+        made = manifest.Manifest(
+            schema="cadenza.score-export/1",
+            weights_sha256=making.source.sha256,
+            architecture=asdict(making.architecture),
+            versions={tool: metadata.version(tool) for tool in TOOLS},
+            int8_form=making.int8_form,
+            stages=making.stages,
+            artefacts=[manifest.artefact(making.folder, file.name) for file in sorted(making.folder.glob("*.onnx"))],
+        )
+        manifest.write(making.folder, made)
+        shutil.copytree(making.folder, target, dirs_exist_ok=True)
+    return made
+
+
+def write_graphs(making: Build) -> tuple[Status, dict[str, Any]]:
+    """Float32 and float16, each with shared caches and in standard operators."""
+    for compute, name in ((np.float32, "float32"), (np.float16, "float16")):
+        for caches, kind in ((SharedCaches(), "step"), (StandardCaches(), "standard")):
+            file = making.folder / f"{kind}.{name}.onnx"
+            decoder.write(making.source, file, caches, products.floating, GraphWriter(compute))
+    return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.glob("*.onnx"))}
+
+
+def check_parity(making: Build) -> tuple[Status, dict[str, Any]]:
+    """Logits and greedy tokens of both float32 graphs."""
+    a, reference, detail = making.architecture, Reference(making.source.folder), dict[str, Any]()
+    steps = min(making.settings.greedy_steps, a.context - parity.CHUNKS[0])
+    path = reference.greedy(*parity.prompts(a, parity.ROWS, parity.CHUNKS[0]), steps)
+    for name in ("step.float32", "standard.float32"):
+        file = making.folder / f"{name}.onnx"
+        difference = parity.largest_difference(file, a, reference)
+        # Two logits that differ by less than twice what each may be off by are not told apart.
+        followed = parity.greedy(session(file), a, path, 2 * making.settings.logits)
+        detail[name] = {"largest_difference": difference, "greedy": asdict(followed)}
+        if not difference <= making.settings.logits or followed.same + followed.undecided < steps:
+            raise ParityLostError(f"{name}: logits differ by {difference:.2e}, of greedy steps {followed}")
+    return Status.PASSED, detail
+
+
+def quantise(making: Build) -> tuple[Status, dict[str, Any]]:
+    """Tries the ways of int8, keeps the fastest that is close enough, and says what float16 loses."""
+    a, folder = making.architecture, making.folder
+    float32 = session(folder / "step.float32.onnx")
+    rows, length = making.settings.texts
+    read = parity.texts(float32, a, rows, min(length, a.context))
+    wanted = parity.log_probabilities(float32, a, read)
+    candidates = {name: folder / f"candidate.{index}.onnx" for index, name in enumerate(INT8)}
+    for name, file in candidates.items():
+        decoder.write(making.source, file, SharedCaches(), INT8[name], GraphWriter(np.float32))
+    forms = {"float32": folder / "step.float32.onnx", "float16": folder / "step.float16.onnx", **candidates}
+    took = speed.step_milliseconds(forms, a)
+    detail: dict[str, Any] = {}
+    for name, file in forms.items():
+        lost = asdict(parity.loss(file, read, wanted, a)) if name != "float32" else {}
+        company = parity.company_difference(file, a)
+        size = file.stat().st_size
+        detail[name] = {**lost, "company_difference": company, "step_milliseconds": took[name], "bytes": size}
+    making.int8_form = choose({name: detail[name] for name in INT8}, making.settings)
+    candidates[making.int8_form].rename(folder / "step.int8.onnx")
+    for file in folder.glob("candidate.*.onnx"):
+        file.unlink()
+    return Status.PASSED, detail
+
+
+def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str:
+    """The fastest form that loses little and whose rows do not notice each other; raises ParityLostError."""
+    fitting = {
+        name: numbers["step_milliseconds"]
+        for name, numbers in measured.items()
+        if abs(numbers["perplexity_drift"]) <= settings.perplexity_drift and numbers["company_difference"] == 0.0
+    }
+    if not fitting:
+        raise ParityLostError(f"no int8 form keeps the tolerances: {dict(measured)}")
+    return speed.fastest(fitting)
+
+
+def compile_for_tensorrt(making: Build) -> tuple[Status, dict[str, Any]]:
+    """Raises ParityLostError when a graph does not compile; skipped where the wheel is absent."""
+    settings, files = making.settings, sorted(making.folder.glob("standard.*.onnx"))
+    limits = {"rows": settings.engine_rows, "chunk": settings.engine_chunk, "context": making.architecture.context}
+    command = [settings.python, "-m", GATE, json.dumps(limits), *map(str, files)]
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=settings.gate_seconds, check=False)
+    if done.returncode == WHEEL_ABSENT:
+        return Status.SKIPPED, {"reason": f"the wheel tensorrt_rtx is not installed for {Path(settings.python).name}"}
+    if done.returncode:
+        raise ParityLostError(f"the TensorRT compiler ended with {done.returncode}: {done.stderr[-2000:]}")
+    answer = json.loads(done.stdout.splitlines()[-1])
+    engines = {Path(file).name: result for file, result in answer["engines"].items()}
+    failed = {name: result for name, result in engines.items() if not isinstance(result, int)}
+    if failed:
+        raise ParityLostError(f"TensorRT refuses: {failed}")
+    return Status.PASSED, {"version": answer["version"], "engine_bytes": engines}

@@ -1,0 +1,1 @@
+"""Tests of the export of step graphs and of what drives them."""

@@ -1,0 +1,122 @@
+"""The exported graph under the scheduler: the published model's tokens, in any company, for as many as fit."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model_export.score.export.reference import Reference
+from tests.generation_core.requests import drain, end_of, tokens_of
+from tests.step_graphs.checkpoints import CONTEXT, TEXT, TEXT_TOKEN, VOCABULARY
+from tests.step_graphs.conftest import Exported
+from triton_models.generation_core.errors import ModelFaultError
+from triton_models.generation_core.events import Event, Outcome
+from triton_models.generation_core.request import Request, Row, Sampling
+from triton_models.generation_core.scheduler import Limits, Scheduler
+from triton_models.step_graph.model import StepGraphError, StepGraphModel, StepGraphSettings, open_step_graph
+
+FORMS = ["float32", "int8", "float16"]
+LIMITS = Limits(most_waiting=600, prompt_chunk=16)
+
+
+def opened(exported: Exported, form: str, slots: int = 8, threads: int = 1) -> StepGraphModel:
+    return open_step_graph(exported.folder / f"step.{form}.onnx", StepGraphSettings(slots, threads))
+
+
+def text(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return np.random.default_rng(seed).normal(size=TEXT).astype(np.float32)
+
+
+def row(seed: int, length: int) -> Row:
+    """A text in front of `length` tokens."""
+    tokens = np.random.default_rng(seed).integers(0, VOCABULARY, length)
+    return Row(np.concatenate([[TEXT_TOKEN], tokens]).astype(np.int64)[:, None], text(seed))
+
+
+def loads(count: int) -> Iterator[Request]:
+    """Prompts and lengths of all kinds, every fourth with guidance."""
+    chance = np.random.default_rng(5)
+    for number in range(count):
+        sampling = Sampling(1.0, 20, 0.95) if number % 3 else Sampling(temperature=0.0)
+        prompted, length = int(chance.integers(0, 50)), int(chance.integers(1, 40))
+        plain = Request(str(number), row(number, prompted), length, seed=number, sampling=sampling)
+        yield replace(plain, unconditional=Row(np.array([[3]])), guidance=2.5) if number % 4 == 0 else plain
+
+
+def test_the_scheduler_makes_the_tokens_of_the_published_model(exported: Exported) -> None:
+    reference = Reference(exported.source)
+    scheduler = Scheduler(opened(exported, "float32"), LIMITS)
+    rows = [row(seed, 5 + 20 * seed) for seed in range(3)]
+    for number, each in enumerate(rows):
+        scheduler.submit(Request(str(number), each, 60, sampling=Sampling(temperature=0.0)))
+    events = drain(scheduler)
+    for number, each in enumerate(rows):
+        wanted, _ = reference.greedy(each.prompt.T, text(number)[None], 60)
+        assert [token for (token,) in tokens_of(events, str(number))] == wanted[0].tolist()
+        assert len(set(wanted[0].tolist())) > 3
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_request_makes_the_same_alone_and_among_others(exported: Exported, form: str, threads: int) -> None:
+    together, alone = (Scheduler(opened(exported, form, threads=threads), LIMITS) for _ in range(2))
+    events: list[Event] = []
+    for number, wanted in enumerate(loads(20)):
+        together.submit(wanted)
+        if number % 2:
+            events += together.step()
+    events += drain(together)
+    for wanted in loads(20):
+        alone.submit(wanted)
+        name = wanted.request_id
+        assert tokens_of(events, name) == tokens_of(drain(alone), name)
+        assert end_of(events, name).outcome is Outcome.LENGTH
+
+
+def test_a_row_may_fill_its_whole_slot(exported: Exported) -> None:
+    scheduler = Scheduler(opened(exported, "int8", slots=1))
+    scheduler.submit(Request("a", row(1, 9), CONTEXT - 9, sampling=Sampling(top_k=5)))
+    assert len(tokens_of(drain(scheduler), "a")) == CONTEXT - 9
+
+
+def test_random_cancels_leave_the_others_as_they_are(exported: Exported) -> None:
+    chance = np.random.default_rng(8)
+    scheduler, single = (Scheduler(opened(exported, "int8"), LIMITS) for _ in range(2))
+    doomed, events = set[str](), list[Event]()
+    for wanted in loads(60):
+        scheduler.submit(wanted)
+        if chance.random() < 0.6:
+            doomed.add(wanted.request_id)
+        if doomed and chance.random() < 0.7:
+            scheduler.cancel(chance.choice(sorted(doomed)))
+        for _ in range(int(chance.integers(0, 6))):
+            events += scheduler.step()
+    for name in doomed:
+        scheduler.cancel(name)
+    events += drain(scheduler)
+    assert scheduler.snapshot().active_slots == 0
+    assert scheduler.snapshot().ended[Outcome.CANCELLED] > 10
+    for wanted in loads(60):
+        single.submit(wanted)
+        expected, made = tokens_of(drain(single), wanted.request_id), tokens_of(events, wanted.request_id)
+        ended = end_of(events, wanted.request_id).outcome
+        assert made == (expected if ended is Outcome.LENGTH else expected[: len(made)])
+
+
+def test_a_text_of_the_wrong_length_ends_its_own_request(exported: Exported) -> None:
+    scheduler = Scheduler(opened(exported, "int8"))
+    scheduler.submit(Request("bad", replace(row(1, 4), conditioning=np.zeros(5, np.float32)), 5))
+    scheduler.submit(Request("good", row(2, 4), 5))
+    events = drain(scheduler)
+    error = end_of(events, "bad").error
+    assert isinstance(error, ModelFaultError)
+    assert "the conditioning has shape (5,), the graph takes (12,)" in str(error)
+    assert end_of(events, "good").outcome is Outcome.LENGTH
+
+
+def test_a_graph_without_caches_in_place_is_refused(exported: Exported) -> None:
+    file: Path = exported.folder / "standard.float32.onnx"
+    with pytest.raises(StepGraphError, match="these are no caches in place"):
+        open_step_graph(file, StepGraphSettings())
