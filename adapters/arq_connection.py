@@ -4,7 +4,7 @@ import orjson
 from arq.connections import ArqRedis
 from redis.asyncio import ConnectionPool
 
-from adapters.redis_connection import SOCKET_TIMEOUT_SECONDS
+from adapters.redis.connection import SOCKET_TIMEOUT_SECONDS
 
 
 def connect(url: str) -> ArqRedis:

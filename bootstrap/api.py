@@ -18,8 +18,8 @@ from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
 from domain.plays.services.intake import PlayIntake
 from graphql_api.core.app import Running, build_app
-from graphql_api.core.patient_protocol import patient_protocol
-from graphql_api.core.pushing_protocol import PushingProtocol
+from graphql_api.core.transport.patient_protocol import patient_protocol
+from graphql_api.core.transport.pushing_protocol import PushingProtocol
 from graphql_api.jobs.types import JobPresenter
 
 

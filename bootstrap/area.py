@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from bootstrap.services import Kit
 from domain.kit.personal_data import PersonalData
-from graphql_api.core.prices import Prices
+from graphql_api.core.documents.prices import Prices
 from graphql_api.core.problems import ProblemHandler
 from graphql_api.jobs.types import Job
 from jobs.core.worker import JobFunction

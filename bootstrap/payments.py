@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from adapters.sandbox_gateway import SandboxGateway
-from adapters.stripe_gateway import StripeAccount, open_stripe
+from adapters.payments.sandbox_gateway import SandboxGateway
+from adapters.payments.stripe_gateway import StripeAccount, open_stripe
 from bootstrap.settings import PaymentSettings, Settings
 from domain.kit.clock import Clock
 from domain.kit.credentials import TokenSigner

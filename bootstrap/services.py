@@ -11,27 +11,28 @@ from beanie import Document
 from pymongo.errors import ConfigurationError, OperationFailure
 from redis.asyncio import Redis
 
-from adapters import arq_connection, mongo, redis_connection, triton
+from adapters import arq_connection, mongo, triton
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.fair_queue.queue import RedisFairQueue
 from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
-from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.intake.decoder import SandboxedDecoder
 from adapters.media.intake.pictures import SandboxedPictures
 from adapters.media.studio import FfmpegStudio
+from adapters.meters.mail import PrometheusMailMeter
+from adapters.meters.security import PrometheusSecurityMeter
 from adapters.mongo import MongoTransactions
-from adapters.redis_buckets import RedisBuckets
-from adapters.redis_changes import RedisChanges
-from adapters.redis_events import RedisEventBus
-from adapters.redis_plays.log import RedisPlayLog
-from adapters.redis_plays.open_listens import RedisOpenListens
-from adapters.redis_plays.states import RedisListenStates
-from adapters.redis_texts import RedisTexts
-from adapters.redis_throttle.throttle import RedisThrottle
-from adapters.s3 import S3BlobStore, S3Location
-from adapters.security_meter import PrometheusSecurityMeter
+from adapters.redis import connection as redis_connection
+from adapters.redis.buckets import RedisBuckets
+from adapters.redis.changes import RedisChanges
+from adapters.redis.events import RedisEventBus
+from adapters.redis.plays.log import RedisPlayLog
+from adapters.redis.plays.open_listens import RedisOpenListens
+from adapters.redis.plays.states import RedisListenStates
+from adapters.redis.texts import RedisTexts
+from adapters.redis.throttle.throttle import RedisThrottle
+from adapters.s3.store import S3BlobStore, S3Location
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
 from bootstrap.mail import open_mailer

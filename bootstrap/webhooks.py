@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from adapters.webhook_sender import open_sender
+from adapters.webhooks.sender import open_sender
 from bootstrap.settings import Settings
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.model import Job, JobStatus

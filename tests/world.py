@@ -12,7 +12,6 @@ from adapters.argon2_hasher import Argon2Hasher
 from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
-from adapters.mail_meter import PrometheusMailMeter
 from adapters.media.intake.decoder import SandboxedDecoder
 from adapters.media.intake.pictures import SandboxedPictures
 from adapters.media.twin import FastStudio
@@ -29,8 +28,9 @@ from adapters.memory.queue import MemoryJobQueue
 from adapters.memory.texts import MemoryTexts
 from adapters.memory.throttle import MemoryThrottle
 from adapters.memory.webhook_sender import MemoryWebhookSender
+from adapters.meters.mail import PrometheusMailMeter
+from adapters.meters.security import PrometheusSecurityMeter
 from adapters.mongo import MongoTransactions
-from adapters.security_meter import PrometheusSecurityMeter
 from bootstrap.areas import AREAS, DOCUMENTS, build_services
 from bootstrap.payments import sandbox_till
 from bootstrap.services import IdentityPorts, Kit, PlayPorts

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from adapters.fair_queue import scripts
 from adapters.fair_queue.handed import Hand, Handed
 from adapters.fair_queue.policy import FairPolicy, bounded
-from adapters.redis_connection import unavailable_on_failure
+from adapters.redis.connection import unavailable_on_failure
 from domain.kit.queue import Backlog, QueueName, QueuePlace, Ticket
 
 PREFIX = "cadenza:jobs"

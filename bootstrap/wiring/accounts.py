@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapters.provider_meter import PrometheusProviderMeter
+from adapters.meters.providers import PrometheusProviderMeter
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.accounts.documents import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from adapters.play_meter import PrometheusPlayMeter
+from adapters.meters.plays import PrometheusPlayMeter
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.library.followers import TrackFollowers

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from adapters.upload_meter import PrometheusUploadMeter
+from adapters.meters.uploads import PrometheusUploadMeter
 from bootstrap.area import Area
 from bootstrap.artists import CallerArtists
 from bootstrap.services import Kit

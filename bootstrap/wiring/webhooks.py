@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from adapters.webhook_meter import PrometheusWebhookMeter
+from adapters.meters.webhooks import PrometheusWebhookMeter
 from bootstrap.area import Area, JobTypeNames
 from bootstrap.services import Kit
 from bootstrap.webhooks import PublicJobNaming

@@ -1,6 +1,6 @@
 """What the fields of accounts cost: a password's hash takes tens of milliseconds of CPU, a provider takes requests."""
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Mutation.signUp": Price(50),

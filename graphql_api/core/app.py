@@ -16,23 +16,23 @@ from domain.kit.changes import Changes
 from domain.kit.kept_texts import KeptTexts
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
-from graphql_api.core.bare import BareRoutesMiddleware
 from graphql_api.core.context import Authenticate, Revalidate
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.operations import TextSource
+from graphql_api.core.documents.persisted import PersistedSource, Safelist
+from graphql_api.core.documents.prices import PriceList, Prices
+from graphql_api.core.documents.reading import Documents
+from graphql_api.core.documents.turns import Turns
 from graphql_api.core.execution.engine import Engine
 from graphql_api.core.front import Front, UsageLog
 from graphql_api.core.health import ROUTES as HEALTH_ROUTES
 from graphql_api.core.health import Check
-from graphql_api.core.http import GraphQLEndpoint
-from graphql_api.core.operations import TextSource
-from graphql_api.core.persisted import PersistedSource, Safelist
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter, Unavailability
-from graphql_api.core.prices import PriceList, Prices
 from graphql_api.core.remembering import RememberedAnswers
-from graphql_api.core.requests import MAX_BODY_BYTES, BodyLimitMiddleware, RequestMiddleware
-from graphql_api.core.security_headers import SecurityHeadersMiddleware
-from graphql_api.core.turns import Turns
+from graphql_api.core.transport.bare import BareRoutesMiddleware
+from graphql_api.core.transport.http import GraphQLEndpoint
+from graphql_api.core.transport.requests import MAX_BODY_BYTES, BodyLimitMiddleware, RequestMiddleware
+from graphql_api.core.transport.security_headers import SecurityHeadersMiddleware
 
 
 @dataclass(frozen=True)

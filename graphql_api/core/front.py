@@ -12,11 +12,11 @@ from graphql import ExecutionResult, OperationType
 from prometheus_client import Counter
 
 from domain.kit.rate_limit import Bucket, Charge, CostBuckets
-from graphql_api.core.broadcasts import Broadcasts, Listener
 from graphql_api.core.context import Context
-from graphql_api.core.documents import Operation
+from graphql_api.core.documents.operations import OperationRequest, OperationSource
+from graphql_api.core.documents.reading import Operation
+from graphql_api.core.execution.broadcasts import Broadcasts, Listener
 from graphql_api.core.execution.engine import Engine
-from graphql_api.core.operations import OperationRequest, OperationSource
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter
 from graphql_api.core.refusals import DocumentTooComplex, IntrospectionDisabled, RateLimited, Refusal

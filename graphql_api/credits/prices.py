@@ -1,6 +1,6 @@
 """What the fields of credits cost."""
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Query.creditPlans": Price(1, size=5),

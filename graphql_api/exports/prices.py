@@ -1,6 +1,6 @@
 """What exports cost: the password's hash takes tens of milliseconds of CPU."""
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Mutation.requestAccountExport": Price(100),

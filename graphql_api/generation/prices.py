@@ -1,6 +1,6 @@
 """What the fields of generation cost: understanding a prompt runs a model."""
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Mutation.generateTrack": Price(100),

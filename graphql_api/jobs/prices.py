@@ -1,6 +1,6 @@
 """What the fields of jobs cost: places in the queue are asked of Redis, and watching holds a connection."""
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Job.queuePosition": Price(1),

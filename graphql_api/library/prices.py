@@ -1,6 +1,6 @@
 """What the fields of the library cost."""
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Version.analysis": Price(0),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.partners.operations import Inspection, OperationType
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.reading import Documents
 from graphql_api.core.refusals import DocumentInvalid, Refusal
 
 MAX_TEXT = 64 * 1024

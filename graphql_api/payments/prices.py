@@ -1,6 +1,6 @@
 """What the fields of payments cost: some ask the gateway."""
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Mutation.buyCredits": Price(50),

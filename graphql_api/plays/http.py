@@ -13,7 +13,7 @@ from domain.plays.model import MOST_POSITION_SECONDS, MOST_SEQUENCE, PlayEvent, 
 from domain.plays.services.gate import PlayGate
 from domain.plays.services.intake import PlayIntake
 from domain.plays.services.tickets import PlayTickets
-from graphql_api.core.client_address import client_address
+from graphql_api.core.transport.client_address import client_address
 
 MOST_REPORTS = 100
 MAX_BODY_BYTES = 16 * 1024

@@ -12,11 +12,11 @@ from starlette.routing import Route
 
 from domain.kit.caller import Client, Credential, Scope
 from domain.kit.errors import DependencyUnavailable, DomainError, Unauthenticated
-from graphql_api.core.client_address import client_address, user_agent
 from graphql_api.core.context import Context
 from graphql_api.core.front import Front
 from graphql_api.core.refusals import RateLimited
-from graphql_api.core.requests import request_id_of
+from graphql_api.core.transport.client_address import client_address, user_agent
+from graphql_api.core.transport.requests import request_id_of
 from graphql_api.subsonic.calls import Answer, Call
 from graphql_api.subsonic.endpoints import ENDPOINTS
 from graphql_api.subsonic.failures import Code, Failed

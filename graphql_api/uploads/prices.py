@@ -3,7 +3,7 @@
 A cover is decoded while the client waits.
 """
 
-from graphql_api.core.prices import Price, Prices
+from graphql_api.core.documents.prices import Price, Prices
 
 PRICES: Prices = {
     "Mutation.createUpload": Price(20),

@@ -28,15 +28,15 @@ from adapters.local_buckets import LocalBuckets
 from bootstrap import schema as composed
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.operations import OperationRequest, TextSource
+from graphql_api.core.documents.prices import PriceList
+from graphql_api.core.documents.reading import Documents
+from graphql_api.core.documents.turns import Turns
 from graphql_api.core.execution.engine import Engine
 from graphql_api.core.front import Front
-from graphql_api.core.operations import OperationRequest, TextSource
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter
-from graphql_api.core.prices import PriceList
 from graphql_api.core.remembering import RememberedAnswers
-from graphql_api.core.turns import Turns
 
 MALFORMED = {
     "empty": "",

@@ -3,7 +3,7 @@
 import pytest
 from redis.asyncio import Redis
 
-from adapters import redis_connection
+from adapters.redis import connection as redis_connection
 from deploy.embedded import Endpoints
 
 DATABASE = 9

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.memory.blob_intake import MemoryBlobIntake
 from adapters.memory.blobs import MemoryBlobStore
-from adapters.s3 import S3BlobStore, S3Location
+from adapters.s3.store import S3BlobStore, S3Location
 from deploy.embedded import Endpoints
 from domain.kit.blob_intake import BlobIntake, BlobTooLarge
 from domain.kit.blobs import BlobStore

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from adapters.memory.blobs import MemoryBlobStore
-from adapters.s3 import MULTIPART_BYTES, S3BlobStore, S3Location
+from adapters.s3.store import MULTIPART_BYTES, S3BlobStore, S3Location
 from deploy.embedded import Endpoints
 from domain.kit.blobs import BlobStore
 from domain.kit.errors import DependencyUnavailable, NotFound

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 import pytest
 from redis.asyncio import Redis
 
-from adapters import redis_connection
 from adapters.local_buckets import LocalBuckets
-from adapters.redis_buckets import SETTLE_SECONDS, RedisBuckets
+from adapters.redis import connection as redis_connection
+from adapters.redis.buckets import SETTLE_SECONDS, RedisBuckets
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket, Charge, CostBuckets
 from tests.contracts.closed_port import closed_address

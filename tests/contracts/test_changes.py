@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 from redis.asyncio import Redis
 
-from adapters import mongo, redis_connection
+from adapters import mongo
 from adapters.memory.changes import MemoryChanges
 from adapters.mongo import MongoTransactions
-from adapters.redis_changes import RedisChanges
+from adapters.redis import connection as redis_connection
+from adapters.redis.changes import RedisChanges
 from deploy.embedded import Endpoints
 from domain.kit.changes import Changes
 from domain.kit.ids import new_id

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from adapters import redis_connection
 from adapters.memory.event_bus import MemoryEventBus
-from adapters.redis_events import RedisEventBus
+from adapters.redis import connection as redis_connection
+from adapters.redis.events import RedisEventBus
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import Event, EventBus, order_of
 from domain.kit.ids import new_id

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 import pytest
 
-from adapters import redis_connection
 from adapters.memory.texts import MemoryTexts
-from adapters.redis_texts import RedisTexts
+from adapters.redis import connection as redis_connection
+from adapters.redis.texts import RedisTexts
 from domain.kit.kept_texts import KeptTexts
 from tests.contracts.closed_port import closed_address
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from adapters import redis_connection
 from adapters.memory.open_listens import MemoryOpenListens
-from adapters.redis_plays.open_listens import RedisOpenListens
+from adapters.redis import connection as redis_connection
+from adapters.redis.plays.open_listens import RedisOpenListens
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import new_id
 from domain.plays.open_listens import LIVES, OpenListens

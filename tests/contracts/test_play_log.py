@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from redis.asyncio import Redis
 
-from adapters import redis_connection
 from adapters.memory.play_log import MemoryListenStates, MemoryPlayLog
-from adapters.redis_plays.log import GROUP, STREAM, RedisPlayLog
-from adapters.redis_plays.states import MOST_BYTES, RedisListenStates
+from adapters.redis import connection as redis_connection
+from adapters.redis.plays.log import GROUP, STREAM, RedisPlayLog
+from adapters.redis.plays.states import MOST_BYTES, RedisListenStates
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import new_id
 from domain.plays.log import Allotment, Batch, ListenStates, PlayLog

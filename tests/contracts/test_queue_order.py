@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters import redis_connection
 from adapters.fair_queue.policy import HOLD_SECONDS, OVERDUE_EVERY, PATIENCE_SECONDS
+from adapters.redis import connection as redis_connection
 from domain.kit.queue import QueueName, Ticket
 from tests.contracts.queues import QueueUnderTest, memory_queue, redis_queue, ticket
 

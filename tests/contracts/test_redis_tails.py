@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from redis.asyncio import Redis
 
-from adapters import redis_connection, redis_subscription, redis_tails
-from adapters.redis_events import RedisEventBus
+from adapters.redis import connection as redis_connection
+from adapters.redis import subscription as redis_subscription
+from adapters.redis import tails as redis_tails
+from adapters.redis.events import RedisEventBus
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import Event
 from domain.kit.ids import new_id

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from adapters import redis_connection
 from adapters.memory.throttle import MemoryThrottle
-from adapters.redis_throttle.throttle import RedisThrottle
+from adapters.redis import connection as redis_connection
+from adapters.redis.throttle.throttle import RedisThrottle
 from domain.kit.ids import new_id
 from domain.kit.throttle import Allowance, Throttle
 from tests.contracts.closed_port import closed_address

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.memory.webhook_sender import MemoryWebhookSender
-from adapters.webhook_sender import open_sender
+from adapters.webhooks.sender import open_sender
 from domain.webhooks.destinations import Destinations
 from domain.webhooks.sender import Answer, DeliveryProblem, Message, NotDelivered, WebhookSender
 from tests.contracts.closed_port import closed_port

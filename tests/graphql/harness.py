@@ -28,7 +28,7 @@ from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.health import Check
 from graphql_api.core.policy import DocumentLimits, EdgePolicy
-from graphql_api.core.pushing_protocol import PushingProtocol
+from graphql_api.core.transport.pushing_protocol import PushingProtocol
 from tests.graphql.client import GraphQLClient
 from tests.world import World
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 from domain.kit import concurrency
-from graphql_api.core import broadcasts
-from graphql_api.core.broadcasts import Broadcasts, Listener
+from graphql_api.core.execution import broadcasts
+from graphql_api.core.execution.broadcasts import Broadcasts, Listener
 from graphql_api.core.refusals import SlowConsumer
 from tests.patience import eventually
 

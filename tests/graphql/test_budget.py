@@ -11,10 +11,10 @@ import strawberry
 
 from bootstrap.areas import PRICES
 from domain.kit.rate_limit import Bucket
-from graphql_api.core.client_address import client_address
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.prices import Price, PriceList
+from graphql_api.core.documents.reading import Documents
 from graphql_api.core.policy import DocumentLimits
-from graphql_api.core.prices import Price, PriceList
+from graphql_api.core.transport.client_address import client_address
 from tests.graphql.harness import POLICY, Api, Door, open_api
 
 SMALL = Bucket(capacity=100, restore_per_second=0.001)

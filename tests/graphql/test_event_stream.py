@@ -7,9 +7,9 @@ from typing import Any, cast
 from domain.kit.caller import ANONYMOUS, Client
 from domain.kit.registry import Services
 from graphql_api.core.context import Context
-from graphql_api.core.event_stream import EventStream
 from graphql_api.core.front import Front
 from graphql_api.core.policy import SocketLimits
+from graphql_api.core.transport.event_stream import EventStream
 
 
 async def test_a_bug_in_the_middle_is_told_and_ends_the_stream() -> None:

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import is_id
-from graphql_api.core.http import POSTED
-from graphql_api.core.requests import MAX_BODY_BYTES
+from graphql_api.core.transport.http import POSTED
+from graphql_api.core.transport.requests import MAX_BODY_BYTES
 from tests.graphql.harness import ORIGIN, Api, Door, open_api
 
 QUERY = "{ viewer { id } }"

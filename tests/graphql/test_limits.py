@@ -8,9 +8,9 @@ import strawberry
 from graphql import get_introspection_query
 
 from bootstrap.areas import PRICES
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.prices import PriceList
+from graphql_api.core.documents.reading import Documents
 from graphql_api.core.policy import DocumentLimits
-from graphql_api.core.prices import PriceList
 from graphql_api.core.refusals import DocumentInvalid, DocumentTooComplex
 from tests.graphql.harness import Api
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from graphql_api.core.patient_protocol import patient_protocol
+from graphql_api.core.transport.patient_protocol import patient_protocol
 from tests.graphql.client import SUBPROTOCOL
 from tests.graphql.harness import Api, Door, open_door
 

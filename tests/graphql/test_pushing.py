@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
 
-from graphql_api.core.pushing_protocol import push_of, text_frame
+from graphql_api.core.transport.pushing_protocol import push_of, text_frame
 from tests.graphql.harness import Door, open_door
 
 LONG = "ä" * 40_000

@@ -17,7 +17,7 @@ from domain.kit.ids import is_id
 from domain.kit.registry import Services
 from graphql_api.core.context import Context
 from graphql_api.core.policy import SocketLimits
-from graphql_api.core.sessions import session_ended
+from graphql_api.core.transport.sessions import session_ended
 from tests.graphql.client import SUBPROTOCOL
 from tests.graphql.harness import ORIGIN, POLICY, Api, Door, open_api
 

@@ -15,8 +15,8 @@ from adapters.memory.music_engine import MemoryEngine
 from domain.generation.services.understand import ModelCatalogue
 from domain.kit.music_engine import ModelStatus
 from domain.kit.registry import Services
-from graphql_api.core.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, negotiate
 from graphql_api.core.policy import SocketLimits
+from graphql_api.core.transport.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, negotiate
 from tests.graphql.harness import POLICY, Api, Door, open_api
 
 QUERY = {"query": "{ viewer { id } }"}

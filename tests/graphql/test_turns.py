@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from graphql_api.core.documents.turns import Turns
 from graphql_api.core.refusals import DocumentTooComplex, TooManyDocuments
-from graphql_api.core.turns import Turns
 
 ENDLESS_SECONDS = 3600.0
 

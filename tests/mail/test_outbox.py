@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.mail_meter import PrometheusMailMeter
+from adapters.meters.mail import PrometheusMailMeter
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.mail import Mail, MailRefused
 from domain.kit.transactions import Session

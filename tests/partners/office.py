@@ -15,9 +15,9 @@ from domain.partners.services.invitations import InvitationService
 from domain.partners.services.keys import PartnerKeyService
 from domain.partners.services.operations import OperationRegistry
 from domain.partners.services.organisations import OrganisationService
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.prices import PriceList
+from graphql_api.core.documents.reading import Documents
 from graphql_api.core.policy import DocumentLimits
-from graphql_api.core.prices import PriceList
 from graphql_api.partners.inspection import DocumentInspector
 from tests.accounts.letters import code_in
 from tests.graphql.client import GraphQLClient

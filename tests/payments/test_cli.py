@@ -9,7 +9,7 @@ import pytest
 import strawberry
 from typer.testing import CliRunner, Result
 
-from adapters.sandbox_gateway import SandboxGateway
+from adapters.payments.sandbox_gateway import SandboxGateway
 from bootstrap.areas import build_services
 from bootstrap.cli.client import ApiProblem
 from bootstrap.cli.commands import app

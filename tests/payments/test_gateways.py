@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from adapters.jose_tokens import JoseTokenSigner
-from adapters.sandbox_gateway import SandboxGateway
-from adapters.stripe_gateway import StripeAccount, open_stripe
+from adapters.payments.sandbox_gateway import SandboxGateway
+from adapters.payments.stripe_gateway import StripeAccount, open_stripe
 from domain.kit.credentials import KeyRing
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import new_id

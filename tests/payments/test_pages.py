@@ -14,7 +14,7 @@ from domain.payments.services.receive import PaymentEvents
 from domain.payments.services.sandbox import SandboxDesk
 from domain.payments.services.settle import OrderSettlement
 from domain.payments.store import OrderStore, SubscriptionStore
-from graphql_api.core.requests import route_of
+from graphql_api.core.transport.requests import route_of
 from tests.graphql.harness import Api, Door, open_api
 from tests.payments.shop import Shop
 

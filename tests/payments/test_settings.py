@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.sandbox_gateway import SandboxGateway
-from adapters.stripe_gateway import StripeGateway
+from adapters.payments.sandbox_gateway import SandboxGateway
+from adapters.payments.stripe_gateway import StripeGateway
 from bootstrap.payments import open_till
 from bootstrap.settings import MissingSettings, PaymentSettings, Settings, read
 from domain.kit.clock import SystemClock

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.sandbox_gateway import SandboxGateway
-from adapters.stripe_events import StripeEventReader
+from adapters.payments.sandbox_gateway import SandboxGateway
+from adapters.payments.stripe_events import StripeEventReader
 from domain.payments.events import Unhandled
 from domain.payments.gateway import InvalidSignature
 from tests.payments.stripe_shapes import event, seconds, signed

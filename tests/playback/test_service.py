@@ -50,7 +50,8 @@ async def test_a_rendition_from_before_a_track_had_several_versions_gets_the_id_
     await world.ask(ada)
     await world.work_off()
     (now,) = await world.documents("renditions")
-    old = {name: value for name, value in now.items() if name != "track_id"} | {"_id": now["track_id"]}
+    before = now | {"prefix": f"tracks/{now['track_id']}/{now['_id']}/1-abcdef01"}
+    old = {name: value for name, value in before.items() if name != "track_id"} | {"_id": now["track_id"]}
     renditions = world.client[world.database]["renditions"]
     await renditions.delete_one({"_id": now["_id"]})
     await renditions.insert_one(old)
@@ -59,6 +60,6 @@ async def test_a_rendition_from_before_a_track_had_several_versions_gets_the_id_
     # when the janitor comes by
     await world.get(RenditionJanitor).sweep()
     # then it is found again, and is the same
-    assert await world.documents("renditions") == [now]
+    assert await world.documents("renditions") == [before]
     playback = await world.get(PlaybackService).playback(ada, now["track_id"])
     assert (playback.version_id, playback.is_complete) == (now["_id"], True)

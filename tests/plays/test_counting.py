@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from adapters import redis_connection
-from adapters.play_meter import PrometheusPlayMeter
-from adapters.redis_plays.log import RedisPlayLog
-from adapters.redis_plays.states import RedisListenStates
+from adapters.meters.plays import PrometheusPlayMeter
+from adapters.redis import connection as redis_connection
+from adapters.redis.plays.log import RedisPlayLog
+from adapters.redis.plays.states import RedisListenStates
 from deploy.embedded import Endpoints
 from domain.kit.concurrency import stop
 from domain.kit.ids import new_id

@@ -8,7 +8,7 @@ import pytest
 from strawberry.relay.utils import to_base64
 
 from adapters.memory.play_log import MemoryListenStates
-from adapters.play_meter import PrometheusPlayMeter
+from adapters.meters.plays import PrometheusPlayMeter
 from domain.library.services.janitor import TrashJanitor
 from domain.library.services.trash import TrackTrash
 from domain.plays.rules import PLAYS_PER_ADDRESS, PLAYS_PER_LISTENER

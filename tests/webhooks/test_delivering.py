@@ -9,7 +9,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from adapters.jose_box import JoseBox
-from adapters.webhook_meter import PrometheusWebhookMeter
+from adapters.meters.webhooks import PrometheusWebhookMeter
 from domain.kit.credentials import KeyRing
 from domain.webhooks.model import PAUSES, Delivery, DeliveryStatus, Endpoint, EndpointStatus
 from domain.webhooks.sealing import EndpointSealer

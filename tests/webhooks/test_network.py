@@ -9,8 +9,8 @@ from typing import Any
 import httpcore
 import pytest
 
-from adapters.webhook_network import CheckedNetwork, SystemResolver
-from adapters.webhook_sender import HttpWebhookSender, open_sender
+from adapters.webhooks.network import CheckedNetwork, SystemResolver
+from adapters.webhooks.sender import HttpWebhookSender, open_sender
 from domain.webhooks.addresses import Address
 from domain.webhooks.destinations import Destinations
 from domain.webhooks.sender import DeliveryProblem, Message, NotDelivered

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import strawberry
 from graphql import ExecutionResult, OperationType
 
-from graphql_api.core.documents import Operation
+from graphql_api.core.documents.reading import Operation
 from graphql_api.core.execution.program import Program
 from graphql_api.core.refusals import ExecutionTimeout
 

@@ -26,7 +26,7 @@ from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from strawberry.types.field import StrawberryField
 
-from graphql_api.core.documents import MAX_ERRORS, Operation
+from graphql_api.core.documents.reading import MAX_ERRORS, Operation
 from graphql_api.core.execution.planner import Plan, Planner
 from graphql_api.core.execution.resolving import DEFINITION, FieldSite, Site
 from graphql_api.core.execution.run import Run, settle

@@ -7,7 +7,7 @@ import strawberry
 from domain.partners.operations import OperationUpload
 from domain.partners.services.operations import OperationRegistry
 from graphql_api.core.context import Info
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.reading import Documents
 from graphql_api.core.ids import local_id
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.partners.inputs import RegisterOperationsInput, RetireOperationsInput

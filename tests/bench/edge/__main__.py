@@ -26,9 +26,9 @@ from deploy.embedded.mongo import MongoServer
 from deploy.embedded.ports import choose_ports
 from deploy.embedded.redis_server import RedisServer
 from deploy.embedded.supervisor import Supervisor
-from graphql_api.core.documents import Documents
+from graphql_api.core.documents.prices import PriceList
+from graphql_api.core.documents.reading import Documents
 from graphql_api.core.policy import DocumentLimits
-from graphql_api.core.prices import PriceList
 from graphql_api.core.refusals import Refusal
 from tests.bench.edge.fan_out import FanOut, Watched, fan_out
 from tests.bench.edge.load import Answers, cpu_seconds, keep_asking, post, request, send_half

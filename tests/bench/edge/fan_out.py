@@ -13,8 +13,8 @@ from functools import partial
 
 from strawberry.relay.utils import to_base64
 
-from adapters import redis_connection
-from adapters.redis_events import RedisEventBus
+from adapters.redis import connection as redis_connection
+from adapters.redis.events import RedisEventBus
 from domain.jobs.events import topic_of
 from domain.kit.event_bus import Event
 from tests.bench.edge.load import allow_many_sockets, cpu_seconds

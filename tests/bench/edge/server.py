@@ -25,9 +25,10 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from adapters import mongo, redis_connection
-from adapters.redis_buckets import RedisBuckets
-from adapters.redis_events import RedisEventBus
+from adapters import mongo
+from adapters.redis import connection as redis_connection
+from adapters.redis.buckets import RedisBuckets
+from adapters.redis.events import RedisEventBus
 from bootstrap import schema as composed
 from bootstrap.areas import AREAS, PRICES
 from bootstrap.settings import LogSettings, read
@@ -40,9 +41,9 @@ from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app
 from graphql_api.core.context import Context
-from graphql_api.core.patient_protocol import patient_protocol
 from graphql_api.core.policy import EdgePolicy, SocketLimits
-from graphql_api.core.pushing_protocol import PushingProtocol
+from graphql_api.core.transport.patient_protocol import patient_protocol
+from graphql_api.core.transport.pushing_protocol import PushingProtocol
 from tests.bench.edge.fan_out import ROUNDS, WATCHED
 from tests.bench.edge.load import allow_many_sockets
 from tests.bench.edge.queries import TRACKS

@@ -23,13 +23,14 @@ from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
 
-from adapters import mongo, redis_connection
+from adapters import mongo
 from adapters.memory.changes import MemoryChanges
+from adapters.meters.plays import PrometheusPlayMeter
 from adapters.mongo import MongoTransactions
-from adapters.play_meter import PrometheusPlayMeter
-from adapters.redis_plays.log import STREAM, RedisPlayLog
-from adapters.redis_plays.packing import unpacked
-from adapters.redis_plays.states import RedisListenStates
+from adapters.redis import connection as redis_connection
+from adapters.redis.plays.log import STREAM, RedisPlayLog
+from adapters.redis.plays.packing import unpacked
+from adapters.redis.plays.states import RedisListenStates
 from bootstrap.wiring.plays import AREA
 from domain.kit.ids import new_id
 from domain.plays.model import Receipt, Report, Ticket

@@ -14,11 +14,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
-from adapters import mongo, redis_connection
+from adapters import mongo
 from adapters.jose_tokens import JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
-from adapters.play_meter import PrometheusPlayMeter
-from adapters.redis_plays.log import RedisPlayLog
+from adapters.meters.plays import PrometheusPlayMeter
+from adapters.redis import connection as redis_connection
+from adapters.redis.plays.log import RedisPlayLog
 from bootstrap.settings import LogSettings, read
 from domain.kit.clock import SystemClock
 from domain.kit.credentials import KeyRing
@@ -28,8 +29,8 @@ from domain.kit.registry import Services
 from domain.plays.services.gate import PlayGate
 from domain.plays.services.intake import PlayIntake
 from domain.plays.services.tickets import Played, PlayTickets
-from graphql_api.core.bare import BareRoutesMiddleware
-from graphql_api.core.patient_protocol import patient_protocol
+from graphql_api.core.transport.bare import BareRoutesMiddleware
+from graphql_api.core.transport.patient_protocol import patient_protocol
 from graphql_api.plays.http import read_reports, report_plays
 from tests.bench.edge.server import serve
 

@@ -5,9 +5,9 @@ from typing import Any, cast
 from graphql import ExecutionResult, OperationDefinitionNode, execute, get_operation_ast, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graphql_api.core.documents import Operation
+from graphql_api.core.documents.prices import Cost
+from graphql_api.core.documents.reading import Operation
 from graphql_api.core.execution.program import Program
-from graphql_api.core.prices import Cost
 from tests.graphql.execution.zoo import SCHEMA
 
 CORE = SCHEMA._schema

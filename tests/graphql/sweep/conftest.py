@@ -7,7 +7,7 @@ import pytest
 import strawberry
 
 from deploy.embedded import Endpoints
-from graphql_api.core.requests import MAX_BODY_BYTES
+from graphql_api.core.transport.requests import MAX_BODY_BYTES
 from tests.graphql.harness import POLICY, WIDE, Door, open_api
 from tests.graphql.quick_hasher import QuickHasher
 from tests.graphql.sweep.scene import Scene, set_scene

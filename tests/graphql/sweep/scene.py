@@ -13,8 +13,8 @@ from domain.partners.model import MemberRole
 from domain.partners.operations import OperationUpload
 from domain.partners.services.invitations import InvitationService
 from domain.partners.services.operations import OperationRegistry
-from graphql_api.core.documents import Documents
-from graphql_api.core.prices import PriceList
+from graphql_api.core.documents.prices import PriceList
+from graphql_api.core.documents.reading import Documents
 from graphql_api.partners.inspection import DocumentInspector
 from tests.accounts.letters import code_in
 from tests.graphql.belongings import SCHEMA, Handle, Settled, settle, shown_unasked

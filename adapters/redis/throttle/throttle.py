@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from adapters.memory.throttle import MemoryThrottle
-from adapters.redis_connection import unavailable_on_failure
+from adapters.redis.connection import unavailable_on_failure
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.throttle import Allowance

@@ -20,9 +20,9 @@ from graphql.validation import NoFragmentCyclesRule, UniqueFragmentNamesRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graphql_api.core.limits import check_document, check_text, has_broken_fragments
+from graphql_api.core.documents.limits import check_document, check_text, has_broken_fragments
+from graphql_api.core.documents.prices import Cost, PriceList
 from graphql_api.core.policy import LONGEST_KEPT, DocumentLimits
-from graphql_api.core.prices import Cost, PriceList
 from graphql_api.core.refusals import DocumentInvalid
 
 # Each may print the value that is wrong, however long it is.

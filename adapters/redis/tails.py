@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from adapters.redis_subscription import RedisSubscription
+from adapters.redis.subscription import RedisSubscription
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import order_of
 

@@ -29,7 +29,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from graphql_api.core.limits import dependencies_first, fragments_of
+from graphql_api.core.documents.limits import dependencies_first, fragments_of
 
 UNKNOWN_SIZE = 10
 GREATEST_SIZE = 1000

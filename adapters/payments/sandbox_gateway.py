@@ -11,7 +11,7 @@ from typing import Any
 
 from stripe import WebhookSignature
 
-from adapters.stripe_events import ORDER_ID, StripeEventReader
+from adapters.payments.stripe_events import ORDER_ID, StripeEventReader
 from domain.kit.clock import Clock
 from domain.kit.credentials import TokenSigner
 from domain.payments.events import CheckoutChanged, CheckoutOutcome, PaymentEvent

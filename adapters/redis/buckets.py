@@ -8,7 +8,7 @@ import structlog
 from redis.asyncio import Redis
 
 from adapters.local_buckets import LocalBuckets
-from adapters.redis_connection import unavailable_on_failure
+from adapters.redis.connection import unavailable_on_failure
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.rate_limit import Bucket, Charge
 

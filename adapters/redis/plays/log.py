@@ -9,8 +9,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from adapters.redis_connection import unavailable_on_failure
-from adapters.redis_plays.packing import packed, unpacked
+from adapters.redis.connection import unavailable_on_failure
+from adapters.redis.plays.packing import packed, unpacked
 from domain.plays.log import Backlog, Batch
 from domain.plays.model import Receipt, Ticket
 

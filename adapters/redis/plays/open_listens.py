@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-from adapters.redis_connection import unavailable_on_failure
+from adapters.redis.connection import unavailable_on_failure
 from domain.plays.open_listens import LIVES
 
 

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from redis.asyncio import Redis
 
-from adapters.redis_connection import unavailable_on_failure
+from adapters.redis.connection import unavailable_on_failure
 from domain.kit.errors import DependencyUnavailable
 
 log = structlog.get_logger()

@@ -9,8 +9,8 @@ from prometheus_client import Counter
 
 from domain.kit.kept_texts import KeptTexts
 from graphql_api.core.context import Context
-from graphql_api.core.documents import Document, Documents
-from graphql_api.core.operations import OperationRequest, OperationSource
+from graphql_api.core.documents.operations import OperationRequest, OperationSource
+from graphql_api.core.documents.reading import Document, Documents
 from graphql_api.core.policy import LONGEST_KEPT
 from graphql_api.core.refusals import (
     BadRequest,

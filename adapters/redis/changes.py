@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from adapters.change_notes import ChangeNotes
-from adapters.redis_subscription import RedisSubscription
+from adapters.redis.subscription import RedisSubscription
 from domain.kit.changes import Hearer
 from domain.kit.concurrency import stop
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpcore
 import httpx
 
-from adapters.webhook_network import CheckedNetwork, Resolver, SystemResolver
+from adapters.webhooks.network import CheckedNetwork, Resolver, SystemResolver
 from domain.webhooks.destinations import Destinations
 from domain.webhooks.sender import Answer, DeliveryProblem, Message, NotDelivered, excerpt_of
 

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from redis.asyncio import Redis
 
-from adapters.redis_connection import unavailable_on_failure
-from adapters.redis_tails import Entry, Order, RedisTails
+from adapters.redis.connection import unavailable_on_failure
+from adapters.redis.tails import Entry, Order, RedisTails
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.event_bus import START, Event, Post, order_of
 

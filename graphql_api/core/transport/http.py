@@ -8,14 +8,9 @@ from starlette.types import Receive, Scope, Send
 from strawberry.http.ides import get_graphql_ide_html
 
 from domain.kit.caller import Client
-from graphql_api.core.caching import caching_headers, is_fresh
-from graphql_api.core.client_address import client_address, user_agent
 from graphql_api.core.context import Context
-from graphql_api.core.event_stream import EventStream
+from graphql_api.core.documents.operations import OperationRequest, decode, from_url, names_document
 from graphql_api.core.front import Admitted, Answer, Front
-from graphql_api.core.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, is_json, negotiate
-from graphql_api.core.operations import OperationRequest, decode, from_url, names_document
-from graphql_api.core.places import ConnectionPlaces, Full
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.refusals import (
     MethodNotAllowed,
@@ -25,8 +20,13 @@ from graphql_api.core.refusals import (
     TooManyConnections,
     UnsupportedMediaType,
 )
-from graphql_api.core.requests import read_body, request_id_of
-from graphql_api.core.sockets import Socket
+from graphql_api.core.transport.caching import caching_headers, is_fresh
+from graphql_api.core.transport.client_address import client_address, user_agent
+from graphql_api.core.transport.event_stream import EventStream
+from graphql_api.core.transport.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, is_json, negotiate
+from graphql_api.core.transport.places import ConnectionPlaces, Full
+from graphql_api.core.transport.requests import read_body, request_id_of
+from graphql_api.core.transport.sockets import Socket
 
 METHODS = ("GET", "POST")
 POSTED = "Operations are sent with POST, and registered queries by GET with their id."

@@ -8,14 +8,14 @@ from starlette.types import Receive, Send
 
 from domain.kit.concurrency import stop
 from domain.kit.errors import Unauthenticated
-from graphql_api.core.broadcasts import Listener
 from graphql_api.core.context import Context
+from graphql_api.core.execution.broadcasts import Listener
 from graphql_api.core.front import Front, written
-from graphql_api.core.media_types import EVENT_STREAM
 from graphql_api.core.policy import SocketLimits
 from graphql_api.core.presentation import masked
 from graphql_api.core.refusals import Refusal
-from graphql_api.core.sessions import session_ended
+from graphql_api.core.transport.media_types import EVENT_STREAM
+from graphql_api.core.transport.sessions import session_ended
 
 log = structlog.get_logger()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from adapters.redis_connection import unavailable_on_failure
-from adapters.redis_plays.packing import listen_of, packed, packed_written
+from adapters.redis.connection import unavailable_on_failure
+from adapters.redis.plays.packing import listen_of, packed, packed_written
 from domain.plays.log import Allotment
 from domain.plays.model import Listen, Report
 

@@ -11,16 +11,16 @@ from starlette.types import Receive, Scope, Send
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
 from domain.kit.concurrency import stop
-from graphql_api.core.broadcasts import Listener
 from graphql_api.core.context import Context
+from graphql_api.core.documents.operations import OperationRequest
+from graphql_api.core.execution.broadcasts import Listener
 from graphql_api.core.front import Front
-from graphql_api.core.operations import OperationRequest
-from graphql_api.core.places import ConnectionPlaces, Full
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import masked
-from graphql_api.core.pushing_protocol import push_of
 from graphql_api.core.refusals import BadRequest, Refusal, TooManyOperations
-from graphql_api.core.sessions import session_ended
+from graphql_api.core.transport.places import ConnectionPlaces, Full
+from graphql_api.core.transport.pushing_protocol import push_of
+from graphql_api.core.transport.sessions import session_ended
 
 log = structlog.get_logger()
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphql_api.core.requests import Measured
-from graphql_api.core.security_headers import SecurityHeadersMiddleware
+from graphql_api.core.transport.requests import Measured
+from graphql_api.core.transport.security_headers import SecurityHeadersMiddleware
 
 
 class BareRoutesMiddleware:

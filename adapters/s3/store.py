@@ -16,8 +16,8 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.s3_errors import status_of, unavailable
-from adapters.s3_intake import S3BlobIntake
+from adapters.s3.errors import status_of, unavailable
+from adapters.s3.intake import S3BlobIntake
 from domain.kit.errors import NotFound
 
 if TYPE_CHECKING:

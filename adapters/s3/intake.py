@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.media.storage import room_for
-from adapters.s3_errors import status_of, unavailable
+from adapters.s3.errors import status_of, unavailable
 from domain.kit.blob_intake import BlobTooLarge, FetchedBlob, ReceivedPart
 from domain.kit.errors import NotFound
 

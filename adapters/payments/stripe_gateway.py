@@ -14,7 +14,7 @@ from stripe.params.billing_portal import SessionCreateParamsFlowData as PortalFl
 from stripe.params.checkout import SessionCreateParams as CheckoutParams
 from stripe.params.checkout import SessionCreateParamsLineItem as LineItem
 
-from adapters.stripe_events import ORDER_ID, StripeEventReader, checkout_of, subscription_of
+from adapters.payments.stripe_events import ORDER_ID, StripeEventReader, checkout_of, subscription_of
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
 from domain.payments.errors import PaymentsNotSetUp

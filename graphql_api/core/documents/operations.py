@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 import orjson
 from graphql import GraphQLError
 
-from graphql_api.core.documents import Document, Documents
+from graphql_api.core.documents.reading import Document, Documents
+from graphql_api.core.documents.turns import Turns
 from graphql_api.core.refusals import BadRequest, DocumentInvalid, PersistedQueryNotSupported
-from graphql_api.core.turns import Turns
 
 
 @dataclass(frozen=True)

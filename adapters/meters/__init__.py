@@ -1,0 +1,1 @@
+"""What the domain counts, as Prometheus metrics."""

@@ -1,0 +1,1 @@
+"""Documents before they are executed: found, measured, parsed, validated and priced."""
