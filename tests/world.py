@@ -63,7 +63,7 @@ T = TypeVar("T")
 APP = "https://app.cadenza.example/signed-in"
 # Settings for tests that try everything thousands of times, where nobody counts guesses.
 UNTHROTTLED = {"CADENZA_AUTH_ATTEMPTS_PER_ACCOUNT": "1000000", "CADENZA_AUTH_ATTEMPTS_PER_ADDRESS": "1000000"}
-FAST_POLICY = RetryPolicy(base_seconds=0.01, ceiling_seconds=0.02, lease_seconds=20.0, heartbeat_seconds=0.05)
+FAST_POLICY = RetryPolicy(base_seconds=0.01, ceiling_seconds=0.02, lease_seconds=20.0, heartbeat_seconds=0.25)
 
 
 class TurnableClock:
