@@ -48,7 +48,7 @@ def arguments() -> argparse.Namespace:
     sample = actions.add_parser("sample", help="write one song")
     sample.add_argument("--text", default="", help="the song in words")
     sample.add_argument("--genre")
-    sample.add_argument("--qpm", type=float, help="quarter notes a minute")
+    sample.add_argument("--bpm", type=float, help="beats a minute")
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--out", type=Path, default=Path("out/score/song.json"), metavar="FILE")
     for action, bars in ((evaluate, 64), (sample, 32)):
@@ -101,7 +101,7 @@ def main() -> int:
                 chosen.model, chosen.data, extent, _sampling(chosen), threads=chosen.threads, out=chosen.out
             )
         case "sample":
-            request = output_commands.request_of(chosen.text, chosen.genre, chosen.qpm, _sampling(chosen), chosen.seed)
+            request = output_commands.request_of(chosen.text, chosen.genre, chosen.bpm, _sampling(chosen), chosen.seed)
             output_commands.sample(chosen.model, request, chosen.bars, chosen.out, threads=chosen.threads)
     return 0
 

@@ -16,7 +16,6 @@ _ALL_DROPPED: Final = 0.1  # share of examples without any wish, for guidance
 _DROPPED: Final = 0.35  # share in which one wish is missing
 _TEXT_DROPPED: Final = 0.3
 _MOST_NAMED: Final = 3
-_COMPOUND: Final = frozenset({Meter(6, 8), Meter(12, 8)})
 
 # (program, is_drum): what an instrument is to the model
 Instrument = tuple[int, bool]
@@ -26,12 +25,13 @@ Instrument = tuple[int, bool]
 class Wishes:
     """None and empty stand for anything; `text` says whether a description in words goes with it.
 
-    `wanted` and `avoided` are alternatives each: one of the programs of an entry has to play, or none of them may.
+    `bpm` counts beats of the meter, whichever it will be. `wanted` and `avoided` are alternatives each: one of the
+    programs of an entry has to play, or none of them may.
     """
 
     genre: str | None = None
     mood: str | None = None
-    qpm: float | None = None
+    bpm: float | None = None
     mode: Mode | None = None
     tonic: int | None = None
     meter: Meter | None = None
@@ -52,7 +52,7 @@ def wishes_of_piece(piece: Piece, rng: np.random.Generator, others: Sequence[Ins
     return Wishes(
         genre=piece.genre,
         mood=piece.mood,
-        qpm=piece.qpm,
+        bpm=piece.bpm,
         mode=piece.mode,
         tonic=piece.tonic,
         meter=piece.meter,
@@ -72,7 +72,7 @@ def wishes_of_brief(brief: dict[str, Any], programs: dict[str, tuple[Instrument,
     return Wishes(
         genre=brief["genre"],
         mood=brief["mood"],
-        qpm=None if brief["bpm"] is None else brief["bpm"] * (1.5 if meter in _COMPOUND else 1.0),
+        bpm=brief["bpm"],
         mode=None if key is None else key["mode"],
         tonic=None if key is None else pitch_class(key["tonic"]),
         meter=meter,
@@ -90,7 +90,7 @@ def with_drops(wishes: Wishes, rng: np.random.Generator) -> Wishes:
         wishes,
         genre=None if gone[0] else wishes.genre,
         mood=None if gone[1] else wishes.mood,
-        qpm=None if gone[2] else wishes.qpm,
+        bpm=None if gone[2] else wishes.bpm,
         mode=None if gone[3] else wishes.mode,
         tonic=None if gone[4] else wishes.tonic,
         meter=None if gone[5] else wishes.meter,
@@ -111,7 +111,7 @@ def prefix_tokens(wishes: Wishes, task: str, vocabulary: Vocabulary) -> list[int
         ("Meter", wishes.meter),
         ("Mode", wishes.mode),
         ("Tonic", wishes.tonic),
-        ("Tempo", None if wishes.qpm is None else tempo_bucket(wishes.qpm)),
+        ("Tempo", None if wishes.bpm is None else tempo_bucket(wishes.bpm)),
     )
     tokens += [vocabulary.id(kind, value) for kind, value in simple if vocabulary.known(kind, value)]
     for kind, choices in (("Want", wishes.wanted), ("Avoid", wishes.avoided)):

@@ -77,9 +77,9 @@ class Recalled:
         return self.start + (bar - self.goal) % self.bars
 
 
-def tempo_bucket(qpm: float) -> int:
-    """Twelfths of a doubling from 20 quarter notes a minute: buckets are 6 % wide."""
-    return min(TEMPI - 1, max(0, round(12 * log2(qpm / _SLOWEST))))
+def tempo_bucket(bpm: float) -> int:
+    """Twelfths of a doubling from 20 beats a minute: buckets are 6 % wide."""
+    return min(TEMPI - 1, max(0, round(12 * log2(bpm / _SLOWEST))))
 
 
 def bucket_tempo(bucket: int) -> float:
@@ -118,7 +118,7 @@ def plan_tokens(piece: Piece, vocabulary: Vocabulary) -> tuple[int, ...]:
         vocabulary.id("Meter", piece.meter),
         vocabulary.id("Mode", piece.mode),
         vocabulary.id("Tonic", piece.tonic),
-        vocabulary.id("Tempo", tempo_bucket(piece.qpm)),
+        vocabulary.id("Tempo", tempo_bucket(piece.bpm)),
         *tracks,
     )
 

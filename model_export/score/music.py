@@ -23,6 +23,11 @@ class Meter(NamedTuple):
         """Length of a bar on the grid."""
         return 4 * PER_QUARTER * self.numerator // self.denominator
 
+    @property
+    def pulse(self) -> float:
+        """Quarter notes in one beat as a tempo counts them: dotted quarters in 6/8, 9/8 and 12/8."""
+        return 1.5 if self.denominator == 8 and self.numerator in (6, 9, 12) else 1.0
+
     def __str__(self) -> str:
         return f"{self.numerator}/{self.denominator}"
 
@@ -103,6 +108,11 @@ class Piece:
     tracks: tuple[Track, ...]
     sections: tuple[Section, ...]
     bars: tuple[Bar, ...]
+
+    @property
+    def bpm(self) -> float:
+        """The tempo in beats of the meter."""
+        return self.qpm / self.meter.pulse
 
 
 def shift_of(tonic: int) -> int:

@@ -36,10 +36,10 @@ def sample(model: Path, request: Request, bars: int, out: Path, *, threads: int)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(documents.write(piece, request.text[:200] or "Untitled", request.seed)) + "\n")
     tracks = ", ".join(f"{track.role} {track.program}" for track in piece.tracks)
-    sys.stdout.write(f"{out}: {len(piece.bars)} bars of {piece.meter} at {piece.qpm:g}, {tracks}\n")
+    sys.stdout.write(f"{out}: {len(piece.bars)} bars of {piece.meter} at {piece.bpm:g} bpm, {tracks}\n")
 
 
-def request_of(text: str, genre: str | None, qpm: float | None, sampling: Sampling, seed: int) -> Request:
+def request_of(text: str, genre: str | None, bpm: float | None, sampling: Sampling, seed: int) -> Request:
     """Wishes from the command line, with the embedding of the words if there are any."""
-    wishes = Wishes(genre=genre, qpm=qpm, text=bool(text))
+    wishes = Wishes(genre=genre, bpm=bpm, text=bool(text))
     return Request(wishes, Encoder().embed([text])[0] if text else None, text, sampling, seed)

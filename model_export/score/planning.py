@@ -77,12 +77,14 @@ class Planner:
     def plan(self) -> Plan:
         """What was decided; a tempo that was wished for is kept exactly if its bucket was chosen."""
         bucket = int(self.facts["Tempo"])
-        wish = self.wishes.qpm
+        wish = self.wishes.bpm
+        bpm = wish if wish is not None and tempo_bucket(wish) == bucket else bucket_tempo(bucket)
+        meter = next(meter for meter in METERS if str(meter) == self.facts["Meter"])
         return Plan(
-            meter=next(meter for meter in METERS if str(meter) == self.facts["Meter"]),
+            meter=meter,
             mode=next(mode for mode in MODES if mode == self.facts["Mode"]),
             tonic=int(self.facts["Tonic"]),
-            qpm=wish if wish is not None and tempo_bucket(wish) == bucket else bucket_tempo(bucket),
+            qpm=bpm * meter.pulse,
             tracks=tuple(self.tracks),
         )
 
@@ -98,7 +100,7 @@ class Planner:
             "Meter": wishes.meter,
             "Mode": wishes.mode,
             "Tonic": wishes.tonic,
-            "Tempo": None if wishes.qpm is None else tempo_bucket(wishes.qpm),
+            "Tempo": None if wishes.bpm is None else tempo_bucket(wishes.bpm),
         }[kind]
         if self.strict and asked is not None:
             return self._only([f"{kind}_{asked}"])

@@ -1,11 +1,11 @@
 """Examples of the five tasks out of an encoded piece, cut at whole bars to the length of the window. Pure, by seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from model_export.score.encoding import Encoded
+from model_export.score.encoding import Encoded, Form
 from model_export.score.vocabulary import TASKS, Vocabulary
 from model_export.score.windows import (
     View,
@@ -24,6 +24,7 @@ from model_export.score.windows import (
 SHARES: Final = (0.4, 0.2, 0.15, 0.15, 0.1)  # of the tasks, in their order
 _HEADINGS: Final = 24
 _LONGEST_GAP: Final = 8
+_NO_DENSITIES: Final = 0.3  # share of examples whose sections do not tell how dense they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ def choose_task(encoded: Encoded, rng: np.random.Generator) -> str:
 
 def make_example(encoded: Encoded, task: str, room: int, vocabulary: Vocabulary, rng: np.random.Generator) -> Example:
     """An example of at most `room` tokens, plan included."""
+    if rng.random() < _NO_DENSITIES:
+        sections = encoded.form.sections
+        encoded = replace(encoded, form=Form(sections, (None,) * len(sections)))
     view = _view(encoded, task, room - len(encoded.plan), rng)
     context, writer = context_tokens(encoded.bars, encoded.form, view, vocabulary)
     known = [*encoded.plan, *context]

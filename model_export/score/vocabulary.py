@@ -15,7 +15,7 @@ KITS: Final = (0, 8, 16, 24, 25, 32, 40, 48)  # General MIDI level 2 drum kits
 MOST_BARS_LEFT: Final = 64
 LONGEST_SECTION: Final = 32
 DENSITIES: Final = 8
-TEMPI: Final = 48  # twelfths of a doubling from 20 quarter notes a minute
+TEMPI: Final = 48  # twelfths of a doubling from 20 beats a minute
 RECALLED: Final = 0  # the distance that stands for the recalled section
 _DRUM_KEYS: Final = range(27, 88)
 

@@ -1,13 +1,14 @@
 """Whether a piece is what was asked for, wish by wish."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from model_export.score.conditioning import Instrument, Wishes, instrument
 from model_export.score.evaluation.tonality import heard_key
 from model_export.score.keys import MINOR_MODES
 from model_export.score.music import Piece
 
-_TEMPO: float = 0.04  # as tempo estimates are judged (Gouyon et al., 2006)
+_TEMPO: Final = 0.04  # as tempo estimates are judged (Gouyon et al., 2006)
 
 Verdict = Mapping[str, bool]
 
@@ -20,8 +21,8 @@ def judge(piece: Piece, wishes: Wishes, heard_genre: str) -> Verdict:
     only those count that play at least a note. `heard_genre` is what a classifier hears.
     """
     verdict: dict[str, bool] = {}
-    if wishes.qpm is not None:
-        verdict["tempo"] = abs(piece.qpm / wishes.qpm - 1) <= _TEMPO
+    if wishes.bpm is not None:
+        verdict["tempo"] = abs(piece.bpm / wishes.bpm - 1) <= _TEMPO
     if wishes.meter is not None:
         verdict["meter"] = piece.meter == wishes.meter
     if wishes.tonic is not None and wishes.mode is not None:

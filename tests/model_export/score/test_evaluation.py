@@ -128,7 +128,7 @@ def test_each_wish_has_its_verdict() -> None:
     piece = song()
     right = Wishes(
         genre="jazz",
-        qpm=123,
+        bpm=123,
         mode="major",
         tonic=0,
         meter=Meter(4, 4),
@@ -137,7 +137,7 @@ def test_each_wish_has_its_verdict() -> None:
     )
     wrong = Wishes(
         genre="waltz",
-        qpm=126,
+        bpm=126,
         mode="minor",
         tonic=0,
         meter=Meter(3, 4),
@@ -149,6 +149,14 @@ def test_each_wish_has_its_verdict() -> None:
     assert set(judge(piece, wrong, "jazz").values()) == {False}
     assert set(judge(piece, right, "jazz")) == {"tempo", "meter", "key", "heard key", "genre", "wanted", "avoided"}
     assert judge(piece, Wishes(), "jazz") == {}
+
+
+def test_a_tempo_counts_the_beats_of_the_meter() -> None:
+    # Given 6/8 at 90 quarter notes, which are 60 dotted ones
+    piece = replace(song(), meter=Meter(6, 8), qpm=90.0)
+
+    assert judge(piece, Wishes(bpm=60), "jazz") == {"tempo": True}
+    assert judge(piece, Wishes(bpm=90), "jazz") == {"tempo": False}
 
 
 def test_an_instrument_that_never_plays_is_not_there() -> None:
@@ -196,7 +204,7 @@ def test_an_excerpt_is_some_bars_of_a_piece() -> None:
 
 def test_rows_of_numbers_are_means_over_pieces_and_stand_side_by_side() -> None:
     classifier = genres.train([song(), replace(song(), genre="waltz", meter=Meter(3, 4))])
-    wishes = Wishes(qpm=120)
+    wishes = Wishes(bpm=120)
     answers = [Answer(wishes, (song(), replace(song(), qpm=90.0)))]
 
     row = measure(answers, classifier, CopyIndex([song()]))

@@ -20,7 +20,7 @@ from tests.model_export.score.test_language import TOKENIZER
 SIZE = len(TOKENIZER)
 WISHES = Wishes(
     genre="jazz",
-    qpm=96.5,
+    bpm=96.5,
     mode="dorian",
     tonic=2,
     meter=Meter(3, 4),
@@ -58,6 +58,12 @@ def test_a_strict_plan_keeps_every_wish(seed: int) -> None:
     assert (73, False) not in playing
     assert all(track.is_drum == (track.role in ("drums", "percussion")) for track in plan.tracks)
     assert 2 <= len(plan.tracks) <= 8
+
+
+def test_a_wished_tempo_counts_dotted_quarters_in_compound_meters() -> None:
+    plan = planned(Wishes(bpm=60, meter=Meter(6, 8)), 1).plan
+
+    assert plan.qpm == 90
 
 
 def test_eight_wanted_instruments_all_find_a_track() -> None:

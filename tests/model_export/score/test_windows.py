@@ -44,7 +44,7 @@ def test_wishes_become_tokens_and_what_is_unknown_is_no_wish() -> None:
     wishes = Wishes(
         genre="jazz",
         mood="unheard of",
-        qpm=120,
+        bpm=120,
         tonic=2,
         meter=Meter(3, 4),
         wanted=(frozenset({(1, False), (0, False)}),),
@@ -76,7 +76,7 @@ def test_a_brief_is_read_as_wishes() -> None:
     assert wishes == Wishes(
         "jazz",
         None,
-        90.0,
+        60.0,
         "dorian",
         10,
         Meter(6, 8),
@@ -91,7 +91,7 @@ def test_every_wish_is_dropped_now_and_then_and_none_is_invented() -> None:
     full = [wishes_of_piece(song(), rng, others) for _ in range(400)]
     dropped = [with_drops(wishes, rng) for wishes in full]
 
-    for name in ("genre", "mood", "qpm", "mode", "tonic", "meter"):
+    for name in ("genre", "mood", "bpm", "mode", "tonic", "meter"):
         share = sum(getattr(wishes, name) is None for wishes in dropped) / len(dropped)
         assert 0.3 < share < 0.55
     assert 0.05 < sum(wishes == Wishes() for wishes in dropped) / len(dropped) < 0.16
@@ -120,6 +120,16 @@ def test_examples_fit_their_room_and_end_with_what_was_asked_for(piece: Piece, t
 def fits(tokens: Encoded, task: str) -> bool:
     rng = np.random.default_rng(0)
     return any(choose_task(tokens, rng) == task for _ in range(60))
+
+
+def test_densities_are_told_in_most_examples_and_never_in_some() -> None:
+    rng = np.random.default_rng(0)
+    examples = [names(make_example(encoded(), "scratch", 4096, VOCABULARY, rng).tokens) for _ in range(60)]
+
+    counts = [sum(name.startswith("Density_") for name in example) for example in examples]
+
+    assert set(counts) == {0, 4}
+    assert 8 <= counts.count(0) <= 28
 
 
 def test_short_rooms_cut_at_bars() -> None:
