@@ -173,14 +173,30 @@ async def open_world(
 ) -> AsyncGenerator[World, None]:
     """In a database of its own. `providers` stand beside the `twin`, `settings` beside the usual; the rest replaces."""
     client, database = mongo.connect(mongo_url), f"test_{new_id()}"
-    clock = clock or TurnableClock()
-    queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
-    changes = MemoryChanges()
-    mailer, provider, intake = MemoryMailer(), MemoryIdentityProvider(), MemoryBlobIntake(blobs)
     await mongo.prepare(client, database, DOCUMENTS)
-    read = settings_for_tests(folder, settings or {})
+    read, clock = settings_for_tests(folder, settings or {}), clock or TurnableClock()
+    world = _with_twins(client, database, read, clock, studio, bus, providers or {}, hasher)
+    _build(world.kit)
+    try:
+        yield world
+    finally:
+        await _close(world.kit, client, database)
+
+
+def _with_twins(
+    client: mongo.Client,
+    database: str,
+    read: Settings,
+    clock: TurnableClock,
+    studio: MediaStudio | None,
+    bus: EventBus | None,
+    providers: Mapping[str, IdentityProvider],
+    hasher: PasswordHasher | None,
+) -> World:
+    queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
+    changes, mailer, provider = MemoryChanges(), MemoryMailer(), MemoryIdentityProvider()
+    intake, sender = MemoryBlobIntake(blobs), MemoryWebhookSender(destinations(read))
     signer = JoseTokenSigner(read.auth.keys, clock)
-    sender = MemoryWebhookSender(destinations(read))
     kit = Kit(
         settings=read,
         clock=clock,
@@ -203,16 +219,12 @@ async def open_world(
         arq=arq_connection.connect("redis://127.0.0.1:1/0"),
         checks={},
         till=sandbox_till(read, signer, clock),
-        identity=identity_ports(read, clock, mailer, {"twin": provider, **(providers or {})}),
+        identity=identity_ports(read, clock, mailer, {"twin": provider, **providers}),
         outbound=Outbound(sender, sender.destinations),
         plays=PlayPorts(MemoryPlayLog(), MemoryListenStates(), MemoryOpenListens(), LocalBuckets()),
     )
-    _build(kit)
-    try:
-        twins = (queue, events, changes, blobs, intake, engine, sender, mailer, provider)
-        yield World(kit, clock, *twins, client, database)
-    finally:
-        await _close(kit, client, database)
+    twins = (queue, events, changes, blobs, intake, engine, sender, mailer, provider)
+    return World(kit, clock, *twins, client, database)
 
 
 def _build(kit: Kit) -> None:
