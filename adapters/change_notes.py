@@ -1,4 +1,4 @@
-"""What was written in transactions that are not committed yet."""
+"""What was written in transactions that are not over yet."""
 
 from collections.abc import Collection
 from weakref import WeakKeyDictionary
@@ -7,7 +7,7 @@ from domain.kit.transactions import Session
 
 
 class ChangeNotes:
-    """A session that is dropped takes its notes along, as a transaction that failed changes nothing."""
+    """A session that is dropped takes its notes along."""
 
     def __init__(self) -> None:
         self._owners: WeakKeyDictionary[Session, set[str]] = WeakKeyDictionary()
@@ -18,7 +18,7 @@ class ChangeNotes:
         else:
             self._owners.setdefault(session, set()).add(owner_id)
 
-    async def committed(self, session: Session) -> None:
+    async def settled(self, session: Session) -> None:
         if owners := self._owners.pop(session, None):
             await self.tell(owners)
 

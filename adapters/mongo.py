@@ -121,20 +121,20 @@ class MongoTransactions:
     """Multi-document transactions; the driver repeats the work on transient conflicts until the time is over."""
 
     def __init__(self, client: Client, changes: Changes, timeout_seconds: float = TRANSACTION_SECONDS) -> None:
-        """What is noted with a session in `changes` is told behind its commit."""
+        """What is noted with a session in `changes` is told when its transaction is over."""
         self._client = client
         self._changes = changes
         self._timeout_seconds = timeout_seconds
 
     async def run(self, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
         """Raises `DuplicateKey` and `DependencyUnavailable`; otherwise what the work raises."""
-        try:
-            with pymongo.timeout(self._timeout_seconds):
-                async with self._client.start_session() as session:
-                    done = await session.with_transaction(work)
-        except DuplicateKeyError as error:
-            raise DuplicateKey() from error
-        except _OUT_OF_REACH as error:
-            raise _unavailable(error) from error
-        await self._changes.committed(session)
-        return done
+        async with self._client.start_session() as session:
+            try:
+                with pymongo.timeout(self._timeout_seconds):
+                    return await session.with_transaction(work)
+            except DuplicateKeyError as error:
+                raise DuplicateKey() from error
+            except _OUT_OF_REACH as error:
+                raise _unavailable(error) from error
+            finally:
+                await self._changes.settled(session)

@@ -28,11 +28,11 @@ class Changes(Protocol):
     """
 
     async def note(self, owner_id: str, session: Session = None) -> None:
-        """Something of this owner's was written: told at once, or when the transaction has been committed."""
+        """Something of this owner's was written: told at once, or when the transaction is over."""
         ...
 
-    async def committed(self, session: Session) -> None:
-        """Tells what was noted in a transaction."""
+    async def settled(self, session: Session) -> None:
+        """Tells what was noted in a transaction, also in one that failed: of some, nobody knows whether they did."""
         ...
 
     def hear(self, hearer: Hearer) -> AbstractAsyncContextManager[None]:

@@ -26,7 +26,6 @@ from domain.library.editing import TrackChanges
 from domain.library.services.edit import TrackEditing
 from domain.likes.service import LikeService
 from tests.bulk.edits import some_tracks, tagging, written
-from tests.patience import eventually
 from tests.world import FAST_POLICY, World
 
 T = TypeVar("T")
@@ -65,6 +64,22 @@ class CancelsAfterOne:
             await self._world.get(JobFollowing).cancel(self._owner, self._job.id)
             self._world.clock.advance(1)
         return done
+
+
+class StopsBehindOne:
+    """Transactions the second of which never begins."""
+
+    def __init__(self, inner: Transactions) -> None:
+        self.reached = asyncio.Event()
+        self._inner = inner
+        self._calls = 0
+
+    async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        self._calls += 1
+        if self._calls == 2:
+            self.reached.set()
+            await asyncio.Event().wait()
+        return await self._inner.run(work)
 
 
 def editing(world: World, transactions: Transactions | None = None, turn: timedelta = timedelta(days=1)) -> BulkEditing:
@@ -157,21 +172,19 @@ async def test_a_worker_that_was_replaced_changes_nothing(world: World) -> None:
 async def test_a_worker_that_is_told_to_stop_hands_the_rest_on(world: World) -> None:
     # given a worker in the middle of an edit
     ada = await world.person()
-    job = await tagging(world, ada, await some_tracks(world, ada, 8 * BATCH))
-    working = asyncio.create_task(world.work_one())
-
-    async def has_begun() -> bool:
-        return any(edit["changed"] for edit in await world.documents("bulk_edits"))
-
-    await eventually(has_begun)
+    job = await tagging(world, ada, await some_tracks(world, ada, MANY))
+    held = StopsBehindOne(world.kit.transactions)
+    working = asyncio.create_task(work_with(world, editing(world, held)))
+    await held.reached.wait()
     # when it is stopped
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
     # then another one does the rest, and each track has one change
     assert (await state(world, ada, job)).status is JobStatus.QUEUED
+    assert await written(world) == [*[(["new"], 2)] * BATCH, *[([], 1)] * (MANY - BATCH)]
     await world.work_off("worker-2")
-    assert await written(world) == [(["new"], 2)] * (8 * BATCH)
+    assert await written(world) == [(["new"], 2)] * MANY
 
 
 async def test_canceling_stops_between_tracks(world: World) -> None:
