@@ -16,9 +16,11 @@ from graphql_api.core.transport.requests import MAX_BODY_BYTES
 from tests.graphql.harness import ORIGIN, Api, Door, open_api
 
 QUERY = "{ viewer { id } }"
-TOO_LARGE = {
-    "errors": [{"message": "The request body may have at most 262144 bytes.", "extensions": {"code": "BODY_TOO_LARGE"}}]
-}
+
+
+def too_large(request_id: str) -> dict[str, Any]:
+    extensions = {"code": "BODY_TOO_LARGE", "requestId": request_id}
+    return {"errors": [{"message": "The request body may have at most 262144 bytes.", "extensions": extensions}]}
 
 
 async def requests_counted(api: Api, **labels: str) -> float:
@@ -67,7 +69,7 @@ async def test_a_body_above_256_kib_is_refused(edge: Api, chunked: bool, over_ne
         client = network if over_network else edge.http
         content = chunks() if chunked else body
         response = await client.post("/graphql", content=content, headers={"Content-Type": "application/json"})
-    assert (response.status_code, response.json()) == (413, TOO_LARGE)
+    assert (response.status_code, response.json()) == (413, too_large(response.headers["x-request-id"]))
 
 
 @pytest.mark.parametrize("length", ["5", "-1", "1e9", "²", "99999999999999999999", ""])
@@ -78,7 +80,7 @@ async def test_a_length_that_lies_does_not_help(edge: Api, length: str) -> None:
 
     headers = [(b"content-type", b"application/json"), (b"content-length", length.encode("latin-1"))]
     response = await edge.http.post("/graphql", content=chunks(), headers=headers)
-    assert (response.status_code, response.json()) == (413, TOO_LARGE)
+    assert (response.status_code, response.json()) == (413, too_large(response.headers["x-request-id"]))
 
 
 async def test_a_body_of_256_kib_is_read(edge: Api) -> None:

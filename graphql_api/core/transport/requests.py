@@ -159,7 +159,8 @@ class BodyLimitMiddleware:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = f"The request body may have at most {self._limit} bytes."
-        answer = JSONResponse({"errors": [{"message": message, "extensions": {"code": "BODY_TOO_LARGE"}}]}, 413)
+        extensions = {"code": "BODY_TOO_LARGE", "requestId": request_id_of(scope)}
+        answer = JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, 413)
         await answer(scope, receive, send)
 
 

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from schemathesis.config import SchemathesisConfig
 
+from graphql_api.core.transport.requests import MAX_BODY_BYTES
 from tests.graphql.fuzz.judge import Judge
 from tests.graphql.fuzz.values import Pantry, seasoned
 
@@ -72,7 +73,8 @@ class Asker:
     def send(self, body: bytes, asked: str) -> None:
         """One POST of any body."""
         answer = self._http.post("/graphql", content=body, headers={"Content-Type": "application/json"})
-        self._judge.judge(answer.status_code, answer.headers["content-type"], answer.text, asked)
+        told = (answer.status_code, answer.headers["content-type"], answer.text, asked)
+        self._judge.judge(*told, is_too_large=len(body) > MAX_BODY_BYTES)
 
     def close(self) -> None:
         self._http.close()

@@ -11,6 +11,7 @@ from graphql import GraphQLInterfaceType
 from tests.graphql.belongings import SCHEMA
 
 MEDIA_TYPES = {"application/json", "application/graphql-response+json"}
+STATUSES = (200, 400, 401)
 MEMBERS = {"data", "errors", "extensions"}
 CODE = re.compile(r"[A-Z][A-Z_]+")
 # A fault of ours, or one that only a server that is down may cause.
@@ -34,16 +35,20 @@ class Judge:
         self._secrets = secrets
         self.outcomes: Counter[str] = Counter()
 
-    def judge(self, status: int, content_type: str, body: str, asked: str) -> None:
-        """Raises `Verdict` with everything that is wrong."""
-        wrong = [*self._of_http(status, content_type), *self._of_text(body, asked), *self._of_body(body)]
+    def judge(self, status: int, content_type: str, body: str, asked: str, *, is_too_large: bool = False) -> None:
+        """Raises `Verdict` with everything that is wrong. What `is_too_large` is refused for that, with 413."""
+        wrong = [
+            *self._of_http(status, content_type, (413,) if is_too_large else STATUSES),
+            *self._of_text(body, asked),
+            *self._of_body(body),
+        ]
         if wrong:
             raise Verdict(f"{wrong}\nasked: {asked[:4000]}\nanswered {status}: {body[:2000]}")
         self.outcomes[_outcome(json.loads(body))] += 1
 
-    def _of_http(self, status: int, content_type: str) -> list[str]:
+    def _of_http(self, status: int, content_type: str, expected: Sequence[int]) -> list[str]:
         media_type = content_type.partition(";")[0]
-        wrong = [] if status in (200, 400, 401) else [f"the status is {status}"]
+        wrong = [] if status in expected else [f"the status is {status}"]
         return wrong if media_type in MEDIA_TYPES else [*wrong, f"the media type is {media_type}"]
 
     def _of_text(self, body: str, asked: str) -> list[str]:
