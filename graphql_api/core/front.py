@@ -104,7 +104,7 @@ class Front:
         """The answer of a query or mutation, its data written already where it is remembered; raises a `Refusal`."""
         failed = True
         try:
-            if self._engine.may_be_remembered(admitted.operation):
+            if self._engine.may_be_remembered(admitted.operation) and not context.is_refused:
                 answer = await self._remember(admitted, context)
             else:
                 result = await self._engine.execute(admitted.operation, admitted.variables, context)

@@ -129,6 +129,12 @@ async def test_a_key_is_told_nothing_that_it_may_not_see(api: Api) -> None:
     assert error["code"] == "FORBIDDEN"
 
 
+async def test_a_key_that_is_none_is_refused_as_ever(api: Api) -> None:
+    error = await api.anonymous.with_token("cdz_no_such_key").error(TITLES)
+    assert error["code"] == "UNAUTHENTICATED"
+    assert (await api.anonymous.error(TITLES))["code"] == "UNAUTHENTICATED"
+
+
 async def test_what_a_resolver_adds_is_read_each_time(api: Api) -> None:
     ada = await api.person()
     track = await add_track(api.world, ada.caller, "Rain")
