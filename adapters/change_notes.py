@@ -1,12 +1,13 @@
 """What was written in transactions that are not over yet."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from weakref import WeakKeyDictionary
 
 from domain.kit.transactions import Session
 
 
-class ChangeNotes:
+class ChangeNotes(ABC):
     """A session that is dropped takes its notes along."""
 
     def __init__(self) -> None:
@@ -22,6 +23,6 @@ class ChangeNotes:
         if owners := self._owners.pop(session, None):
             await self.tell(owners)
 
+    @abstractmethod
     async def tell(self, owner_ids: Collection[str]) -> None:
         """All who hear; never raises."""
-        raise NotImplementedError
