@@ -9,6 +9,7 @@ from pathlib import Path
 
 import onnx
 
+from model_export.artefacts import artefact
 from model_export.text_embedding import checkpoint, compression, graph, manifest, measurement, repository
 from model_export.text_embedding.encoder import SentenceEncoder
 from model_export.text_embedding.evaluation import SENTENCES
@@ -68,7 +69,7 @@ def build(folder: Path) -> manifest.Manifest:
             form=form,
             parity_fp32_cosine=round(cosine, measurement.DIGITS),
             measurements={name: asdict(numbers) for name, numbers in measured.items()},
-            artefacts=[manifest.artefact(staged, path) for path in paths],
+            artefacts=[artefact(staged, path) for path in paths],
             references=list(map(manifest.reference, SENTENCES, vectors)),
         )
         manifest.write(staged, made)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model_export.text_embedding.manifest import Artefact, Manifest, artefact
+from model_export.artefacts import Artefact, artefact
+from model_export.text_embedding.manifest import Manifest
 from model_export.text_embedding.measurement import drift, embed, one_by_one, session
 from model_export.text_embedding.settings import Tolerance
 from model_export.text_embedding.tokens import encode

@@ -1,7 +1,6 @@
 """`export.json` beside the model: what the file is, where it comes from, how it was measured. Read and write."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -11,20 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model_export.artefacts import Artefact
+
 NAME = "export.json"
 
 
 class ManifestInvalid(ValueError):
     """The manifest is missing a field or is not readable."""
-
-
-@dataclass(frozen=True)
-class Artefact:
-    """One committed file by its path in the model's folder."""
-
-    path: str
-    sha256: str
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -53,12 +45,6 @@ class Manifest:
     measurements: Mapping[str, Mapping[str, Any]]
     artefacts: Sequence[Artefact]
     references: Sequence[Reference]
-
-
-def artefact(folder: Path, path: str) -> Artefact:
-    """Digest and size of `folder/path` as it lies there now."""
-    data = (folder / path).read_bytes()
-    return Artefact(path, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def reference(text: str, vector: NDArray[np.float32]) -> Reference:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from model_export.artefacts import artefact
 from model_export.score.export import checkpoint, decoder, manifest, parity, products, speed
 from model_export.score.export.checkpoint import Architecture, Checkpoint
 from model_export.score.export.decoding import session
@@ -85,7 +86,7 @@ def build(source: Path, target: Path, settings: Settings) -> manifest.Manifest:
             versions={tool: metadata.version(tool) for tool in TOOLS},
             int8_form=making.int8_form,
             stages=making.stages,
-            artefacts=[manifest.artefact(making.folder, file.name) for file in sorted(making.folder.glob("*.onnx"))],
+            artefacts=[artefact(making.folder, file.name) for file in sorted(making.folder.glob("*.onnx"))],
         )
         manifest.write(making.folder, made)
         shutil.copytree(making.folder, target, dirs_exist_ok=True)

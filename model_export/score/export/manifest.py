@@ -1,12 +1,13 @@
 """`export.json` beside the graphs: what was made of what, which stages ran, and how far each form is from the model."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from model_export.artefacts import Artefact
 
 NAME = "export.json"
 
@@ -29,15 +30,6 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Artefact:
-    """One file by its name in the folder."""
-
-    path: str
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True)
 class Manifest:
     """`int8_form` names the way of counting in int8 that was kept."""
 
@@ -48,12 +40,6 @@ class Manifest:
     int8_form: str
     stages: Sequence[Stage]
     artefacts: Sequence[Artefact]
-
-
-def artefact(folder: Path, path: str) -> Artefact:
-    """Digest and size of `folder/path` as it lies there now."""
-    data = (folder / path).read_bytes()
-    return Artefact(path, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def write(folder: Path, manifest: Manifest) -> None:

@@ -1,0 +1,20 @@
+"""Files of a model's folder as its `export.json` records them: size and digest."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """One file by its path in the model's folder."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+def artefact(folder: Path, path: str) -> Artefact:
+    """Digest and size of `folder/path` as it lies there now."""
+    data = (folder / path).read_bytes()
+    return Artefact(path, hashlib.sha256(data).hexdigest(), len(data))
