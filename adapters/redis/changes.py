@@ -31,12 +31,9 @@ class RedisChanges(ChangeNotes):
         super().__init__()
         self._redis = redis
         self._channel = channel
-        self._hearers: list[Hearer] = []
 
     async def tell(self, owner_ids: Collection[str]) -> None:
-        for hearer in self._hearers:
-            for owner_id in owner_ids:
-                hearer.changed(owner_id)
+        await super().tell(owner_ids)
         try:
             async with asyncio.timeout(TELL_SECONDS):
                 for owner_id in owner_ids:
@@ -46,12 +43,12 @@ class RedisChanges(ChangeNotes):
 
     @asynccontextmanager
     async def hear(self, hearer: Hearer) -> AsyncGenerator[None, None]:
-        self._hearers.append(hearer)
+        self.hearers.append(hearer)
         listening = asyncio.create_task(self._listen(hearer), name="changes")
         try:
             yield
         finally:
-            self._hearers.remove(hearer)
+            self.hearers.remove(hearer)
             await stop(listening)
 
     async def _listen(self, hearer: Hearer) -> None:
