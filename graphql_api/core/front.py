@@ -20,7 +20,7 @@ from graphql_api.core.execution.engine import Engine
 from graphql_api.core.policy import EdgePolicy
 from graphql_api.core.presentation import ErrorPresenter
 from graphql_api.core.refusals import DocumentTooComplex, IntrospectionDisabled, RateLimited, Refusal
-from graphql_api.core.remembering import RememberedAnswers
+from graphql_api.core.remembering import RememberedAnswers, Shelf
 
 log = structlog.get_logger()
 
@@ -104,31 +104,37 @@ class Front:
         """The answer of a query or mutation, its data written already where it is remembered; raises a `Refusal`."""
         failed = True
         try:
-            if self._engine.may_be_remembered(admitted.operation) and not context.is_refused:
-                answer = await self._remember(admitted, context)
+            if (shelf := self._shelf(admitted, context)) is None:
+                answer = await self._make(admitted, context)
             else:
-                result = await self._engine.execute(admitted.operation, admitted.variables, context)
-                answer = self._answer(result, context)
+                answer = await self._remember(shelf, admitted, context)
             failed = "errors" in answer
         finally:
             self._note(admitted, context, failed=failed)
         return {**answer, "extensions": {"cost": admitted.cost}}
 
-    async def _remember(self, admitted: Admitted, context: Context) -> Answer:
+    def _shelf(self, admitted: Admitted, context: Context) -> Shelf | None:
+        """Where answers to this lie; None for what is made anew each time."""
+        if not self._engine.may_be_remembered(admitted.operation) or context.is_refused:
+            return None
+        owner_id = context.caller.account_id
+        return None if owner_id is None else self._remembered.shelf(owner_id)
+
+    async def _remember(self, shelf: Shelf, admitted: Admitted, context: Context) -> Answer:
         """As it was given before, if nothing has changed since; made otherwise."""
-        operation, variables, owner_id = admitted.operation, admitted.variables, context.caller.account_id
-        shelf = None if owner_id is None else self._remembered.shelf(owner_id)
-        if shelf is None or owner_id is None:
-            return self._answer(await self._engine.execute(operation, variables, context), context)
+        operation, variables = admitted.operation, admitted.variables
         key = (operation, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), context.caller.audience)
-        if (known := shelf.find(key)) is not None:
-            return {"data": orjson.Fragment(known)}
-        result = await self._engine.execute(operation, variables, context)
-        if result.errors or not self._engine.is_remembered(operation, variables):
-            return self._answer(result, context)
-        data = orjson.dumps(result.data)
-        self._remembered.keep(owner_id, shelf, key, data)
+        data = shelf.find(key)
+        if data is None:
+            answer = await self._make(admitted, context)
+            if "errors" in answer or not self._engine.is_remembered(operation, variables):
+                return answer
+            data = orjson.dumps(answer["data"])
+            self._remembered.keep(shelf, key, data)
         return {"data": orjson.Fragment(data)}
+
+    async def _make(self, admitted: Admitted, context: Context) -> Answer:
+        return self._answer(await self._engine.execute(admitted.operation, admitted.variables, context), context)
 
     def stream(self, admitted: Admitted, context: Context) -> AsyncGenerator[bytes, None] | Listener:
         """The answers of any operation as JSON, one by one; to be closed. Raises a `Refusal`, also when it goes on.

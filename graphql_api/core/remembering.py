@@ -26,7 +26,8 @@ SIZE = Gauge("cadenza_graphql_remembered_bytes", "JSON of remembered answers.")
 class Shelf:
     """One owner's answers, each with the time until which it is told."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, owner_id: str, now: Callable[[], float]) -> None:
+        self.owner_id = owner_id
         self.size = 0
         self._now = now
         self._answers: OrderedDict[Hashable, tuple[bytes, float]] = OrderedDict()
@@ -62,14 +63,14 @@ class RememberedAnswers:
             return None
         shelf = self._shelves.get(owner_id)
         if shelf is None:
-            shelf = self._shelves[owner_id] = Shelf(self._now)
+            shelf = self._shelves[owner_id] = Shelf(owner_id, self._now)
             self._bound()
         self._shelves.move_to_end(owner_id)
         return shelf
 
-    def keep(self, owner_id: str, shelf: Shelf, key: Hashable, answer: bytes) -> None:
+    def keep(self, shelf: Shelf, key: Hashable, answer: bytes) -> None:
         """Does nothing for a shelf that was cleared away, and for what is too long."""
-        if self._shelves.get(owner_id) is not shelf or len(answer) > LONGEST_ANSWER:
+        if self._shelves.get(shelf.owner_id) is not shelf or len(answer) > LONGEST_ANSWER:
             return
         before = shelf.size
         shelf.put(key, answer)

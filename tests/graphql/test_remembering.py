@@ -179,7 +179,7 @@ def kept(answers: RememberedAnswers, owner: str, key: str = "query", length: int
     """Whether an answer that is put there is found again."""
     shelf = answers.shelf(owner)
     assert shelf is not None
-    answers.keep(owner, shelf, key, b"x" * length)
+    answers.keep(shelf, key, b"x" * length)
     return known(answers, owner, key)
 
 
@@ -193,7 +193,7 @@ def test_an_answer_that_was_read_before_a_change_is_not_kept_behind_it() -> None
     shelf = answers.shelf("ada")
     assert shelf is not None
     answers.changed("ada")
-    answers.keep("ada", shelf, "query", b"old")
+    answers.keep(shelf, "query", b"old")
     assert not known(answers, "ada")
 
 

@@ -15,7 +15,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
-    GraphQLField,
     OperationType,
     VariableNode,
     Visitor,
@@ -24,11 +23,10 @@ from graphql import (
 )
 from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
-from strawberry.types.field import StrawberryField
 
 from graphql_api.core.documents.reading import MAX_ERRORS, Operation
 from graphql_api.core.execution.planner import Plan, Planner
-from graphql_api.core.execution.resolving import DEFINITION, FieldSite, Site
+from graphql_api.core.execution.resolving import FieldSite, Site, defined_by
 from graphql_api.core.execution.run import Run, settle
 from graphql_api.core.refusals import DocumentInvalid
 from graphql_api.core.remembering import REMEMBERED
@@ -124,22 +122,21 @@ class Program:
         (node, *others) = self._operation.node.selection_set.selections
         if self._operation.type is not OperationType.SUBSCRIPTION or kind is None or others:
             return None
-        if (
-            not isinstance(node, FieldNode)
-            or node.directives
-            or (definition := kind.fields.get(node.name.value)) is None
-        ):
+        if not isinstance(node, FieldNode) or node.directives or node.name.value not in kind.fields:
             return None
-        shared = _metadata(definition).get(SHARED)
+        definition = kind.fields[node.name.value]
+        defined = defined_by(definition)
+        shared = None if defined is None else defined.metadata.get(SHARED)
         return None if shared is None else (FieldSite(self._site, kind, definition, [node]), shared)
 
     def _may_be_remembered(self) -> bool:
         kind = self._core.query_type
         if self._operation.type is not OperationType.QUERY or kind is None:
             return False
-        nodes = [node for node in self._operation.node.selection_set.selections if isinstance(node, FieldNode)]
-        found = [kind.fields.get(node.name.value) for node in nodes]
-        return any(definition is not None and REMEMBERED in _metadata(definition) for definition in found)
+        selections = self._operation.node.selection_set.selections
+        asked = {node.name.value for node in selections if isinstance(node, FieldNode)}
+        found = [defined_by(kind.fields[name]) for name in asked & kind.fields.keys()]
+        return any(defined is not None and REMEMBERED in defined.metadata for defined in found)
 
     def _plan(self, variables: VariableValues) -> Plan:
         key = tuple(variables.coerced.get(name) for name in self._deciding)
@@ -174,11 +171,6 @@ class Events:
             yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
         finally:
             await _close(self.source)
-
-
-def _metadata(definition: GraphQLField) -> Mapping[Any, Any]:
-    defined = definition.extensions.get(DEFINITION)
-    return defined.metadata if isinstance(defined, StrawberryField) else {}
 
 
 async def _close(source: Any) -> None:

@@ -115,13 +115,19 @@ class Reading:
         return get if made is None else lambda source: made(get(source))
 
 
+def defined_by(definition: GraphQLField) -> StrawberryField | None:
+    """What strawberry has made this of; None for fields of introspection."""
+    found = definition.extensions.get(DEFINITION)
+    return found if isinstance(found, StrawberryField) else None
+
+
 def reading(field: FieldSite) -> Reading | None:
     """How the field is read from its object, when nothing but the object is needed for that."""
-    defined = field.definition.extensions.get(DEFINITION)
+    defined = defined_by(field.definition)
     if field.asks_typename:
         name = field.parent.name
         return Reading("__class__", lambda kind: name)
-    if not isinstance(defined, StrawberryField):
+    if defined is None:
         return None
     if defined.is_basic_field:
         return Reading(_place(_origin(field), defined.python_name))
@@ -133,8 +139,8 @@ def may_be_remembered(field: FieldSite) -> bool:
 
     Either it says so, or it is a plain function without `info`, which knows nothing but the object and its arguments.
     """
-    defined = field.definition.extensions.get(DEFINITION)
-    if not isinstance(defined, StrawberryField) or (base := defined.base_resolver) is None:
+    defined = defined_by(field.definition)
+    if defined is None or (base := defined.base_resolver) is None:
         return False
     if REMEMBERED in defined.metadata:
         return True
@@ -178,8 +184,8 @@ def _is_inherited(origin: type[relay.Node], method: str) -> bool:
 
 def _plain(field: FieldSite) -> Resolve | None:
     """Calls the function itself. Only a field of an abstract type can have handlers for its exceptions."""
-    defined = field.definition.extensions.get(DEFINITION)
-    if not isinstance(defined, StrawberryField) or defined.base_resolver is None:
+    defined = defined_by(field.definition)
+    if defined is None or defined.base_resolver is None:
         return None
     if defined.extensions or field.definition.args or is_abstract_type(get_named_type(field.definition.type)):
         return None
