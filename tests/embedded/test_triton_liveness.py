@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -66,10 +67,22 @@ def imitation(renderer: str) -> Iterator[int]:
         server.stdout.close()
 
 
-async def watch(liveness: TritonLiveness, pid: int, seconds: float) -> None:
+def clock_of_work(pid: int, busy: float) -> Callable[[], float]:
+    """A clock by which the children of a process use the share `busy` of it, however crowded the machine is."""
+
+    def seconds() -> float:
+        ticks = sum(member.cpu_ticks for member in session_members(pid) if member.parent == pid)
+        return ticks / os.sysconf("SC_CLK_TCK") / busy
+
+    return seconds
+
+
+async def watch(
+    liveness: TritonLiveness, pid: int, seconds: float, clock: Callable[[], float] = time.monotonic
+) -> None:
     """Call the probe for some time, as the supervisor does."""
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
+    end = clock() + seconds
+    while clock() < end:
         await liveness(pid)
         await asyncio.sleep(0.05)
 
@@ -131,19 +144,24 @@ async def test_a_front_end_that_is_not_live_is_an_ordinary_failure() -> None:
 
 
 async def test_a_working_model_may_be_silent_for_as_long_as_it_likes() -> None:
-    # Given a model that renders and answers nobody meanwhile
+    # Given a model that answers nobody, and works too little to be called busy
+    answers, limits = Answers(None), replace(LIMITS, probe_every=1.0, stuck_after=4.0)
     with imitation(WORKING) as pid:
+        clock = clock_of_work(pid, busy=(limits.idle_share + limits.busy_share) / 2)
+
         # When it is silent for three times the limit, then it is left alone
-        await watch(TritonLiveness(Answers(None), PROBES, LIMITS), pid, 3 * LIMITS.stuck_after)
+        await watch(TritonLiveness(answers, PROBES, limits, clock), pid, 3 * limits.stuck_after, clock)
+    assert answers.asked > 4
 
 
 async def test_a_busy_model_is_not_asked() -> None:
-    # Given a model that uses most of a processor, and a limit that even a crowded machine grants it
-    answers = Answers()
-    limits = replace(LIMITS, busy_share=0.01)
+    # Given a model that uses most of a processor
+    answers, limits = Answers(), replace(LIMITS, probe_every=0.25)
     with imitation(WORKING) as pid:
+        clock = clock_of_work(pid, busy=0.8)
+
         # When it is watched
-        await watch(TritonLiveness(answers, PROBES, limits), pid, 0.5)
+        await watch(TritonLiveness(answers, PROBES, limits, clock), pid, 2.0, clock)
 
     # Then it got no probe but the first, before which nothing was known of it
     assert answers.asked == 1
