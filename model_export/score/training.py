@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from model_export.score.dataset import IGNORED, Batch, Dataset
+from model_export.score.optimising import optimisers_of
 from model_export.score.sizes import Recipe
-from model_export.score.transformer import ScoreTransformer, packed_mask
+from model_export.score.transformer import ScoreTransformer, Sight, packed_mask, piece_spans
 from model_export.score.vocabulary import TASKS
 
 _ROWS_AT_ONCE: Final = 2  # of a step, on a CPU: smaller pieces stay in its caches
@@ -35,14 +36,6 @@ def rate_at(progress: float, recipe: Recipe) -> float:
     return recipe.rate * (recipe.least_rate + (1 - recipe.least_rate) * 0.5 * (1 + math.cos(math.pi * rest)))
 
 
-def optimiser_of(model: ScoreTransformer, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW; only matrices decay, and embeddings do not (Loshchilov and Hutter, 2019)."""
-    decayed = [weight for name, weight in model.named_parameters() if weight.ndim == 2 and "embed" not in name]
-    others = [weight for name, weight in model.named_parameters() if weight.ndim != 2 or "embed" in name]
-    groups = [{"params": decayed, "weight_decay": recipe.decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=recipe.rate, betas=recipe.betas)
-
-
 class Trainer:
     """A model in training; `half` computes in bfloat16 where the device is good at it."""
 
@@ -56,14 +49,15 @@ class Trainer:
         self._dataset = dataset
         self._device = device
         self._half = half
-        self._optimiser = optimiser_of(model, recipe)
+        self._optimisers = optimisers_of(model, recipe)
 
     def train(self, progress: float) -> StepReport:
         """One step; `progress` is the share 0 to 1 of the training that lies behind."""
         self.model.train()
         rate = rate_at(progress, self._recipe)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
+        for optimiser in self._optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate
         batch = self._dataset.batch(self.step, self._recipe.rows, self.model.shape.context)
         count = int((batch.targets != IGNORED).sum())
         loss = 0.0
@@ -72,8 +66,9 @@ class Trainer:
             summed.backward()
             loss += summed.item()
         norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip))
-        self._optimiser.step()
-        self._optimiser.zero_grad(set_to_none=True)
+        for optimiser in self._optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
         self.step += 1
         return StepReport(loss, count, rate, norm)
 
@@ -98,13 +93,15 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """All that a later trainer needs to go on as if nothing had happened."""
-        return {"step": self.step, "model": self.model.state_dict(), "optimiser": self._optimiser.state_dict()}
+        optimisers = [optimiser.state_dict() for optimiser in self._optimisers]
+        return {"step": self.step, "model": self.model.state_dict(), "optimisers": optimisers}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from such a state."""
         self.step = state["step"]
         self.model.load_state_dict(state["model"])
-        self._optimiser.load_state_dict(state["optimiser"])
+        for optimiser, kept in zip(self._optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
 
     def _parts(self, batch: Batch) -> list[Batch]:
         rows = len(batch.tokens) if self._device == "cuda" else _ROWS_AT_ONCE
@@ -118,13 +115,18 @@ class Trainer:
             logits = self._run(
                 self._tensor(batch.tokens),
                 self._tensor(batch.positions),
-                packed_mask(self._tensor(batch.pieces)),
+                self._sight(batch),
                 texts,
             )
         flat = functional.cross_entropy(
             logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED, reduction="none"
         )
         return flat.view(targets.shape)
+
+    def _sight(self, batch: Batch) -> Sight:
+        """Spans where time is short of arithmetic, a mask where shapes must stay the same to be compiled once."""
+        pieces = self._tensor(batch.pieces)
+        return packed_mask(pieces) if self._device == "cuda" else piece_spans(pieces)
 
     def _tensor(self, values: Any) -> Tensor:
         return torch.from_numpy(values).to(self._device)

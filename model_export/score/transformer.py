@@ -4,7 +4,7 @@ RMSNorm: Zhang and Sennrich (2019). Rotary positions: Su et al. (2021). SwiGLU: 
 by groups of heads: Ainslie et al. (2023).
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,11 @@ from model_export.score.conditioning import TEXT_SIZE
 from model_export.score.sizes import Architecture
 
 _SPREAD: Final = 0.02  # of fresh weights
+
+# Where queries may look: a boolean mask [rows, 1, length, seen], or for each row the lengths of the pieces in it, one
+# behind the other, which see their own past only.
+Spans: TypeAlias = tuple[tuple[int, ...], ...]
+Sight: TypeAlias = Tensor | Spans
 
 
 class Cache:
@@ -47,7 +52,7 @@ class RMSNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    """Causal attention with rotary positions; `mask` is True where a query may look."""
+    """Attention with rotary positions."""
 
     def __init__(self, shape: Architecture, layer: int) -> None:
         super().__init__()
@@ -59,7 +64,7 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(shape.hidden, shape.key_value_heads * size, bias=False)
         self.o_proj = nn.Linear(shape.heads * size, shape.hidden, bias=False)
 
-    def forward(self, hidden: Tensor, turns: tuple[Tensor, Tensor], mask: Tensor, cache: Cache | None) -> Tensor:
+    def forward(self, hidden: Tensor, turns: tuple[Tensor, Tensor], sight: Sight, cache: Cache | None) -> Tensor:
         rows, length, _ = hidden.shape
         queries = _turn(self._heads(self.q_proj(hidden), self.shape.heads), turns)
         keys = _turn(self._heads(self.k_proj(hidden), self.shape.key_value_heads), turns)
@@ -67,9 +72,7 @@ class Attention(nn.Module):
         if cache is not None:
             keys, values = cache.extend(self.layer, keys, values)
         group = self.shape.heads // self.shape.key_value_heads
-        seen = functional.scaled_dot_product_attention(
-            queries, keys.repeat_interleave(group, dim=1), values.repeat_interleave(group, dim=1), attn_mask=mask
-        )
+        seen = _attend(queries, keys.repeat_interleave(group, dim=1), values.repeat_interleave(group, dim=1), sight)
         return self.o_proj(seen.transpose(1, 2).reshape(rows, length, -1))
 
     def _heads(self, projected: Tensor, count: int) -> Tensor:
@@ -100,8 +103,8 @@ class Layer(nn.Module):
         self.input_layernorm = RMSNorm(shape.hidden, shape.norm_epsilon)
         self.post_attention_layernorm = RMSNorm(shape.hidden, shape.norm_epsilon)
 
-    def forward(self, hidden: Tensor, turns: tuple[Tensor, Tensor], mask: Tensor, cache: Cache | None) -> Tensor:
-        hidden = hidden + self.self_attn(self.input_layernorm(hidden), turns, mask, cache)
+    def forward(self, hidden: Tensor, turns: tuple[Tensor, Tensor], sight: Sight, cache: Cache | None) -> Tensor:
+        hidden = hidden + self.self_attn(self.input_layernorm(hidden), turns, sight, cache)
         return hidden + self.mlp(self.post_attention_layernorm(hidden))
 
 
@@ -129,20 +132,19 @@ class ScoreTransformer(nn.Module):
                 nn.init.normal_(last.weight, std=_SPREAD / (2 * shape.layers) ** 0.5)
 
     def forward(
-        self, tokens: Tensor, positions: Tensor, mask: Tensor, texts: Tensor, cache: Cache | None = None
+        self, tokens: Tensor, positions: Tensor, sight: Sight, texts: Tensor, cache: Cache | None = None
     ) -> Tensor:
         """Logits [rows, length, vocabulary].
 
-        `tokens` and `positions` are int64 [rows, length]; `mask` is boolean [rows, 1, length, seen]; `texts` is
-        [rows, length, 384]: a sentence embedding where a described piece begins, zeros elsewhere (or of no size, when
-        there are none at all).
+        `tokens` and `positions` are int64 [rows, length]; `texts` is [rows, length, 384]: a sentence embedding where a
+        described piece begins, zeros elsewhere (or of no size, when there are none at all).
         """
         hidden = self.model.embed_tokens(tokens)
         if texts.numel():
             hidden = hidden + self.text_projection(texts).to(hidden.dtype)
         turns = _turns(positions, self.shape)
         for layer in self.model.layers:
-            hidden = layer(hidden, turns, mask, cache)
+            hidden = layer(hidden, turns, sight, cache)
         if cache is not None:
             cache.filled += tokens.shape[1]
         return functional.linear(self.model.norm(hidden), self.model.embed_tokens.weight)
@@ -158,6 +160,26 @@ def packed_mask(pieces: Tensor) -> Tensor:
     length = pieces.shape[1]
     past = torch.ones(length, length, dtype=torch.bool, device=pieces.device).tril()
     return ((pieces[:, :, None] == pieces[:, None, :]) & past)[:, None]
+
+
+def piece_spans(pieces: Tensor) -> Spans:
+    """What `packed_mask` says, as spans; `pieces` is [rows, length]."""
+    return tuple(tuple(torch.unique_consecutive(row, return_counts=True)[1].tolist()) for row in pieces)
+
+
+def _attend(queries: Tensor, keys: Tensor, values: Tensor, sight: Sight) -> Tensor:
+    """Attention of heads [rows, heads, length, head size]; spans leave out what a mask would compute and drop."""
+    if isinstance(sight, Tensor):
+        return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=sight)
+    rows = []
+    for row, lengths in enumerate(sight):
+        parts = (heads[row : row + 1].split(list(lengths), dim=2) for heads in (queries, keys, values))
+        seen = [
+            functional.scaled_dot_product_attention(asking, key, value, is_causal=True)
+            for asking, key, value in zip(*parts, strict=True)
+        ]
+        rows.append(torch.cat(seen, dim=2))
+    return torch.cat(rows)
 
 
 def _start(module: nn.Module) -> None:

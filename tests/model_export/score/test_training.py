@@ -11,11 +11,12 @@ from transformers import LlamaForCausalLM
 
 from model_export.score import checkpoint
 from model_export.score.checkpoint import Checkpoint, CheckpointInvalid
+from model_export.score.optimising import optimisers_of
 from model_export.score.runs import LOG, Clock, Limits, Run
 from model_export.score.sampling import Reader
 from model_export.score.sizes import SIZES, Recipe
 from model_export.score.training import Trainer, rate_at
-from model_export.score.transformer import ScoreTransformer, causal_mask, packed_mask
+from model_export.score.transformer import ScoreTransformer, causal_mask, packed_mask, piece_spans
 from tests.model_export.score.builders import VOCABULARY
 from tests.model_export.score.test_language import TOKENIZER
 from tests.model_export.score.test_windows import dataset
@@ -96,11 +97,24 @@ def test_pieces_in_one_window_do_not_see_each_other() -> None:
     positions = torch.cat((torch.arange(10), torch.arange(7)))[None]
     pieces = torch.tensor([[0] * 10 + [1] * 7])
 
-    with torch.no_grad():
-        together = model(packed, positions, packed_mask(pieces), torch.zeros(0))
+    # When they are read, with a mask and by spans, then each is what it is alone
+    for sight in (packed_mask(pieces), piece_spans(pieces)):
+        with torch.no_grad():
+            together = model(packed, positions, sight, torch.zeros(0))
+        assert torch.allclose(together[:, :10], logits(model, one), atol=1e-5)
+        assert torch.allclose(together[:, 10:], logits(model, two), atol=1e-5)
 
-    assert torch.allclose(together[:, :10], logits(model, one), atol=1e-5)
-    assert torch.allclose(together[:, 10:], logits(model, two), atol=1e-5)
+
+def test_every_weight_is_stepped_once_and_only_matrices_of_layers_by_muon() -> None:
+    model = fresh()
+
+    muon, adam = optimisers_of(model, RECIPE)
+
+    stepped = {id(weight): kind for kind in (muon, adam) for group in kind.param_groups for weight in group["params"]}
+    assert set(stepped) == {id(weight) for weight in model.parameters()}
+    assert {name for name, weight in model.named_parameters() if stepped[id(weight)] is muon} == {
+        name for name, weight in model.named_parameters() if name.endswith("proj.weight")
+    }
 
 
 def test_reading_token_by_token_gives_the_logits_of_the_whole() -> None:
