@@ -15,6 +15,7 @@ from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.end import JobEnding
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.follow_all import JobFeed
+from domain.jobs.services.look_again import JobGlances
 from domain.jobs.services.observe import JobObservers
 from domain.jobs.services.personal_data import JobPersonalData
 from domain.jobs.services.run import JobRunning
@@ -49,7 +50,7 @@ def build(kit: Kit) -> Sequence[object]:
         ending,
         running,
         JobSteps(running, steps, kit.clock),
-        JobFollowing(store, ending, kit.queue, kit.events, kit.clock),
+        JobFollowing(store, ending, kit.queue, kit.events, kit.clock, JobGlances(store)),
         JobFeed(store, kit.events, kit.clock),
         JobDriving(
             store=store,

@@ -8,6 +8,7 @@ from domain.jobs.errors import JobAlreadyFinished
 from domain.jobs.events import changed, topic_of
 from domain.jobs.model import CANCELED_BY_OWNER, Job, JobStatus
 from domain.jobs.services.end import JobEnding
+from domain.jobs.services.look_again import JobGlances
 from domain.jobs.services.tell import tell
 from domain.jobs.stores.jobs import JobStore
 from domain.kit.caller import Caller, Scope
@@ -28,6 +29,7 @@ class JobFollowing:
         queue: JobQueue,
         events: EventBus,
         clock: Clock,
+        glances: JobGlances,
         poll_seconds: float = 2.0,
     ) -> None:
         self._store = store
@@ -35,6 +37,7 @@ class JobFollowing:
         self._queue = queue
         self._events = events
         self._clock = clock
+        self._glances = glances
         self._poll_seconds = poll_seconds
 
     async def get(self, caller: Caller, job_id: str) -> Job:
@@ -92,7 +95,7 @@ class JobFollowing:
         """The state now, then every change, then the end.
 
         With `after` (an event's id) a client that reconnects gets what it missed. Events come from the bus;
-        the record is read again whenever the bus is silent, has a gap or is gone, so nothing depends on it.
+        the record is looked at again whenever the bus is silent, has a gap or is gone, so nothing depends on it.
         """
         job = await self.get(caller, job_id)
         last = after if after is not None else -1
@@ -104,7 +107,11 @@ class JobFollowing:
             for event in fresh:
                 last = event.id
                 yield event
-            if not fresh or JobStatus(fresh[-1].data["status"]).is_final:
+            if fresh:
+                has_news = JobStatus(fresh[-1].data["status"]).is_final
+            else:
+                has_news = await self._glances.revision(job.owner_id, job_id) != last
+            if has_news:
                 job = await self.get(caller, job_id)
                 if job.revision > last:
                     last = job.revision

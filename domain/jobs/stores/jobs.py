@@ -1,7 +1,7 @@
 """The queries of jobs. People's reads are bound to the owner; workers' writes are bound to the lease."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -86,6 +86,12 @@ class JobStore:
     async def find_many_owned(self, owner_id: str, job_ids: Sequence[str]) -> dict[str, Job]:
         query = {"_id": {"$in": list(job_ids)}, "owner_id": owner_id}
         return {record.id: to_job(record) for record in await JobDocument.find(query).to_list()}
+
+    async def revisions_owned(self, wanted: Collection[tuple[str, str]]) -> dict[str, int]:
+        """The revisions of jobs by id, of those pairs of owner and job that belong together."""
+        query = {"_id": {"$in": [job_id for _, job_id in wanted]}}
+        found = JobDocument.get_pymongo_collection().find(query, {"owner_id": 1, "revision": 1})
+        return {raw["_id"]: raw["revision"] async for raw in found if (raw["owner_id"], raw["_id"]) in wanted}
 
     async def page_owned(self, owner_id: str, page: PageRequest) -> Page[Job]:
         query: dict[str, Any] = {"owner_id": owner_id}
