@@ -58,7 +58,7 @@ SIZES: Final[Mapping[str, Size]] = MappingProxyType(
         size.name: size
         for size in (
             Size("test", Architecture(32, 64, 2, 4, 2, 256), Recipe(2, 20, 1e-2)),
-            Size("tiny", Architecture(256, 704, 6, 8, 4, 1024), Recipe(4, 4400, 2e-3)),
+            Size("tiny", Architecture(256, 704, 6, 8, 4, 1024), Recipe(4, 1600, 5e-3)),
             Size("base", Architecture(512, 1408, 12, 8, 4, 2048), Recipe(32, 30_000, 8e-4)),
             Size("large", Architecture(1024, 2816, 24, 16, 4, 2048), Recipe(64, 60_000, 3e-4)),
         )
