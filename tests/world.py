@@ -64,7 +64,6 @@ APP = "https://app.cadenza.example/signed-in"
 # Settings for tests that try everything thousands of times, where nobody counts guesses.
 UNTHROTTLED = {"CADENZA_AUTH_ATTEMPTS_PER_ACCOUNT": "1000000", "CADENZA_AUTH_ATTEMPTS_PER_ADDRESS": "1000000"}
 FAST_POLICY = RetryPolicy(base_seconds=0.01, ceiling_seconds=0.02, lease_seconds=20.0, heartbeat_seconds=0.25)
-PATIENCE_SECONDS = 30.0  # with a database that answers late because the machine is crowded; no test is about it
 
 
 class TurnableClock:
@@ -171,9 +170,13 @@ async def open_world(
     *,
     hasher: PasswordHasher | None = None,
     settings: Mapping[str, str] | None = None,
+    patience_seconds: float = 30.0,
 ) -> AsyncGenerator[World, None]:
-    """In a database of its own. `providers` stand beside the `twin`, `settings` beside the usual; the rest replaces."""
-    client, database = mongo.connect(mongo_url, PATIENCE_SECONDS), f"test_{new_id()}"
+    """In a database of its own. `providers` stand beside the `twin`, `settings` beside the usual; the rest replaces.
+
+    A database may be silent for `patience_seconds`, as it is on a crowded machine.
+    """
+    client, database = mongo.connect(mongo_url, patience_seconds), f"test_{new_id()}"
     await mongo.prepare(client, database, DOCUMENTS)
     read, clock = settings_for_tests(folder, settings or {}), clock or TurnableClock()
     world = _with_twins(client, database, read, clock, studio, bus, providers or {}, hasher)

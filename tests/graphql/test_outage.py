@@ -35,13 +35,13 @@ async def test_a_lost_database_is_named_within_seconds_and_comes_back(
     assert address.port is not None
     async with open_relay(address.hostname, address.port) as relay:
         url = f"mongodb://127.0.0.1:{relay.own_port}/?directConnection=true"
-        async with open_world(url, tmp_path) as world, open_api(world, door, schema) as api:
+        async with open_world(url, tmp_path, patience_seconds=5) as world, open_api(world, door, schema) as api:
             ada = await api.person()
             await ada.client.data(GENERATE)
             listening = world.kit.signer.sign(PLAYBACK_AUDIENCE, new_id(), world.clock.now() + timedelta(hours=1))
             # when it is cut
             await relay.cut()
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(20):
                 playing = asyncio.create_task(api.http.get(f"/hls/{listening}/audio.m3u8"))
                 payloads, *answers = await asyncio.gather(
                     _watch(ada.client),
