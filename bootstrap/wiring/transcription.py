@@ -12,7 +12,6 @@ from domain.transcription.services.personal_data import TranscriptionPersonalDat
 from domain.transcription.services.recall import Transcriptions
 from domain.transcription.services.transcribe import Transcriber
 from domain.transcription.store import TranscriptionStore
-from graphql_api.transcription.prices import PRICES
 
 
 def build(kit: Kit) -> Sequence[object]:
@@ -27,5 +26,4 @@ AREA = Area(
     documents=[TranscriptionDocument],
     build=build,
     personal=TranscriptionPersonalData,
-    prices=PRICES,
 )

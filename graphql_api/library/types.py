@@ -36,8 +36,8 @@ from graphql_api.library.loaders import (
     VersionPageLoader,
 )
 from graphql_api.library.lyrics import Lyrics
-from graphql_api.transcription.loaders import TranscriptionLoader
-from graphql_api.transcription.types import Transcription
+from graphql_api.library.transcription_loaders import TranscriptionLoader
+from graphql_api.library.transcription_types import Transcription
 
 MOST_DAYS = 90
 

@@ -10,7 +10,7 @@ from domain.transcription.model import NotePage, PlacedNote, page_of
 from domain.transcription.model import Transcription as TranscriptionModel
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, position_in
 from graphql_api.core.context import Info
-from graphql_api.transcription.loaders import PackedNotesLoader
+from graphql_api.library.transcription_loaders import PackedNotesLoader
 
 
 @strawberry.type(description="A note that was heard.")

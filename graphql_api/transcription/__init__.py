@@ -1,1 +1,0 @@
-"""The notes of versions in the API."""
