@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from adapters.transcription_meter import PrometheusTranscriptionMeter
+from adapters.meters.transcription import PrometheusTranscriptionMeter
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.library.followers import TrackFollowers
