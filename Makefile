@@ -57,9 +57,10 @@ bench-queue: setup ## arq as it comes beside the fair queue, on one Redis
 bench-uploads: setup-dev ## how fast a file becomes a track, and what refusing hostile files takes
 	$(BIN)/python -m tests.bench.uploads
 
-bench-analysis: setup-dev ## how well beats, bars, sections and copies of composed songs are found
+bench-analysis: setup-dev ## how well beats, bars, sections, notes and copies of composed songs are found
 	$(BIN)/python -m tests.bench.analysis
 	$(BIN)/python -m tests.bench.recognition
+	$(BIN)/python -m tests.bench.transcription
 
 bench-library: setup-dev ## lists and searches of 100,000 tracks, beside MongoDB's own ways
 	$(BIN)/python -m tests.bench.library

@@ -8,18 +8,18 @@ from typing import Any
 import grpc
 import numpy as np
 import orjson
-from tritonclient.grpc import InferInput, InferRequestedOutput, InferResult, KeepAliveOptions
+from tritonclient.grpc import InferRequestedOutput, InferResult, KeepAliveOptions
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from adapters.shared_ring import SharedRing
 from adapters.text_tokenizer import BucketTokenizer
-from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.media import Audio, StorageFull
+from adapters.triton_calls import infer, tensor, text, translated
+from domain.kit.errors import DependencyUnavailable
+from domain.kit.media import Audio
 from domain.kit.music_engine import (
     SAMPLE_RATE,
     Composition,
-    EngineFault,
     ModelStatus,
     RenderedChunk,
     RenderEvent,
@@ -33,9 +33,6 @@ MODELS = ("text_embedding", "composer", "renderer")
 EMBEDDING_SIZE = 384
 CHUNK_SECONDS = 2.0
 RING_SLOTS = 4
-CALL_SECONDS = 20.0
-# A stream error has no status, so the models put one of these before the text.
-REFUSALS = frozenset({"INVALID_BRIEF", "INVALID_SCORE", "INVALID_OPTIONS"})
 PRIORITIES = {QueueName.INTERACTIVE: 0, QueueName.STANDARD: 1, QueueName.BATCH: 2}
 
 
@@ -69,11 +66,12 @@ class TritonEngine:
     async def embed(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), EMBEDDING_SIZE), dtype=np.float32)
         for batch in self._tokenizer.encode(texts):
-            result = await self._infer(
+            result = await infer(
+                self._client,
                 "text_embedding",
                 [
-                    _tensor("input_ids", batch.input_ids, "INT64"),
-                    _tensor("attention_mask", batch.attention_mask, "INT64"),
+                    tensor("input_ids", batch.input_ids, "INT64"),
+                    tensor("attention_mask", batch.attention_mask, "INT64"),
                 ],
                 ["sentence_embedding"],
             )
@@ -81,7 +79,7 @@ class TritonEngine:
         return vectors
 
     async def compose(self, brief: Mapping[str, Any]) -> Composition:
-        result = await self._infer("composer", [_text("BRIEF", orjson.dumps(brief))], ["SCORE", "MIDI"])
+        result = await infer(self._client, "composer", [text("BRIEF", orjson.dumps(brief))], ["SCORE", "MIDI"])
         return Composition(
             score=bytes(result.as_numpy("SCORE")[0]),
             midi=bytes(result.as_numpy("MIDI")[0]),
@@ -106,7 +104,7 @@ class TritonEngine:
                 options["ring"] = {"name": ring.name, "slots": ring.slots, "slot_bytes": ring.slot_bytes}
             request = {
                 "model_name": "renderer",
-                "inputs": [_text("SCORE", score), _text("OPTIONS", orjson.dumps(options))],
+                "inputs": [text("SCORE", score), text("OPTIONS", orjson.dumps(options))],
                 "outputs": [InferRequestedOutput(name) for name in ("META", "MIX", "STEMS")],
                 "enable_empty_final_response": True,
             }
@@ -128,19 +126,8 @@ class TritonEngine:
             ready = await self._client.is_model_ready(name, client_timeout=2.0)
             config = await self._client.get_model_metadata(name, client_timeout=2.0) if ready else None
         except (InferenceServerException, grpc.RpcError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         return ModelStatus(name, config.versions[0] if config is not None and config.versions else "", bool(ready))
-
-    async def _infer(self, model: str, inputs: list[InferInput], outputs: list[str]) -> InferResult:
-        try:
-            return await self._client.infer(
-                model,
-                inputs,
-                outputs=[InferRequestedOutput(name) for name in outputs],
-                client_timeout=CALL_SECONDS,
-            )
-        except (InferenceServerException, grpc.RpcError) as error:
-            raise _translated(error) from error
 
     async def _stream(self, request: dict[str, Any]) -> AsyncGenerator[InferResult, None]:
         """Responses until the final one; leaving early cancels the request on the server."""
@@ -152,26 +139,16 @@ class TritonEngine:
         try:
             async for result, error in stream:
                 if error is not None:
-                    raise _translated(error)
+                    raise translated(error)
                 response = result.get_response()
                 if response.outputs:
                     yield result
                 if response.parameters["triton_final_response"].bool_param:
                     return
         except (InferenceServerException, grpc.RpcError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         finally:
             stream.cancel()
-
-
-def _tensor(name: str, values: np.ndarray[Any, Any], datatype: str) -> InferInput:
-    tensor = InferInput(name, list(values.shape), datatype)
-    tensor.set_data_from_numpy(values)
-    return tensor
-
-
-def _text(name: str, data: bytes) -> InferInput:
-    return _tensor(name, np.array([data], dtype=np.object_), "BYTES")
 
 
 def _event(result: InferResult, ring: SharedRing | None, stem_names: Sequence[str]) -> RenderEvent:
@@ -190,18 +167,3 @@ def _event(result: InferResult, ring: SharedRing | None, stem_names: Sequence[st
 
 def _named(stems: np.ndarray[Any, Any], names: Sequence[str]) -> dict[str, Audio]:
     return dict(zip(names, stems, strict=True)) if names else {}
-
-
-def _translated(error: Exception) -> Exception:
-    """What a failed call means: a refusal, a full disk, a broken model, or a server out of reach."""
-    text = error.message() if isinstance(error, InferenceServerException) else str(error)
-    words = str(text)
-    for code in REFUSALS:
-        _, found, detail = words.partition(f"{code}: ")
-        if found:
-            return EngineRefused(code, detail.strip())
-    if "STORAGE_FULL: " in words:
-        return StorageFull("the rendering")
-    if "INTERNAL: " in words:
-        return EngineFault(words)
-    return DependencyUnavailable("Triton", words[:300])

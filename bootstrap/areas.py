@@ -19,6 +19,7 @@ from bootstrap.wiring import (
     playlists,
     plays,
     recognition,
+    transcription,
     uploads,
     webhooks,
 )
@@ -39,6 +40,7 @@ AREAS = (
     plays.AREA,
     playlists.AREA,
     recognition.AREA,
+    transcription.AREA,
     playback.AREA,
     generation.AREA,
     uploads.AREA,

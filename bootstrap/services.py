@@ -10,6 +10,7 @@ from arq.connections import ArqRedis
 from beanie import Document
 from pymongo.errors import ConfigurationError, OperationFailure
 from redis.asyncio import Redis
+from tritonclient.grpc.aio import InferenceServerClient
 
 from adapters import arq_connection, mongo, triton
 from adapters.argon2_hasher import Argon2Hasher
@@ -35,6 +36,7 @@ from adapters.redis.throttle.throttle import RedisThrottle
 from adapters.s3.store import S3BlobStore, S3Location
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
+from adapters.triton_notes import TritonNoteModel
 from bootstrap.mail import open_mailer
 from bootstrap.payments import Till, open_till
 from bootstrap.settings import MissingSettings, Settings
@@ -54,6 +56,7 @@ from domain.kit.kept_texts import KeptTexts
 from domain.kit.mail import Mailer
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine
+from domain.kit.note_model import NoteModel
 from domain.kit.pictures import PictureReader
 from domain.kit.queue import JobQueue
 from domain.kit.rate_limit import CostBuckets
@@ -107,6 +110,7 @@ class Kit:
     blobs: BlobStore
     intake: BlobIntake
     engine: MusicEngine
+    notes: NoteModel
     studio: MediaStudio
     decoder: AudioDecoder
     pictures: PictureReader
@@ -136,7 +140,9 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         arq = arq_connection.connect(settings.redis.url)
         stack.push_async_callback(arq.aclose)
         blobs = await stack.enter_async_context(S3BlobStore(S3Location(**settings.s3.model_dump())))
-        engine = _open_engine(settings, stack)
+        models = triton.connect(settings.triton.url)
+        stack.push_async_callback(models.close)
+        engine = _open_engine(settings, models)
         clock = SystemClock()
         signer = JoseTokenSigner(settings.auth.keys, clock)
         till = await stack.enter_async_context(open_till(settings, signer, clock))
@@ -154,6 +160,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             blobs=blobs,
             intake=blobs.intake,
             engine=engine,
+            notes=TritonNoteModel(models),
             studio=FfmpegStudio(),
             decoder=SandboxedDecoder(),
             pictures=SandboxedPictures(),
@@ -175,9 +182,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
         )
 
 
-def _open_engine(settings: Settings, stack: AsyncExitStack) -> TritonEngine:
-    client = triton.connect(settings.triton.url)
-    stack.push_async_callback(client.close)
+def _open_engine(settings: Settings, client: InferenceServerClient) -> TritonEngine:
     shared_memory = settings.triton.shared_memory and triton.is_same_host(settings.triton.url)
     return TritonEngine(client, BucketTokenizer(TOKENIZER), shared_memory=shared_memory)
 

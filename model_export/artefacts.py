@@ -18,3 +18,11 @@ def artefact(folder: Path, path: str) -> Artefact:
     """Digest and size of `folder/path` as it lies there now."""
     data = (folder / path).read_bytes()
     return Artefact(path, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def file_problem(folder: Path, recorded: Artefact) -> str | None:
+    """What is wrong with one file, if anything."""
+    if not (folder / recorded.path).is_file():
+        return f"{recorded.path}: missing"
+    found = artefact(folder, recorded.path)
+    return None if found == recorded else f"{recorded.path}: sha256 {found.sha256}, recorded {recorded.sha256}"

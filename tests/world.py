@@ -22,6 +22,7 @@ from adapters.memory.event_bus import MemoryEventBus
 from adapters.memory.identity_provider import MemoryIdentityProvider
 from adapters.memory.mailer import MemoryMailer
 from adapters.memory.music_engine import MemoryEngine
+from adapters.memory.note_model import MemoryNoteModel
 from adapters.memory.open_listens import MemoryOpenListens
 from adapters.memory.play_log import MemoryListenStates, MemoryPlayLog
 from adapters.memory.queue import MemoryJobQueue
@@ -98,6 +99,7 @@ class World:
     blobs: MemoryBlobStore
     intake: MemoryBlobIntake
     engine: MemoryEngine
+    notes: MemoryNoteModel
     sender: MemoryWebhookSender
     mailer: MemoryMailer
     provider: MemoryIdentityProvider
@@ -198,7 +200,8 @@ def _with_twins(
     hasher: PasswordHasher | None,
 ) -> World:
     queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
-    changes, mailer, provider = MemoryChanges(), MemoryMailer(), MemoryIdentityProvider()
+    changes, notes = MemoryChanges(), MemoryNoteModel()
+    mailer, provider = MemoryMailer(), MemoryIdentityProvider()
     intake, sender = MemoryBlobIntake(blobs), MemoryWebhookSender(destinations(read))
     signer = JoseTokenSigner(read.auth.keys, clock)
     kit = Kit(
@@ -213,6 +216,7 @@ def _with_twins(
         blobs=blobs,
         intake=intake,
         engine=engine,
+        notes=notes,
         studio=studio or FastStudio(),
         decoder=SandboxedDecoder(),
         pictures=SandboxedPictures(),
@@ -227,7 +231,7 @@ def _with_twins(
         outbound=Outbound(sender, sender.destinations),
         plays=PlayPorts(MemoryPlayLog(), MemoryListenStates(), MemoryOpenListens(), LocalBuckets()),
     )
-    twins = (queue, events, changes, blobs, intake, engine, sender, mailer, provider)
+    twins = (queue, events, changes, blobs, intake, engine, notes, sender, mailer, provider)
     return World(kit, clock, *twins, client, database)
 
 

@@ -25,7 +25,7 @@ from deploy.embedded import read_running, without_password
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
 
-EXPORTED_MODELS = ("text_embedding",)
+EXPORTED_MODELS = ("note_transcription", "text_embedding")
 EXPORT_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: describe a song and watch it being made.")

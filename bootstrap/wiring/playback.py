@@ -23,6 +23,7 @@ from domain.playback.services.playback import PlaybackService
 from domain.playback.store import RenditionStore
 from domain.plays.services.tickets import PlayTickets
 from domain.recognition.services.recognise import Recognition
+from domain.transcription.services.recall import Transcriptions
 from graphql_api.playback.downloads import ROUTES as DOWNLOAD_ROUTES
 from graphql_api.playback.http import ROUTES as PLAYBACK_ROUTES
 from graphql_api.playback.prices import PRICES as PLAYBACK_PRICES
@@ -53,6 +54,7 @@ def build(kit: Kit) -> Sequence[object]:
         playback,
         kit.services.get(LibraryService),
         kit.services.get(Recognition),
+        kit.services.get(Transcriptions),
         kit.services.get(JobRunning),
         kit.services.get(JobSteps),
         kit.blobs,

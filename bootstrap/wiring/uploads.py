@@ -17,6 +17,7 @@ from domain.library.services.edit import TrackEditing
 from domain.library.services.join import TrackJoining
 from domain.partners.services.keys import PartnerKeyService
 from domain.playback.services.attempts import RenditionAttempts
+from domain.transcription.services.transcribe import Transcriber
 from domain.uploads.documents import CoverUploadDocument, UploadDocument
 from domain.uploads.model import JOB_KIND as UPLOAD_KIND
 from domain.uploads.services.clear import SourceClearing
@@ -64,6 +65,7 @@ def build(kit: Kit) -> Sequence[object]:
         intake=kit.intake,
         decoder=kit.decoder,
         studio=kit.studio,
+        transcriber=services.get(Transcriber),
         blobs=kit.blobs,
         running=services.get(JobRunning),
         attempts=services.get(RenditionAttempts),

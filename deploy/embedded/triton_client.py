@@ -41,7 +41,7 @@ class ModelProbe:
         return probe
 
     def request(self) -> Any:
-        """The request as a protobuf message; a plain string stands for BYTES of shape [1]."""
+        """The request as a protobuf message; a plain string stands for BYTES of shape [1], one number for all."""
         message = service_pb2.ModelInferRequest(model_name=self.model, id="probe")
         for name, value in self.inputs.items():
             datatype, shape, data = _tensor(value)
@@ -124,4 +124,5 @@ def _raw(datatype: str, shape: Sequence[int], data: Sequence[Any]) -> bytes:
     if datatype == "BYTES":
         texts = np.array([str(item).encode() for item in data], dtype=np.object_).reshape(shape)
         return bytes(serialize_byte_tensor(texts).item())
-    return np.array(data, dtype=triton_to_np_dtype(datatype)).reshape(shape).tobytes()
+    values = np.array(data, dtype=triton_to_np_dtype(datatype))
+    return (np.broadcast_to(values, shape) if values.size == 1 else values.reshape(shape)).tobytes()

@@ -14,7 +14,8 @@ from domain.library.model import Analysis, Asset, AssetKind, Track, Version, Vis
 class Recording:
     """The stored files of a finished recording, what was measured on it, and where its objects lie.
 
-    `structure` is None, and `fingerprint` empty, for one that was kept before they were measured.
+    `structure` is None, and `fingerprint` empty, for one that was kept before they were measured. `notes` is the text
+    of the packed notes, and None for one that nobody listened to for notes.
     """
 
     prefix: str
@@ -23,9 +24,10 @@ class Recording:
     structure: Structure | None
     fingerprint: str
     assets: Sequence[Asset]
+    notes: str | None = None
 
     @classmethod
-    def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset]) -> "Recording":
+    def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset], notes: str | None = None) -> "Recording":
         apart = ("duration_seconds", "structure", "fingerprint")
         analysis = {name: value for name, value in vars(measured).items() if name not in apart}
         return cls(
@@ -35,6 +37,7 @@ class Recording:
             structure=measured.structure,
             fingerprint=measured.fingerprint,
             assets=assets,
+            notes=notes,
         )
 
     def to_json(self) -> bytes:

@@ -1,7 +1,7 @@
 """Relay connections over keyset pages."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import strawberry
 from strawberry import relay
@@ -16,6 +16,13 @@ DEFAULT_PAGE = 20
 
 NodeT = TypeVar("NodeT")
 T = TypeVar("T")
+
+
+class Following(Protocol):
+    """A wish for what lies behind a place, if it names one."""
+
+    @property
+    def after(self) -> object: ...
 
 
 @strawberry.type(description="One place in a list.")
@@ -53,7 +60,7 @@ def position_in(cursor: str) -> str:
 
 def connection(
     page: Page[T],
-    request: PageRequest | SortedPageRequest,
+    request: Following,
     node: Callable[[T], NodeT],
     position: Callable[[T], str],
     end: str | None = None,

@@ -16,6 +16,9 @@ PRICES: Prices = {
     "Analysis.acousticness": Price(0),
     "Analysis.valence": Price(0),
     "Version.fingerprint": Price(2),
+    # Reading the notes of the longest upload takes 15 ms.
+    "Version.transcription": Price(2),
+    "Transcription.notes": Price(15),
     "Track.duplicates": Price(2, 20),
     "Track.playsByDay": Price(2, 30),
     "Track.shareSecret": Price(1),

@@ -36,6 +36,8 @@ from graphql_api.library.loaders import (
     VersionPageLoader,
 )
 from graphql_api.library.lyrics import Lyrics
+from graphql_api.library.transcription_loaders import TranscriptionLoader
+from graphql_api.library.transcription_types import Transcription
 
 MOST_DAYS = 90
 
@@ -83,6 +85,14 @@ class Version(Shown, relay.Node):
     )
     async def fingerprint(self, info: Info) -> str | None:
         return await info.context.loader(FingerprintLoader).load(self.id)
+
+    @strawberry.field(
+        description="The notes that were heard in it; null for what was generated, which has a score, for what was "
+        "uploaded before notes were heard, and for others than its owner."
+    )
+    async def transcription(self, info: Info) -> Transcription | None:
+        found = await info.context.loader(TranscriptionLoader).load(self.id)
+        return None if found is None else Transcription.of(found)
 
     @strawberry.field(
         description="The version that it was made of; null for one that began with nothing, and for others than its "

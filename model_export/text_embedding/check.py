@@ -4,19 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from model_export.artefacts import Artefact, artefact
+from model_export.artefacts import file_problem
 from model_export.text_embedding.manifest import Manifest
 from model_export.text_embedding.measurement import drift, embed, one_by_one, session
 from model_export.text_embedding.settings import Tolerance
 from model_export.text_embedding.tokens import encode
-
-
-def file_problem(folder: Path, recorded: Artefact) -> str | None:
-    """What is wrong with one committed file, if anything."""
-    if not (folder / recorded.path).is_file():
-        return f"{recorded.path}: missing"
-    found = artefact(folder, recorded.path)
-    return None if found == recorded else f"{recorded.path}: sha256 {found.sha256}, recorded {recorded.sha256}"
 
 
 def parity_problems(folder: Path, manifest: Manifest, tolerance: Tolerance) -> list[str]:

@@ -228,6 +228,7 @@ EXPORTED = {
     "playlists.json",
     "plays.json",
     "recognition.json",
+    "transcription.json",
     "uploads.json",
     "webhooks.json",
 }

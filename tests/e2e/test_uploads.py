@@ -1,9 +1,11 @@
 """A file of somebody's own as they bring it, over real HTTP, real storage and a real worker; then it is listened to."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import httpx
+import mido
 import numpy as np
 import pytest
 from rich.console import Console
@@ -13,9 +15,11 @@ from bootstrap.cli.client import CadenzaClient, success
 from bootstrap.cli.home import Person
 from bootstrap.cli.uploads import open_upload, send_parts, size_of
 from domain.kit.ids import new_id
+from domain.kit.notes import Note
 from tests.conftest import RunningStack
 from tests.e2e import listening
 from tests.faults.harm import kill
+from tests.transcription.notes import melody, onsets_score, sounding
 from tests.uploads.sounds import WAV_24, encoded, tones
 
 pytestmark = pytest.mark.e2e
@@ -114,3 +118,34 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_one_whole_track(
     async with httpx.AsyncClient(follow_redirects=True, timeout=30) as http:
         _, lengths = await played_back(http, result["playback"]["hlsUrl"], 0)
     assert sum(lengths) == pytest.approx(SECONDS, abs=1e-3)
+
+
+NOTES = """query($id: ID!) {
+  track(id: $id) { currentVersion { transcription { noteCount notes(first: 100) { edges { node {
+    startSeconds endSeconds pitch confidence
+  } } } } } }
+  playback(trackId: $id) { downloads { kind url } }
+}"""
+
+
+async def test_the_notes_of_a_melody_are_told_and_come_as_midi(client: CadenzaClient, tmp_path: Path) -> None:
+    # given a melody that somebody brings
+    path = tmp_path / "melody.wav"
+    path.write_bytes(encoded(sounding(melody(), 8.0), WAV_24))
+    upload = await open_upload(client, path, size_of(path))
+    await send_parts(client, upload, path, QUIET)
+    job = await completed(client, upload)
+    events = await to_the_end(client, job)
+    assert (events[-1]["status"], events[-1]["problem"]) == ("SUCCEEDED", None)
+    # then its notes are those that were played
+    answer = await client.execute(NOTES, {"id": job["trackId"]})
+    told = answer["track"]["currentVersion"]["transcription"]
+    nodes = [edge["node"] for edge in told["notes"]["edges"]]
+    found = [Note(node["startSeconds"], node["endSeconds"], node["pitch"], node["confidence"]) for node in nodes]
+    assert onsets_score(found, melody()).f_measure >= 0.95
+    # and the MIDI file has the same
+    (url,) = [each["url"] for each in answer["playback"]["downloads"] if each["kind"] == "MIDI"]
+    async with httpx.AsyncClient(follow_redirects=True, timeout=30) as http:
+        file = mido.MidiFile(file=io.BytesIO((await http.get(url)).raise_for_status().content))
+    assert [message.note for message in file if message.type == "note_on"] == [note.pitch for note in found]
+    assert told["noteCount"] == len(found)

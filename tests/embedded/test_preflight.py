@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from deploy.embedded import EmbeddedStack, StackConfig, StackError
@@ -83,6 +84,15 @@ def test_a_broken_probe_is_named(tmp_path: Path, content: str) -> None:
     # Then the sentence names it
     with pytest.raises(StackError, match=r"probe\.json is not a usable probe"):
         ModelProbe.load(tmp_path)
+
+
+def test_one_number_of_a_probe_stands_for_all(tmp_path: Path) -> None:
+    (tmp_path / "probe.json").write_text('{"inputs": {"X": {"datatype": "FP32", "shape": [2, 3], "data": [0.5]}}}')
+
+    probe = ModelProbe.load(tmp_path)
+
+    assert probe is not None
+    assert probe.request().raw_input_contents[0] == np.full((2, 3), 0.5, dtype=np.float32).tobytes()
 
 
 def test_a_model_may_have_no_probe(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from strawberry.relay.utils import to_base64
 from bootstrap import schema as composed
 from domain.kit.fingerprints import compressed
 from domain.kit.ids import new_id
+from domain.kit.notes import Note, packed
 from domain.library.model import Track, Visibility
 from domain.library.service import LibraryService
 from domain.library.services.trash import TrackTrash
@@ -37,6 +38,7 @@ HIDDEN_OF_VERSION: dict[str, Any] = {
     "modelVersion": None,
     "parent": None,
     "seed": None,
+    "transcription": None,
 }
 HIDDEN_OF_ANALYSIS = {"beatGrid": None, "sections": None}
 SHOWN_OF_TRACK = {
@@ -81,10 +83,13 @@ async def a_song(api: Api, person: Person) -> Track:
 
 
 async def measured(api: Api, song: Track) -> None:
-    """Gives a song the fingerprint that the twin of the encoders does not measure."""
+    """Gives a song the fingerprint that the twin of the encoders does not measure, and notes, as uploads have."""
     database = api.world.client[api.world.database]
     fingerprint = {"$set": {"fingerprint": compressed(np.arange(200, dtype=np.uint32))}}
     await database["recordings"].update_one({"_id": song.current_version_id}, fingerprint)
+    ids = {"_id": song.current_version_id, "track_id": song.id, "owner_id": song.owner_id}
+    notes = {"note_count": 1, "lowest_pitch": 60, "highest_pitch": 60, "notes": packed([Note(0.1, 0.5, 60, 0.5)])}
+    await database["transcriptions"].insert_one({**ids, **notes})
 
 
 def everything() -> str:

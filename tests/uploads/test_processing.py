@@ -94,7 +94,9 @@ async def test_a_file_becomes_a_track_with_all_its_files(real: World) -> None:
     assert original.sha256 == hashlib.sha256(data).hexdigest()
     # and its cover, and every other file that a song has
     kinds = [asset.kind for asset in version.assets]
-    assert sorted(kinds) == sorted(["MASTER", "COVER", "PICTURE", "WAVEFORM", "WAVEFORM", "WAVEFORM", "ORIGINAL"])
+    assert sorted(kinds) == sorted(
+        ["MASTER", "COVER", "PICTURE", "WAVEFORM", "WAVEFORM", "WAVEFORM", "ORIGINAL", "MIDI"]
+    )
     assert {asset.key: asset.size_bytes for asset in version.assets} == {
         asset.key: len(real.blobs.objects[asset.key][0]) for asset in version.assets
     }
@@ -272,6 +274,24 @@ async def test_storage_that_is_away_is_waited_for(world: World) -> None:
     world.blobs.is_down = False
     await world.work_off()
     assert (await world.get(JobFollowing).get(ada, job.id)).status is JobStatus.SUCCEEDED
+
+
+async def test_a_model_that_is_away_is_waited_for_and_nothing_is_shown_without_notes(world: World) -> None:
+    ada = await world.person()
+    upload, job = await brought(world, ada, encoded(tones(2.0)))
+    world.notes.is_down = True
+    await world.work_one()
+    # then the attempt has left nothing
+    assert (await world.get(JobFollowing).get(ada, job.id)).status is JobStatus.QUEUED
+    for name in ("tracks", "versions", "renditions", "transcriptions"):
+        assert await world.documents(name) == []
+    assert all(key.startswith("uploads/") for key in world.blobs.objects)
+    # and the next one makes it all
+    world.notes.is_down = False
+    await world.work_off()
+    assert (await world.get(JobFollowing).get(ada, job.id)).status is JobStatus.SUCCEEDED
+    (transcription,) = await world.documents("transcriptions")
+    assert (transcription["_id"], transcription["owner_id"]) == (upload.version_id, ada.require())
 
 
 async def test_stored_files_are_taken_up_by_the_next_attempt(world: World) -> None:

@@ -11,6 +11,7 @@ from domain.jobs.services.steps import JobSteps
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable, NotFound
+from domain.kit.notes import from_text
 from domain.kit.transactions import Session
 from domain.library.model import Descent
 from domain.library.recording import NewTrack, NewVersion, Recording
@@ -19,6 +20,7 @@ from domain.playback.model import Rendition
 from domain.playback.services.playback import PlaybackService
 from domain.playback.services.publish import OnPublished, SegmentPublisher
 from domain.recognition.services.recognise import Recognition
+from domain.transcription.services.recall import Transcriptions
 
 log = structlog.get_logger()
 
@@ -37,6 +39,7 @@ class RenditionAttempts:
         playback: PlaybackService,
         library: LibraryService,
         recognition: Recognition,
+        transcriptions: Transcriptions,
         running: JobRunning,
         steps: JobSteps,
         blobs: BlobStore,
@@ -45,6 +48,7 @@ class RenditionAttempts:
         self._playback = playback
         self._library = library
         self._recognition = recognition
+        self._transcriptions = transcriptions
         self._running = running
         self._steps = steps
         self._blobs = blobs
@@ -99,6 +103,8 @@ class RenditionAttempts:
         async def effects(session: Session) -> None:
             await self._library.add(made, recording.structure, self._clock.now(), session)
             await self._recognition.remember(made.owner_id, made.version, recording.fingerprint, session)
+            notes = None if recording.notes is None else from_text(recording.notes)
+            await self._transcriptions.remember(made.owner_id, made.version, notes, session)
             if not await self._playback.complete(rendition, session):
                 raise LeaseLost()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,17 +15,21 @@ from domain.kit.audio_decoding import AudioDecoder, DecodedAudio
 from domain.kit.blob_intake import BlobIntake, BlobTooLarge, FetchedBlob
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
+from domain.kit.concurrency import both
 from domain.kit.errors import NotFound
-from domain.kit.media import SEGMENT_RATE, MediaFile, MediaStudio
+from domain.kit.media import SEGMENT_RATE, MediaFile, MediaFiles, MediaStudio
+from domain.kit.notes import Note, packed, to_text
 from domain.kit.transactions import Session
 from domain.kit.unusable_audio import AudioTooLarge, UnusableAudio
 from domain.library.model import AssetKind
 from domain.library.recording import Recording
-from domain.library.services.store_assets import AssetStorage
+from domain.library.services.store_assets import AssetData, AssetStorage
 from domain.playback.model import Rendition, new_rendition
 from domain.playback.services.attempts import RenditionAttempts
 from domain.playback.services.publish import SegmentPublisher
 from domain.playback.services.record import Recorder, work_folder
+from domain.transcription.midi import standard_midi_file
+from domain.transcription.services.transcribe import Transcriber
 from domain.uploads.errors import UploadClosed
 from domain.uploads.meter import UploadMeter
 from domain.uploads.model import ORIGINALS, STARTS, Upload, UploadStatus
@@ -35,6 +40,7 @@ from domain.uploads.track import made_of, tags_for_files
 log = structlog.get_logger()
 
 SOURCE, SAMPLES = "source", "samples.f32"
+MIDI = "notes.mid"
 # The first piece is short, so that something can be heard at once; then fewer, larger ones are cheaper.
 FIRST_FRAMES, CHUNK_FRAMES = 2 * SEGMENT_RATE, 8 * SEGMENT_RATE
 
@@ -51,6 +57,7 @@ class UploadProcessing:
         intake: BlobIntake,
         decoder: AudioDecoder,
         studio: MediaStudio,
+        transcriber: Transcriber,
         blobs: BlobStore,
         running: JobRunning,
         attempts: RenditionAttempts,
@@ -62,6 +69,7 @@ class UploadProcessing:
         self._intake = intake
         self._decoder = decoder
         self._studio = studio
+        self._transcriber = transcriber
         self._blobs = blobs
         self._running = running
         self._attempts = attempts
@@ -88,7 +96,7 @@ class UploadProcessing:
             await self._attempts.begin(lease, rendition, upload.descent)
             recorder = await self._open(upload, decoded, folder)
             try:
-                recording = await self._record(lease, rendition, decoded, fetched, recorder, folder)
+                recording = await self._record(lease, upload, rendition, decoded, fetched, recorder, folder)
             except BaseException:
                 await asyncio.shield(self._clean_up(rendition, recorder))
                 raise
@@ -132,6 +140,7 @@ class UploadProcessing:
     async def _record(
         self,
         lease: Lease,
+        upload: Upload,
         rendition: Rendition,
         decoded: DecodedAudio,
         fetched: FetchedBlob,
@@ -140,32 +149,45 @@ class UploadProcessing:
     ) -> Recording:
         seconds = decoded.frames / SEGMENT_RATE
         start, end = STARTS[JobStage.RENDERING], STARTS[JobStage.FINALIZING]
+        playable = asyncio.Event()
 
         async def on_published(published: float) -> None:
+            playable.set()
             progress = start + (end - start) * min(1.0, published / seconds)
             await self._running.report(lease, round(progress, 4), is_playable=True)
 
         await self._running.enter(lease, JobStage.RENDERING, start)
         async with self._attempts.publisher(rendition, on_published) as publisher:
-            await self._render(decoded, recorder, publisher, folder)
-            segments, files = await recorder.finish(None)
-            await publisher.publish(segments)
+            files, notes = await both(
+                self._render(decoded, recorder, publisher, folder), self._hear(decoded, folder, playable)
+            )
         await self._running.enter(lease, JobStage.FINALIZING, end)
         original = await asyncio.to_thread(_original, decoded, fetched, folder)
         storage = AssetStorage(self._blobs, rendition.prefix)
-        assets = await storage.store(files, beside={AssetKind.ORIGINAL: original})
-        recording = Recording.of(rendition.prefix, files.analysis, assets)
+        midi = standard_midi_file(upload.titled(decoded.tags), notes, files.analysis.tempo_bpm)
+        data = [AssetData(AssetKind.MIDI, MIDI, midi, "audio/midi")]
+        assets = await storage.store(files, data, beside={AssetKind.ORIGINAL: original})
+        recording = Recording.of(rendition.prefix, files.analysis, assets, to_text(packed(notes)))
         await self._attempts.keep(lease, recording)
         return recording
 
     async def _render(
         self, decoded: DecodedAudio, recorder: Recorder, publisher: SegmentPublisher, folder: Path
-    ) -> None:
+    ) -> MediaFiles:
         with SampleReader(folder / SAMPLES, decoded.peak) as reader:
             frames = FIRST_FRAMES
             while len(chunk := await asyncio.to_thread(reader.read, frames)):
                 await publisher.publish(await recorder.write(chunk, {}))
                 frames = CHUNK_FRAMES
+        segments, files = await recorder.finish(None)
+        await publisher.publish(segments)
+        return files
+
+    async def _hear(self, decoded: DecodedAudio, folder: Path, playable: asyncio.Event) -> Sequence[Note]:
+        """Once somebody can listen: until then, every processor works for that."""
+        await playable.wait()
+        with SampleReader(folder / SAMPLES, decoded.peak) as reader:
+            return await self._transcriber.transcribe(reader.read)
 
     async def _finish(self, lease: Lease, upload: Upload, rendition: Rendition, recording: Recording) -> None:
         made = made_of(upload, recording, self._clock.now())
