@@ -12,7 +12,7 @@ from torch.nn import functional
 from model_export.score.dataset import IGNORED, Batch, Dataset
 from model_export.score.sizes import Recipe
 from model_export.score.transformer import ScoreTransformer, packed_mask
-from model_export.score.vocabulary import TASKS
+from triton_models.score_language.vocabulary import TASKS
 
 _ROWS_AT_ONCE: Final = 2  # of a step, on a CPU: smaller pieces stay in its caches
 
