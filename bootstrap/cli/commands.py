@@ -25,7 +25,12 @@ from deploy.embedded import read_running, without_password
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
 
-EXPORTED_MODELS = ("note_transcription", "text_embedding")
+# What makes each model's files.
+EXPORTED_MODELS = {
+    "note_transcription": "model_export.note_transcription",
+    "score_tiny": "model_export.score",
+    "text_embedding": "model_export.text_embedding",
+}
 EXPORT_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: describe a song and watch it being made.")
@@ -144,6 +149,8 @@ def list_models(context: typer.Context, url: Url = None) -> None:
 @models.command("build")
 def build_models(
     name: Annotated[str, typer.Argument(help="Which model; the others have no exported files.")] = "text_embedding",
+    profile: Annotated[str, typer.Option(help="How score_tiny is to be served: cpu, onnx-gpu or tensorrt.")] = "cpu",
+    checkpoint: Annotated[Path | None, typer.Option(help="The folder that score_tiny is made of.")] = None,
 ) -> None:
     """Make a model's shipped files anew from their sources; needs the `export` extra (PyTorch)."""
     if name not in EXPORTED_MODELS:
@@ -159,7 +166,9 @@ def build_models(
             soft_wrap=True,
         )
         raise typer.Exit(1)
-    command = [sys.executable, "-m", f"model_export.{name}", "build"]
+    command = [sys.executable, "-m", EXPORTED_MODELS[name], "build"]
+    if name == "score_tiny":
+        command += ["--profile", profile, *(() if checkpoint is None else ("--model", str(checkpoint)))]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

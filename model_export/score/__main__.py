@@ -7,9 +7,10 @@ from pathlib import Path
 
 from model_export.score import commands, output_commands
 from model_export.score.evaluation.run import Extent
+from model_export.score.export.repository import PROFILES
 from model_export.score.runs import Limits
-from model_export.score.sampling import PLAIN, Sampling
 from model_export.score.sizes import SIZES
+from triton_models.score_writer.windows import PLAIN, Taste
 
 DATA = Path("out/score/corpus")
 
@@ -51,6 +52,10 @@ def arguments() -> argparse.Namespace:
     sample.add_argument("--bpm", type=float, help="beats a minute")
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--out", type=Path, default=Path("out/score/song.json"), metavar="FILE")
+    build = actions.add_parser("build", help="make the files that Triton serves from a checkpoint")
+    build.add_argument("--model", type=Path, default=output_commands.CHECKPOINT, metavar="FOLDER")
+    build.add_argument("--out", type=Path, default=output_commands.SERVED, metavar="FOLDER", help="of Triton's model")
+    build.add_argument("--profile", choices=PROFILES, default="cpu", help="cpu is the only one that is served")
     for action, bars in ((evaluate, 64), (sample, 32)):
         _add_sampling(action, bars)
     for action in (corpus, tokens, train, evaluate):
@@ -83,7 +88,7 @@ def train(chosen: argparse.Namespace) -> None:
 
 
 def main() -> int:
-    """0 when it was done."""
+    """0 when it was done, 1 with the reason when files could not be built."""
     chosen = arguments()
     match chosen.action:
         case "corpus":
@@ -98,16 +103,18 @@ def main() -> int:
         case "evaluate":
             extent = Extent(chosen.briefs, chosen.seeds, chosen.bars)
             output_commands.evaluate(
-                chosen.model, chosen.data, extent, _sampling(chosen), threads=chosen.threads, out=chosen.out
+                chosen.model, chosen.data, extent, _taste(chosen), threads=chosen.threads, out=chosen.out
             )
         case "sample":
-            request = output_commands.request_of(chosen.text, chosen.genre, chosen.bpm, _sampling(chosen), chosen.seed)
+            request = output_commands.request_of(chosen.text, chosen.genre, chosen.bpm, _taste(chosen), chosen.seed)
             output_commands.sample(chosen.model, request, chosen.bars, chosen.out, threads=chosen.threads)
+        case "build":
+            return output_commands.build(chosen.model, chosen.out, chosen.profile)
     return 0
 
 
-def _sampling(chosen: argparse.Namespace) -> Sampling:
-    return Sampling(chosen.temperature, chosen.top_p, chosen.guidance)
+def _taste(chosen: argparse.Namespace) -> Taste:
+    return Taste(chosen.temperature, chosen.top_p, chosen.guidance)
 
 
 if __name__ == "__main__":

@@ -5,28 +5,23 @@
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
-from model_export.score import tokenizer
-from model_export.score.conditioning import TEXT_SIZE
+from model_export.score.export import checkpoint as export_checkpoint
 from model_export.score.sizes import Architecture
-from model_export.score.tokenizer import ScoreTokenizer
 from model_export.score.transformer import ScoreTransformer
-from model_export.score.vocabulary import Vocabulary
+from triton_models.score_language import language
+from triton_models.score_language.language import Language
+from triton_models.score_language.tokenizer import ScoreTokenizer
+from triton_models.score_language.vocabulary import Vocabulary
 
 WEIGHTS: Final = "model.safetensors"
 CONFIGURATION: Final = "config.json"
-CONDITIONING: Final = "conditioning.json"
-_SCHEMA: Final = "cadenza.conditioning/1"
-
-
-class CheckpointInvalid(ValueError):
-    """A folder does not hold a model of this package; the text says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -65,65 +60,40 @@ def configuration(shape: Architecture, tokens: int, vocabulary: Vocabulary) -> d
     }
 
 
-def conditioning(vocabulary: Vocabulary) -> dict[str, Any]:
-    """`conditioning.json`: names of the base tokens by id, and what there is to wish for."""
-    return {
-        "schema": _SCHEMA,
-        "text_size": TEXT_SIZE,
-        "text_token": vocabulary.id("Text"),
-        "genres": vocabulary.genres,
-        "moods": vocabulary.moods,
-        "tokens": vocabulary.names,
-    }
-
-
 def save(folder: Path, checkpoint: Checkpoint) -> None:
     """Write the four files; what was there before is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.detach().contiguous() for name, value in checkpoint.model.state_dict().items()}
     save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
     shape = checkpoint.model.shape
-    _write(folder / CONFIGURATION, configuration(shape, len(checkpoint.tokenizer), checkpoint.vocabulary))
-    _write(folder / CONDITIONING, conditioning(checkpoint.vocabulary))
-    checkpoint.tokenizer.save(folder)
+    document = configuration(shape, len(checkpoint.tokenizer), checkpoint.vocabulary)
+    (folder / CONFIGURATION).write_text(json.dumps(document, indent=2) + "\n")
+    Language(checkpoint.vocabulary, checkpoint.tokenizer).save(folder)
 
 
 def load(folder: Path) -> Checkpoint:
-    """A model ready to run; raises FileNotFoundError and CheckpointInvalid."""
-    shape = architecture(json.loads((folder / CONFIGURATION).read_text()))
-    row = json.loads((folder / CONDITIONING).read_text())
-    vocabulary = Vocabulary(tuple(row["genres"]), tuple(row["moods"]))
-    if row["schema"] != _SCHEMA or tuple(row["tokens"]) != vocabulary.names:
-        raise CheckpointInvalid(f"{CONDITIONING} was written by another version of the language")
-    tokens = tokenizer.load(folder)
-    model = ScoreTransformer(shape, len(tokens))
-    model.load_state_dict(load_file(folder / WEIGHTS))
-    return Checkpoint(model.eval(), vocabulary, tokens)
+    """A model ready to run; raises CheckpointInvalidError, FileNotFoundError and LanguageInvalidError."""
+    found = export_checkpoint.load(folder)
+    spoken = language.load(folder)
+    model = ScoreTransformer(_shape(found.architecture), len(spoken.tokenizer))
+    model.load_state_dict({name: torch.from_numpy(values) for name, values in found.weights.items()})
+    return Checkpoint(model.eval(), spoken.vocabulary, spoken.tokenizer)
 
 
-def architecture(row: dict[str, Any]) -> Architecture:
-    """The shape that a `config.json` tells."""
+def _shape(found: export_checkpoint.Architecture) -> Architecture:
+    """What of an exported architecture the training decides."""
     return Architecture(
-        hidden=row["hidden_size"],
-        intermediate=row["intermediate_size"],
-        layers=row["num_hidden_layers"],
-        heads=row["num_attention_heads"],
-        key_value_heads=row["num_key_value_heads"],
-        context=row["max_position_embeddings"],
-        rope_theta=row["rope_theta"],
-        norm_epsilon=row["rms_norm_eps"],
+        hidden=found.hidden,
+        intermediate=found.intermediate,
+        layers=found.layers,
+        heads=found.heads,
+        key_value_heads=found.kv_heads,
+        context=found.context,
+        rope_theta=found.rope_theta,
+        norm_epsilon=found.norm_epsilon,
     )
-
-
-def shape_document(shape: Architecture) -> dict[str, Any]:
-    """An architecture as plain values, for logs."""
-    return asdict(shape)
 
 
 def count_parameters(model: torch.nn.Module) -> int:
     """Weights of a model; tied ones count once."""
     return sum(weight.numel() for weight in model.parameters())
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -14,19 +14,20 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from model_export.score import checkpoint, corpus, embeddings, records, sources, tokenizer
+from model_export.score import checkpoint, corpus, embeddings, merging, records, sources
 from model_export.score.checkpoint import Checkpoint
 from model_export.score.dataset import Dataset, Described, described
-from model_export.score.encoding import BlockWriter, encode, rows_of
-from model_export.score.music import Piece
+from model_export.score.merging import VOCABULARY_SIZE
 from model_export.score.records import SPLITS, Split
 from model_export.score.runs import Limits, Run
 from model_export.score.sizes import Size
-from model_export.score.steadying import DISTANCES
-from model_export.score.tokenizer import VOCABULARY_SIZE, ScoreTokenizer
 from model_export.score.training import StepReport, Trainer
 from model_export.score.transformer import ScoreTransformer
-from model_export.score.vocabulary import Vocabulary
+from triton_models.score_language import tokenizer
+from triton_models.score_language.encoding import BlockWriter, encode, rows_of
+from triton_models.score_language.music import Piece
+from triton_models.score_language.tokenizer import ScoreTokenizer
+from triton_models.score_language.vocabulary import DISTANCES, Vocabulary
 
 VALIDATION_SEED: Final = 7
 _COMPOSED: Final = "composed"
@@ -68,7 +69,7 @@ def train_tokenizer(folder: Path, size: int = VOCABULARY_SIZE) -> dict[str, floa
     """Learn merges from the training split, and tell what they save on the validation split."""
     vocabulary = corpus.vocabulary_of(folder)
     rows = (_fresh_rows(record.piece, vocabulary) for record in islice(records.load(folder, "train"), _MOST_TOKENISED))
-    made = tokenizer.train(vocabulary, chain.from_iterable(rows), size)
+    made = merging.train(vocabulary, chain.from_iterable(rows), size)
     made.save(folder)
     figures = measure_tokens([record.piece for record in records.load(folder, "validation")], vocabulary, made)
     (folder / "tokens.json").write_text(json.dumps({"tokens": len(made), **figures}, indent=2) + "\n")

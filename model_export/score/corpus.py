@@ -10,11 +10,11 @@ from typing import Any, Final
 from zlib import crc32
 
 from model_export.score import records
-from model_export.score.music import Piece
 from model_export.score.records import SPLITS, Record, Split
 from model_export.score.sources import Found, Refused
 from model_export.score.steadying import steady
-from model_export.score.vocabulary import Vocabulary
+from triton_models.score_language.music import Piece
+from triton_models.score_language.vocabulary import Vocabulary
 
 FILE: Final = "corpus.json"
 _SHARE: Final = 50  # one piece in so many is for validation, and one for the test

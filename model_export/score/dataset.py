@@ -7,19 +7,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_export.score.conditioning import (
+from model_export.score.tasks import choose_task, make_example
+from model_export.score.wishing import instrument, wishes_of_piece, with_drops
+from triton_models.score_language.conditioning import (
     TEXT_SIZE,
     Instrument,
-    instrument,
     prefix_tokens,
-    wishes_of_piece,
-    with_drops,
 )
-from model_export.score.encoding import Encoded, encode
-from model_export.score.music import Piece
-from model_export.score.tasks import choose_task, make_example
-from model_export.score.tokenizer import ScoreTokenizer
-from model_export.score.vocabulary import TASKS, Vocabulary
+from triton_models.score_language.encoding import Encoded, encode
+from triton_models.score_language.music import Piece
+from triton_models.score_language.tokenizer import ScoreTokenizer
+from triton_models.score_language.vocabulary import TASKS, Vocabulary
 
 IGNORED: Final = -100
 _LEAST_ROOM: Final = 160  # tokens of a window for which no further example is begun

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from model_export.score import records
-from model_export.score.conditioning import TEXT_SIZE
 from model_export.score.records import Split
+from triton_models.score_language.conditioning import TEXT_SIZE
 
 ENCODER: Final = Path(__file__).resolve().parents[2] / "triton_models" / "text_embedding"
 _AT_ONCE: Final = 16

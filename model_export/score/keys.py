@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from model_export.score.grid import Floats
-from model_export.score.music import Mode
+from triton_models.score.model import Mode
+from triton_models.score_language.grid import Floats
 
 # How well each pitch class fits a major and a minor key: Krumhansl, Cognitive Foundations of Musical Pitch (1990),
 # from the probe tones of Krumhansl and Kessler (1982).

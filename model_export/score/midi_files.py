@@ -9,9 +9,10 @@ import numpy as np
 from symusic import Score
 
 from model_export.score import keys
-from model_export.score.documents import Unusable, bar_count, bars_of
-from model_export.score.music import METERS, MODES, MOST_TRACKS, Meter, Mode, Piece, Role, Section, Track, shift_of
-from model_export.score.quantising import Played, quantise
+from triton_models.score.model import MODES, Mode, Role
+from triton_models.score_language.documents import Unusable, bar_count, bars_of
+from triton_models.score_language.music import METERS, MOST_TRACKS, Meter, Piece, Section, Track, shift_of
+from triton_models.score_language.quantising import Played, quantise
 
 SUFFIXES: Final = (".mid", ".midi")
 _TEMPI: Final = (30.0, 320.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from model_export.score.music import Bar, Chord, Meter, Note, Part, Piece, Section, Track
+from triton_models.score_language.music import Bar, Chord, Meter, Note, Part, Piece, Section, Track
 
 Split = Literal["train", "validation", "test"]
 SPLITS: Final[tuple[Split, ...]] = get_args(Split)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from model_export.score import documents, midi_files
-from model_export.score.documents import Unusable
+from model_export.score import midi_files
 from model_export.score.records import Record
+from triton_models.score.document import from_row
+from triton_models.score_language import documents
+from triton_models.score_language.documents import Unusable
 
 _SEEDS_AT_ONCE: Final = 250
 
@@ -55,7 +57,7 @@ def composed(folder: Path) -> Iterator[Found]:
                 row = json.loads(line)
                 source = f"seed {row['brief']['seed']}"
                 try:
-                    yield Record(source, row["brief"], documents.read(row["score"], row["prompt"]))
+                    yield Record(source, row["brief"], documents.read(from_row(row["score"]), row["prompt"]))
                 except Unusable as reason:
                     yield Refused(source, str(reason))
 

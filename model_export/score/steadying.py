@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from model_export.score import grid
-from model_export.score.music import Bar, Note, Part, Piece
+from triton_models.score_language import grid
+from triton_models.score_language.music import Bar, Note, Part, Piece
+from triton_models.score_language.vocabulary import DISTANCES
 
-DISTANCES: Final = (1, 2, 4, 8)  # bars back, nearest first; the tokens can name these repeats
 _POSITIONS: Final = 1
 _DURATIONS: Final = 2  # steps of the grid's durations
 _ACCENTS: Final = 1

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from model_export.score.encoding import Encoded, Form
-from model_export.score.vocabulary import TASKS, Vocabulary
-from model_export.score.windows import (
+from triton_models.score_language.encoding import Encoded, Form
+from triton_models.score_language.vocabulary import TASKS, Vocabulary
+from triton_models.score_language.windows import (
     View,
     context_tokens,
     cost_of,

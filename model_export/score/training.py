@@ -13,7 +13,7 @@ from model_export.score.dataset import IGNORED, Batch, Dataset
 from model_export.score.optimising import optimisers_of
 from model_export.score.sizes import Recipe
 from model_export.score.transformer import ScoreTransformer, Sight, packed_mask, piece_spans
-from model_export.score.vocabulary import TASKS
+from triton_models.score_language.vocabulary import TASKS
 
 _ROWS_AT_ONCE: Final = 2  # of a step, on a CPU: smaller pieces stay in its caches
 

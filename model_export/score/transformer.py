@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model_export.score.conditioning import TEXT_SIZE
 from model_export.score.sizes import Architecture
+from triton_models.score_language.conditioning import TEXT_SIZE
 
 _SPREAD: Final = 0.02  # of fresh weights
 

@@ -59,14 +59,15 @@ class ResponseSender:
 class Request:
     def __init__(self, score: bytes, options: bytes) -> None:
         self.sender = ResponseSender()
-        self.inputs = {"SCORE": score, "OPTIONS": options}
+        self.inputs: dict[str, Any] = {"SCORE": score, "OPTIONS": options}
 
     def get_response_sender(self) -> ResponseSender:
         return self.sender
 
 
 def get_input_tensor_by_name(request: Request, name: str) -> Tensor:
-    return Tensor(name, np.array([request.inputs[name]], np.object_))
+    value = request.inputs[name]
+    return Tensor(name, value if isinstance(value, np.ndarray) else np.array([value], np.object_))
 
 
 def backend_module() -> ModuleType:

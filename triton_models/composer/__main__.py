@@ -6,16 +6,13 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from triton_models.composer.brief import SCHEMA, Brief, BriefError, parse_brief
 from triton_models.composer.brief_sampling import sample_brief
 from triton_models.composer.brief_words import prompt_of
 from triton_models.composer.composer import compose
-from triton_models.composer.instruments import INSTRUMENTS
+from triton_models.composer.instruments import INSTRUMENTS, KITS
 from triton_models.score.document import to_json
-
-_KITS: Final = (0, 8, 16, 24, 25, 32, 48)  # of General MIDI level 2, without the brushes
 
 
 def seeds(text: str) -> range:
@@ -73,7 +70,7 @@ def write(briefs: Iterable[Brief], target: Path) -> int:
 def instruments() -> dict[str, dict[str, object]]:
     """What each name of an instrument stands for: General MIDI programs, or kits; the plain drums are any kit."""
     return {
-        name: {"programs": list(entry.programs or _KITS), "is_drum": entry.is_drum}
+        name: {"programs": list(entry.programs or KITS), "is_drum": entry.is_drum}
         for name, entry in INSTRUMENTS.items()
     }
 

@@ -17,11 +17,12 @@ from triton_models.composer.form import plan_form
 from triton_models.composer.harmony import chord_symbols, final_chord, write_bars
 from triton_models.composer.humanise import perform, performance_of
 from triton_models.composer.melody import melody
-from triton_models.composer.mixing import VOLUMES, mix_track
+from triton_models.composer.mixing import mix_track
 from triton_models.composer.plan import Plan, resolve
 from triton_models.composer.song import Bar, Event, SectionPlan
 from triton_models.composer.titles import compose_title
 from triton_models.composer.tonality import Weights, heard_clarity
+from triton_models.score.balance import VOLUMES
 from triton_models.score.model import MeterChange, Score, Section, TempoChange, Track
 
 _DRAFTS: Final = 6

@@ -43,12 +43,18 @@ def plan_form(plan: Plan) -> tuple[SectionPlan, ...]:
     bars = plan.timeline.bars
     rng = plan.stream("form")
     if plan.brief.sections is not None:
-        slots = [_Slot(name, _IDEAL_BARS[name]) for name in fitting_sections(plan.brief.sections, bars)]
+        slots = _slots(plan.brief.sections, bars)
         return _section_plans(slots, _allot(slots, bars))
     if plan.pool.phrase == 12 and bars >= 12:
         return _blues_form(bars)
     slots = [_Slot(name, _IDEAL_BARS[name]) for name in _names_for(bars, _contrast(plan, rng), rng)]
     return _section_plans(slots, _allot(slots, bars))
+
+
+def divided(names: Sequence[str], bars: int) -> tuple[tuple[str, int], ...]:
+    """Those of the sections that find a bar, and how many bars each of them lasts; together they fill `bars`."""
+    slots = _slots(names, bars)
+    return tuple((slot.name, length) for slot, length in zip(slots, _allot(slots, bars), strict=True))
 
 
 def fitting_sections(names: Sequence[str], bars: int) -> tuple[str, ...]:
@@ -60,6 +66,10 @@ def fitting_sections(names: Sequence[str], bars: int) -> tuple[str, ...]:
     others.sort(key=lambda name: name != "chorus")
     preferred = dict.fromkeys([0, len(names) - 1, *map(names.index, others), *range(len(names))])
     return tuple(names[index] for index in sorted(list(preferred)[:bars]))
+
+
+def _slots(names: Sequence[str], bars: int) -> list[_Slot]:
+    return [_Slot(name, _IDEAL_BARS[name]) for name in fitting_sections(names, bars)]
 
 
 def _contrast(plan: Plan, rng: np.random.Generator) -> str:

@@ -14,8 +14,8 @@ from triton_models.score.model import Note, Role
 Floats = NDArray[np.float64]
 
 _RESOLUTION: Final = 1000  # notes start and end on thousandths of a quarter note
-_SHORTEST: Final = 0.04
-_VELOCITY_NOISE: Final = 3.5
+SHORTEST: Final = 0.04
+VELOCITY_NOISE: Final = 3.5
 _LEVELS: Final[dict[Role, float]] = {
     "melody": 84.0,
     "counter": 70.0,
@@ -26,7 +26,7 @@ _LEVELS: Final[dict[Role, float]] = {
     "percussion": 72.0,
 }
 _SINGLE_VOICE: Final[frozenset[Role]] = frozenset({"melody", "counter", "bass"})
-_STEADY: Final[dict[Role, float]] = {"drums": 0.5, "percussion": 0.8, "bass": 0.7}  # share of the looseness
+STEADINESS: Final[dict[Role, float]] = {"drums": 0.5, "percussion": 0.8, "bass": 0.7}  # share of the looseness
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def performance_of(plan: Plan, role: Role) -> Performance:
         role=role,
         swing=0.0 if straight else plan.style.swing_amount,
         pair=1.0 if plan.style.swing == "eighths" else 0.5,
-        looseness=beats * _STEADY.get(role, 1.0),
+        looseness=beats * STEADINESS.get(role, 1.0),
         last_sound=plan.timeline.last_sound,
     )
 
@@ -62,11 +62,11 @@ def perform(
     grid = np.array([event.start for event in events])
     lengths = np.array([event.length for event in events])
     drift = np.clip(rng.standard_normal(len(events)), -2.0, 2.0) * how.looseness
-    starts = np.clip(swung(grid, how) + drift, 0.0, how.last_sound - 2 * _SHORTEST)
+    starts = np.clip(swung(grid, how) + drift, 0.0, how.last_sound - 2 * SHORTEST)
     ends = np.minimum(swung(grid + lengths, how) + drift, how.last_sound)
     pitches = np.array([event.pitch for event in events])
     velocities = _velocities(events, grid, how, sections, plan, rng)
-    return _clean(starts, ends, pitches, velocities, how.role in _SINGLE_VOICE)
+    return clean(starts, ends, pitches, velocities, how.role in _SINGLE_VOICE)
 
 
 def swung(beats: Floats, how: Performance) -> Floats:
@@ -92,11 +92,11 @@ def _velocities(
     intensity = intensities[np.searchsorted(firsts, grid + 1e-6, side="right") - 1]
     level = _LEVELS[how.role] + 24.0 * (intensity - 0.6) + 26.0 * (plan.energy - 0.5)
     accents = np.array([event.accent for event in events])
-    noise = rng.standard_normal(len(events)) * _VELOCITY_NOISE
+    noise = rng.standard_normal(len(events)) * VELOCITY_NOISE
     return np.asarray(np.clip(np.rint(level + accents + noise), 12, 127), dtype=np.int64)
 
 
-def _clean(
+def clean(
     starts: Floats, ends: Floats, pitches: NDArray[np.int64], velocities: NDArray[np.int64], single_voice: bool
 ) -> tuple[Note, ...]:
     """Sort, drop doubles, and cut every note off where its pitch (or, in a single voice, any) starts again."""
@@ -109,7 +109,7 @@ def _clean(
             strict=True,
         )
     )
-    shortest = int(_SHORTEST * _RESOLUTION)
+    shortest = int(SHORTEST * _RESOLUTION)
     following: dict[int, int] = {}
     notes: list[Note] = []
     for start, pitch, end, velocity in reversed(rows):

@@ -86,4 +86,5 @@ _ALL: Final = (
     Instrument("percussion", "drums", (0,), 35, 81, ("percussion",)),
 )
 
+KITS: Final = (0, 8, 16, 24, 25, 32, 48)  # of General MIDI level 2, without the brushes
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType({entry.name: entry for entry in _ALL})

@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -42,8 +42,11 @@ class Runner:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, request: Request) -> Stream:
-        """Raises RequestInvalidError, RequestTooLargeError, QueueFullError or SchedulerClosedError."""
+    def submit(self, request: Request, deliver: Callable[[Event], None] | None = None) -> Stream:
+        """Raises RequestInvalidError, RequestTooLargeError, QueueFullError or SchedulerClosedError.
+
+        `deliver` takes the events instead of the stream, in the runner's thread; it must neither wait nor raise.
+        """
         self._scheduler.check(request)
         with self._changed:
             if self._closed:
@@ -53,7 +56,7 @@ class Runner:
             if len(self._arrivals) >= self._room:
                 self._refused += 1
                 raise QueueFullError(self._waiting + len(self._arrivals))
-            stream = Stream(request.request_id, self.cancel)
+            stream = Stream(request.request_id, self.cancel, deliver)
             self._streams[request.request_id] = stream
             self._arrivals.append(request)
             self._changed.notify()

@@ -7,12 +7,18 @@ from triton_models.generation_core.events import Chunk, Ended, Event, Outcome
 
 
 class Stream:
-    """Iterate it once. Raises what went wrong at the place in the stream where it did. Any thread may cancel it."""
+    """Iterate it once. Raises what went wrong at the place in the stream where it did. Any thread may cancel it.
 
-    def __init__(self, request_id: str, cancel: Callable[[str], None]) -> None:
+    With `deliver` the events go there, as they come and in the runner's thread, and there is nothing to iterate.
+    """
+
+    def __init__(
+        self, request_id: str, cancel: Callable[[str], None], deliver: Callable[[Event], None] | None = None
+    ) -> None:
         self.request_id = request_id
         self._cancel = cancel
         self._events = SimpleQueue[Event]()
+        self._deliver = deliver or self._events.put
         self._outcome: Outcome | None = None
 
     @property
@@ -26,7 +32,7 @@ class Stream:
 
     def put(self, event: Event) -> None:
         """For the runner alone."""
-        self._events.put(event)
+        self._deliver(event)
 
     def next(self, timeout: float | None = None) -> Event | None:
         """The next event, or None after `timeout` seconds without one; raises nothing."""

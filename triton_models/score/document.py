@@ -76,7 +76,16 @@ def from_json(text: str | bytes) -> Score:
 
     Raises ScoreError that names the first wrong field.
     """
-    fields = Fields.parse(text, ScoreError)
+    return read_score(Fields.parse(text, ScoreError))
+
+
+def from_row(row: object) -> Score:
+    """Read a score from parsed JSON; raises ScoreError as well."""
+    return read_score(Fields(row, "", ScoreError))
+
+
+def read_score(fields: Fields) -> Score:
+    """Read a score that may be part of another document; raises the error type of `fields`."""
     fields.text("schema", choices=(SCHEMA,))
     duration = fields.number("duration_beats", _TOLERANCE, _LATEST_BEAT)
     return Score(

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from model_export.score.conditioning import Instrument, Wishes, instrument
 from model_export.score.evaluation.tonality import heard_key
 from model_export.score.keys import MINOR_MODES
-from model_export.score.music import Piece
+from model_export.score.wishing import instrument
+from triton_models.score_language.conditioning import Instrument, Wishes
+from triton_models.score_language.music import Piece
 
 _TEMPO: Final = 0.04  # as tempo estimates are judged (Gouyon et al., 2006)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from model_export.score import records, sources
-from model_export.score.conditioning import Instrument, Wishes, wishes_of_brief
 from model_export.score.embeddings import Encoder
 from model_export.score.evaluation.report import Answer
-from model_export.score.generation import Generator, Request, Vector
-from model_export.score.music import Piece
+from model_export.score.generation import Generator, Request
 from model_export.score.records import Record
-from model_export.score.sampling import Sampling
 from model_export.score.steadying import steady
+from triton_models.score_language.conditioning import Instrument, Wishes, wishes_of_brief
+from triton_models.score_language.music import Piece
+from triton_models.score_writer.windows import Taste, Vector
 
 _OTHER_SEEDS: Final = 10**9  # far from those of any corpus
 
@@ -86,11 +86,11 @@ def corpus_answers(cases: Sequence[Case]) -> list[Answer]:
     return [Answer(case.wishes, (case.piece,)) for case in cases]
 
 
-def model_answer(generator: Generator, case: Case, seeds: int, longest: int, sampling: Sampling) -> Answer:
+def model_answer(generator: Generator, case: Case, seeds: int, longest: int, taste: Taste) -> Answer:
     """What the model writes for a brief, as long as the corpus has it but at most `longest` bars; nothing is forced."""
     bars = min(longest, len(case.piece.bars))
     pieces = tuple(
-        generator.compose(Request(case.wishes, case.vector, case.text, sampling, seed), bars, strict=False)
+        generator.compose(Request(case.wishes, case.vector, case.text, taste, seed), bars, strict=False)
         for seed in range(seeds)
     )
     return Answer(case.wishes, pieces)

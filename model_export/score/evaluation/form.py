@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from model_export.score.music import Bar, Piece, section_starts
+from triton_models.score_language.music import Bar, Piece, section_starts
 
 Content = frozenset[tuple[int, int, int]]
 

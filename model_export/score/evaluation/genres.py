@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from model_export.score.grid import PER_QUARTER, Floats
 from model_export.score.keys import MINOR_MODES
-from model_export.score.music import METERS, ROLES, Piece
+from triton_models.score.model import ROLES
+from triton_models.score_language.grid import PER_QUARTER, Floats
+from triton_models.score_language.music import METERS, Piece
 
 _DRUM_KEYS: Final = range(35, 60)
 _SIXTEENTH: Final = PER_QUARTER // 4

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from model_export.score.music import Bar, Piece
+from triton_models.score_language.music import Bar, Piece
 
 PASSAGE: Final = 8  # bars
 _GRAM: Final = 4  # notes

@@ -8,11 +8,11 @@ import torch
 from torch.nn import functional
 
 from model_export.score.checkpoint import Checkpoint
-from model_export.score.conditioning import Wishes, prefix_tokens
-from model_export.score.encoding import encode
-from model_export.score.music import Piece
 from model_export.score.tasks import make_example
 from model_export.score.transformer import causal_mask
+from triton_models.score_language.conditioning import Wishes, prefix_tokens
+from triton_models.score_language.encoding import encode
+from triton_models.score_language.music import Piece
 
 
 def perplexity(checkpoint: Checkpoint, pieces: Sequence[Piece]) -> float:

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from rich.table import Table
 
-from model_export.score.conditioning import Wishes
 from model_export.score.evaluation.adherence import judge
 from model_export.score.evaluation.form import (
     empty_bar_rate,
@@ -18,7 +17,8 @@ from model_export.score.evaluation.form import (
 from model_export.score.evaluation.genres import GenreClassifier
 from model_export.score.evaluation.novelty import CopyIndex, diversity
 from model_export.score.evaluation.tonality import chord_tone_ratio, in_key_ratio
-from model_export.score.music import Piece
+from triton_models.score_language.conditioning import Wishes
+from triton_models.score_language.music import Piece
 
 Row = dict[str, float]
 ADHERENCE: Final = ("tempo", "meter", "key", "heard key", "genre", "wanted", "avoided")

@@ -25,8 +25,8 @@ from model_export.score.evaluation.perplexity import perplexity
 from model_export.score.evaluation.repainting import repainted
 from model_export.score.evaluation.report import Answer, Row, measure
 from model_export.score.generation import Generator
-from model_export.score.music import Piece
-from model_export.score.sampling import Sampling
+from triton_models.score_language.music import Piece
+from triton_models.score_writer.windows import Taste
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,7 @@ class Extent:
     bars: int = 64
 
 
-def evaluate(
-    model: Path, corpus: Path, extent: Extent, sampling: Sampling, watch: Callable[[int], None]
-) -> dict[str, Row]:
+def evaluate(model: Path, corpus: Path, extent: Extent, taste: Taste, watch: Callable[[int], None]) -> dict[str, Row]:
     """Rows by source: `model`, `composer`, `corpus`, `repainted` and `as it was`; `watch` hears of each brief done."""
     made = checkpoint.load(model)
     generator = Generator(made)
@@ -53,9 +51,9 @@ def evaluate(
     known = CopyIndex(record.piece for record in records.load(corpus, "train"))
     answers = []
     for case in cases:
-        answers.append(model_answer(generator, case, extent.seeds, extent.bars, sampling))
+        answers.append(model_answer(generator, case, extent.seeds, extent.bars, taste))
         watch(1)
-    fresh, before = repainted(generator, [case.piece for case in cases], sampling)
+    fresh, before = repainted(generator, [case.piece for case in cases], taste)
     rows = {
         "model": _row(answers, classifier, known, made),
         "composer": _row(composed, classifier, known, made),
@@ -67,9 +65,9 @@ def evaluate(
     return rows
 
 
-def save(path: Path, rows: dict[str, Row], extent: Extent, sampling: Sampling) -> None:
+def save(path: Path, rows: dict[str, Row], extent: Extent, taste: Taste) -> None:
     """Write the numbers with what they were made with."""
-    document = {"schema": "cadenza.evaluation/1", **asdict(extent), "sampling": asdict(sampling), "rows": rows}
+    document = {"schema": "cadenza.evaluation/1", **asdict(extent), "sampling": asdict(taste), "rows": rows}
     path.write_text(json.dumps(document, indent=2) + "\n")
 
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from model_export.score import chord_symbols, keys
-from model_export.score.grid import Floats
-from model_export.score.music import Chord, Mode, Note, Piece
+from model_export.score import keys
+from triton_models.score.model import Mode
+from triton_models.score_language import chord_symbols
+from triton_models.score_language.grid import Floats
+from triton_models.score_language.music import Chord, Note, Piece
 
 
 def pitch_class_weights(piece: Piece) -> Floats:

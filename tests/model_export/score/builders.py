@@ -4,11 +4,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from model_export.score import documents
-from model_export.score.encoding import rows_of
-from model_export.score.music import METERS, MODES, ROLES, Bar, Chord, Meter, Note, Part, Piece, Section, Track
-from model_export.score.tokenizer import ScoreTokenizer, train
-from model_export.score.vocabulary import KITS, Vocabulary
+from model_export.score.merging import train
+from triton_models.score.document import from_row
+from triton_models.score.model import MODES, ROLES
+from triton_models.score_language import documents
+from triton_models.score_language.encoding import rows_of
+from triton_models.score_language.music import METERS, Bar, Chord, Meter, Note, Part, Piece, Section, Track
+from triton_models.score_language.tokenizer import ScoreTokenizer
+from triton_models.score_language.vocabulary import KITS, Vocabulary
 
 GENRES = ("jazz", "waltz")
 MOODS = ("calm", "sad")
@@ -68,7 +71,7 @@ def tokenizer_of(*pieces: Piece, size: int = len(VOCABULARY) + 60) -> ScoreToken
 
 @st.composite
 def score_documents(draw: st.DrawFn) -> dict[str, Any]:
-    """cadenza.score/1 documents with performed notes anywhere, in one meter and tempo."""
+    """Rows of cadenza.score/1 with performed notes anywhere, in one meter and tempo."""
     meter = draw(st.sampled_from(METERS))
     quarters = 4 * meter.numerator / meter.denominator
     count = draw(st.integers(1, 6))
@@ -79,6 +82,10 @@ def score_documents(draw: st.DrawFn) -> dict[str, Any]:
     symbols = st.sampled_from(["C", "F#m7", "Bbmaj9", "Gsus4", "E7/G#", "N.C."])
     middle = quarters * draw(st.integers(1, count))
     return {
+        "schema": "cadenza.score/1",
+        "title": "",
+        "seed": 0,
+        "duration_beats": end,
         "genre": draw(st.sampled_from(["", *GENRES])),
         "mood": draw(st.sampled_from(["", *MOODS])),
         "key": {"tonic": draw(st.sampled_from(["C", "F#", "Bb", "Cb"])), "mode": draw(st.sampled_from(MODES))},
@@ -89,7 +96,7 @@ def score_documents(draw: st.DrawFn) -> dict[str, Any]:
             {"name": "chorus", "start": middle, "end": end},
         ],
         "chords": [{"start": place, "duration": 1.0, "symbol": draw(symbols)} for place in places],
-        "tracks": tracks,
+        "tracks": [{**track, "id": str(index)} for index, track in enumerate(tracks)],
     }
 
 
@@ -98,13 +105,18 @@ def _tracks(draw: st.DrawFn, starts: st.SearchStrategy[float]) -> dict[str, Any]
     is_drum = draw(st.booleans())
     note = st.tuples(starts, st.floats(0.02, 18), st.integers(24, 100), st.integers(1, 127))
     return {
+        "name": "",
+        "bank": 0,
+        "volume": 1,
+        "pan": 0,
+        "reverb": 0,
         "role": "drums" if is_drum else draw(st.sampled_from(ROLES)),
         "program": draw(st.sampled_from(KITS)) if is_drum else draw(st.integers(0, 127)),
         "is_drum": is_drum,
-        "notes": sorted(draw(st.lists(note, min_size=1, max_size=24))),
+        "notes": [list(row) for row in sorted(draw(st.lists(note, min_size=1, max_size=24)))],
     }
 
 
 def pieces() -> st.SearchStrategy[Piece]:
     """Pieces read from such documents."""
-    return score_documents().map(lambda document: documents.read(document, "words"))
+    return score_documents().map(lambda document: documents.read(from_row(document), "words"))

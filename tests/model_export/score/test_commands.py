@@ -12,11 +12,11 @@ from model_export.score import checkpoint, commands, corpus, output_commands, re
 from model_export.score.evaluation.run import Extent
 from model_export.score.records import SPLITS, Split
 from model_export.score.runs import LOG, Limits
-from model_export.score.sampling import Sampling
 from model_export.score.sizes import SIZES
 from triton_models.composer.__main__ import write
 from triton_models.composer.brief_sampling import sample_brief
 from triton_models.score.document import from_json
+from triton_models.score_writer.windows import Taste
 
 
 def short_seeds(split: Split, wanted: int) -> list[int]:
@@ -67,7 +67,7 @@ def test_an_evaluation_puts_model_composer_and_corpus_side_by_side(
 ) -> None:
     out = tmp_path / "numbers.json"
 
-    output_commands.evaluate(model, data, Extent(2, 2, 4), Sampling(), threads=1, out=out)
+    output_commands.evaluate(model, data, Extent(2, 2, 4), Taste(), threads=1, out=out)
 
     rows = json.loads(out.read_text())["rows"]
     assert set(rows) == {"model", "composer", "corpus", "repainted", "as it was"}
@@ -78,7 +78,7 @@ def test_an_evaluation_puts_model_composer_and_corpus_side_by_side(
 
 
 def test_a_sample_is_a_score_that_keeps_its_wishes(model: Path, tmp_path: Path) -> None:
-    request = output_commands.request_of("calm waltz", "waltz", 90.0, Sampling(), 3)
+    request = output_commands.request_of("calm waltz", "waltz", 90.0, Taste(), 3)
 
     output_commands.sample(model, request, 3, tmp_path / "songs" / "one.json", threads=1)
 

@@ -9,7 +9,6 @@ import torch
 from rich.console import Console
 
 from model_export.score.checkpoint import Checkpoint
-from model_export.score.conditioning import Wishes
 from model_export.score.evaluation import genres
 from model_export.score.evaluation.adherence import instruments_of, judge
 from model_export.score.evaluation.form import (
@@ -23,11 +22,12 @@ from model_export.score.evaluation.perplexity import perplexity
 from model_export.score.evaluation.repainting import excerpt
 from model_export.score.evaluation.report import Answer, measure, table
 from model_export.score.evaluation.tonality import chord_tone_ratio, heard_key, in_key_ratio
-from model_export.score.music import Bar, Chord, Meter, Note, Part, Piece, Section, Track
 from model_export.score.sizes import SIZES
 from model_export.score.transformer import ScoreTransformer
 from tests.model_export.score.builders import BASS, DRUMS, PIANO, VOCABULARY, drums_part, song
 from tests.model_export.score.test_language import TOKENIZER
+from triton_models.score_language.conditioning import Wishes
+from triton_models.score_language.music import Bar, Chord, Meter, Note, Part, Piece, Section, Track
 
 EMPTY = Bar((), (None,))
 

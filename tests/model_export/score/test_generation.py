@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from model_export.score.checkpoint import Checkpoint
-from model_export.score.conditioning import Wishes
 from model_export.score.generation import Generator, Request
-from model_export.score.music import Meter, Piece, Section, Track
-from model_export.score.planning import Planner
-from model_export.score.sampling import Sampling, draw, guided
 from model_export.score.sizes import SIZES
 from model_export.score.transformer import ScoreTransformer
 from tests.model_export.score.builders import VOCABULARY, song
 from tests.model_export.score.test_language import TOKENIZER
+from triton_models.score_language.conditioning import Wishes
+from triton_models.score_language.music import Meter, Piece, Section, Track
+from triton_models.score_language.planning import Planner
+from triton_models.score_writer.windows import Taste
 
 SIZE = len(TOKENIZER)
 WISHES = Wishes(
@@ -81,35 +81,6 @@ def test_a_plan_that_is_not_strict_may_miss_wishes() -> None:
     assert len({plan.tonic for plan in plans}) > 3
 
 
-def test_only_legal_tokens_are_drawn() -> None:
-    rng = np.random.default_rng(0)
-    logits = np.array([5.0, 1.0, 0.0, 4.0])
-    legal = np.array([False, True, True, False])
-
-    drawn = {draw(logits, legal, Sampling(), rng) for _ in range(50)}
-
-    assert drawn == {1, 2}
-    assert draw(logits, legal, Sampling(temperature=0), rng) == 1
-    with pytest.raises(ValueError, match="no token is legal"):
-        draw(logits, np.zeros(4, dtype=np.bool_), Sampling(), rng)
-
-
-def test_the_nucleus_leaves_out_what_is_unlikely() -> None:
-    rng = np.random.default_rng(0)
-    logits = np.log(np.array([0.6, 0.3, 0.09, 0.01]))
-
-    drawn = {draw(logits, np.ones(4, dtype=np.bool_), Sampling(1.0, 0.8), rng) for _ in range(200)}
-
-    assert drawn == {0, 1}
-
-
-def test_guidance_moves_away_from_what_is_done_without_wishes() -> None:
-    with_wishes, without = np.array([2.0, 1.0]), np.array([1.0, 1.0])
-
-    assert guided(with_wishes, without, 1.0).tolist() == [2.0, 1.0]
-    assert guided(with_wishes, without, 3.0).tolist() == [4.0, 1.0]
-
-
 def sounding(piece: Piece) -> bool:
     return all(len(bar.parts) == len(piece.tracks) for bar in piece.bars)
 
@@ -133,7 +104,7 @@ def test_a_piece_longer_than_the_window_is_written_window_by_window(generator: G
 
 
 def test_equal_requests_give_equal_music_and_other_seeds_do_not(generator: Generator) -> None:
-    request = Request(WISHES, sampling=Sampling(guidance=2.0), seed=5)
+    request = Request(WISHES, taste=Taste(guidance=2.0), seed=5)
 
     assert generator.compose(request, 2) == generator.compose(request, 2)
     assert generator.compose(request, 2) != generator.compose(replace(request, seed=6), 2)

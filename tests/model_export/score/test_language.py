@@ -7,13 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_export.score.encoding import BlockWriter, Form, Recalled, bucket_tempo, encode, rows_of, tempo_bucket
-from model_export.score.grammar import Grammar
-from model_export.score.music import Bar, Piece, section_starts
-from model_export.score.parsing import Job, Parser
-from model_export.score.tokenizer import ScoreTokenizer, load
-from model_export.score.vocabulary import LONGEST_SECTION, Vocabulary
 from tests.model_export.score.builders import BASS, DRUMS, PIANO, VOCABULARY, chords_part, pieces, song, tokenizer_of
+from triton_models.score_language.encoding import (
+    BlockWriter,
+    Form,
+    Recalled,
+    bucket_tempo,
+    encode,
+    rows_of,
+    tempo_bucket,
+)
+from triton_models.score_language.grammar import Grammar
+from triton_models.score_language.music import Bar, Piece, section_starts
+from triton_models.score_language.parsing import Job, Parser
+from triton_models.score_language.tokenizer import ScoreTokenizer, load
+from triton_models.score_language.vocabulary import LONGEST_SECTION, Vocabulary
 
 TOKENIZER = tokenizer_of(song())
 GRAMMAR = Grammar(VOCABULARY, TOKENIZER)

@@ -7,8 +7,6 @@ import mido
 import pytest
 
 from model_export.score import corpus, midi_files, records
-from model_export.score.documents import Unusable
-from model_export.score.music import Meter, Piece
 from model_export.score.records import SPLITS, Record
 from model_export.score.sources import Refused, composed, from_midi
 from tests.model_export.score.builders import song
@@ -18,6 +16,8 @@ from triton_models.composer.brief_sampling import sample_brief
 from triton_models.composer.composer import compose
 from triton_models.score.midi import to_midi
 from triton_models.score.model import Key
+from triton_models.score_language.documents import Unusable
+from triton_models.score_language.music import Meter, Piece
 
 TICKS = 480
 

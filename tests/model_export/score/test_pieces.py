@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_export.score import chord_symbols, documents, grid, keys
-from model_export.score.documents import Unusable
-from model_export.score.music import Bar, Meter, Part, Piece, Section, Track, shift_of
-from model_export.score.quantising import Played, perform, quantise
+from model_export.score import keys
 from model_export.score.steadying import steady
 from tests.model_export.score.builders import BASS, PIANO, bass_part, drums_part, pieces, song
+from triton_models.score.model import MeterChange, TempoChange
+from triton_models.score_language import chord_symbols, documents, grid
+from triton_models.score_language.documents import Unusable
+from triton_models.score_language.music import Bar, Meter, Part, Piece, Section, Track, shift_of
+from triton_models.score_language.quantising import Played, perform, quantise
 
 EXAMPLES = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -117,14 +119,14 @@ def test_a_scale_speaks_for_its_key() -> None:
 
 
 def test_changing_meters_and_tempi_are_refused() -> None:
-    document = documents.write(song(), "title", 1)
+    score = documents.write(song(), "title", 1)
 
     with pytest.raises(Unusable, match="changes its tempo"):
-        documents.read(document | {"tempo_map": [{"qpm": 100}, {"qpm": 90}]})
+        documents.read(replace(score, tempo_map=(TempoChange(0, 100), TempoChange(8, 90))))
     with pytest.raises(Unusable, match=r"has the meters 17/16"):
-        documents.read(document | {"meter_map": [{"numerator": 17, "denominator": 16}]})
+        documents.read(replace(score, meter_map=(MeterChange(0, 17, 16),)))
     with pytest.raises(Unusable, match="has no notes"):
-        documents.read(document | {"tracks": []})
+        documents.read(replace(score, tracks=()))
 
 
 def test_a_bar_that_differs_by_chance_becomes_the_one_before() -> None:

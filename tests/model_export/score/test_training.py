@@ -10,16 +10,17 @@ import torch
 from transformers import LlamaForCausalLM
 
 from model_export.score import checkpoint
-from model_export.score.checkpoint import Checkpoint, CheckpointInvalid
+from model_export.score.checkpoint import Checkpoint
 from model_export.score.optimising import optimisers_of
 from model_export.score.runs import LOG, Clock, Limits, Run
-from model_export.score.sampling import Reader
 from model_export.score.sizes import SIZES, Recipe
+from model_export.score.torch_steps import TorchSteps
 from model_export.score.training import Trainer, rate_at
 from model_export.score.transformer import ScoreTransformer, causal_mask, packed_mask, piece_spans
 from tests.model_export.score.builders import VOCABULARY
 from tests.model_export.score.test_language import TOKENIZER
 from tests.model_export.score.test_windows import dataset
+from triton_models.score_language.language import CONDITIONING, LanguageInvalidError
 
 SHAPE = SIZES["test"].architecture
 RECIPE = Recipe(rows=2, steps=20, rate=1e-2)
@@ -72,11 +73,11 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_language_is_refused(tmp_path: Path) -> None:
     checkpoint.save(tmp_path, Checkpoint(fresh(), VOCABULARY, TOKENIZER))
-    path = tmp_path / checkpoint.CONDITIONING
+    path = tmp_path / CONDITIONING
     row = json.loads(path.read_text())
     path.write_text(json.dumps(row | {"tokens": row["tokens"][::-1]}))
 
-    with pytest.raises(CheckpointInvalid, match="another version of the language"):
+    with pytest.raises(LanguageInvalidError, match="another version of the language"):
         checkpoint.load(tmp_path)
 
 
@@ -120,27 +121,25 @@ def test_every_weight_is_stepped_once_and_only_matrices_of_layers_by_muon() -> N
 def test_reading_token_by_token_gives_the_logits_of_the_whole() -> None:
     model = fresh()
     tokens = [3, 14, 15, 92, 65, 35, 89, 79]
-    reader = Reader(model, 16, None)
+    steps = TorchSteps(model)
+    steps.open(1, None)
+    steps.prefill(1, np.array(tokens[:3])[:, None], 0)
 
-    parts = [reader.read(tokens[:4]), *(reader.read([token]) for token in tokens[4:])]
+    parts = [steps.step(np.array([1]), np.array([[tokens[place]]]), np.array([place]))[0, 0] for place in range(3, 8)]
 
-    whole = logits(model, torch.tensor([tokens]))[0].double().numpy()
+    whole = logits(model, torch.tensor([tokens]))[0].numpy()
     assert np.allclose(parts, whole[3:], atol=1e-5)
-
-
-def test_a_reader_takes_no_more_than_its_window_holds() -> None:
-    reader = Reader(fresh(), 4, None)
-    reader.read([2, 3, 4])
-
-    with pytest.raises(ValueError, match="5 tokens do not fit into a window of 4"):
-        reader.read([5, 6])
 
 
 def test_a_description_changes_what_follows() -> None:
     model = fresh()
-    vector = np.ones(384, dtype=np.float32)
+    steps = TorchSteps(model)
+    steps.open(0, np.ones(384, dtype=np.float32))
+    steps.open(1, None)
 
-    assert not np.allclose(Reader(model, 8, vector).read([2, 3]), Reader(model, 8, None).read([2, 3]))
+    described, plain = steps.step(np.array([0, 1]), np.array([[2], [2]]), np.array([0, 0]))
+
+    assert not np.allclose(described, plain)
 
 
 def test_the_rate_rises_and_falls() -> None:

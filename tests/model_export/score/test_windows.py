@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_export.score.conditioning import Wishes, prefix_tokens, wishes_of_brief, wishes_of_piece, with_drops
 from model_export.score.dataset import IGNORED, Dataset, Described
-from model_export.score.encoding import Encoded, Recalled, encode
-from model_export.score.music import Meter, Part, Piece
-from model_export.score.parsing import Job, Parser
 from model_export.score.tasks import choose_task, make_example
-from model_export.score.vocabulary import TASKS
-from model_export.score.windows import (
+from model_export.score.wishing import wishes_of_piece, with_drops
+from tests.model_export.score.builders import VOCABULARY, pieces, song, tokenizer_of
+from tests.model_export.score.test_language import GRAMMAR, TOKENIZER
+from triton_models.score_language.conditioning import Wishes, prefix_tokens, wishes_of_brief
+from triton_models.score_language.encoding import Encoded, Recalled, encode
+from triton_models.score_language.music import Meter, Part, Piece
+from triton_models.score_language.parsing import Job, Parser
+from triton_models.score_language.vocabulary import TASKS
+from triton_models.score_language.windows import (
     View,
     context_tokens,
     cost_of,
@@ -25,8 +28,6 @@ from model_export.score.windows import (
     variation_view,
     written_tokens,
 )
-from tests.model_export.score.builders import VOCABULARY, pieces, song, tokenizer_of
-from tests.model_export.score.test_language import GRAMMAR, TOKENIZER
 
 EVERY = (0, 1, 2)
 EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True)

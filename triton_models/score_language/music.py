@@ -1,14 +1,11 @@
 """A piece as the model knows it: bars of tracks on the grid, with its tonic moved to C. Plain values."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, NamedTuple
 
-from model_export.score.grid import PER_QUARTER
+from triton_models.score.model import Mode, Role
+from triton_models.score_language.grid import PER_QUARTER
 
-Role = Literal["bass", "chords", "melody", "pad", "drums", "percussion", "counter"]
-Mode = Literal["major", "minor", "dorian", "mixolydian", "phrygian", "lydian", "harmonic_minor"]
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
-MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 MOST_TRACKS: Final = 8
 
 

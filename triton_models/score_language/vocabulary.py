@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from model_export.score import chord_symbols, grid
-from model_export.score.music import LONGEST_BAR, METERS, MODES, MOST_TRACKS, ROLES
-from model_export.score.steadying import DISTANCES
+from triton_models.score.model import MODES, ROLES
+from triton_models.score_language import chord_symbols, grid
+from triton_models.score_language.music import LONGEST_BAR, METERS, MOST_TRACKS
 
 TASKS: Final = ("scratch", "continue", "infill", "layer", "vary")
 BLOCKS: Final = ("Plan", "Recall", "Past", "Future", "Rest", "Write")
@@ -16,6 +16,7 @@ MOST_BARS_LEFT: Final = 64
 LONGEST_SECTION: Final = 32
 DENSITIES: Final = 8
 TEMPI: Final = 48  # twelfths of a doubling from 20 beats a minute
+DISTANCES: Final = (1, 2, 4, 8)  # bars back, nearest first, that a repeat may name
 RECALLED: Final = 0  # the distance that stands for the recalled section
 _DRUM_KEYS: Final = range(27, 88)
 

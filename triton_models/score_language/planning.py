@@ -5,13 +5,15 @@ from typing import Final, Literal
 
 import numpy as np
 
-from model_export.score.conditioning import Instrument, Wishes
-from model_export.score.encoding import bucket_tempo, tempo_bucket
-from model_export.score.grammar import Mask
-from model_export.score.music import METERS, MODES, MOST_TRACKS, Meter, Mode, Track
-from model_export.score.vocabulary import Vocabulary
+from triton_models.score.model import MODES, Mode
+from triton_models.score_language.conditioning import Instrument, Wishes
+from triton_models.score_language.encoding import bucket_tempo, tempo_bucket
+from triton_models.score_language.grammar import Mask
+from triton_models.score_language.music import METERS, MOST_TRACKS, Meter, Track
+from triton_models.score_language.vocabulary import Vocabulary
 
 _DRUM_ROLES: Final = ("drums", "percussion")
+_USUAL_BAND: Final = 5  # tracks
 _FACTS: Final = ("Meter", "Mode", "Tonic", "Tempo")
 Phase = Literal["fact", "track", "role", "instrument", "done"]
 
@@ -134,7 +136,9 @@ class Planner:
         return allowed
 
     def _no_room_to_spare(self) -> bool:
-        return bool(self.missing) and MOST_TRACKS - len(self.tracks) <= len(self.missing)
+        """Whether only wanted instruments may come; bands are small, so that they do not come last of eight."""
+        room = min(MOST_TRACKS - len(self.tracks), max(1, _USUAL_BAND - len(self.tracks)))
+        return bool(self.missing) and room <= len(self.missing)
 
     def _allowed(self, kind: str) -> Mask:
         """Instruments of a kind without those that nobody wants to hear."""

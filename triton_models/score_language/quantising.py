@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from model_export.score import grid
-from model_export.score.music import Note, Part, Track
+from triton_models.score_language import grid
+from triton_models.score_language.music import Note, Part, Track
 
 _HIGHEST: Final = 127
 

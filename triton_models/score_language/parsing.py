@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from model_export.score.encoding import Form, Recalled
-from model_export.score.grid import DRUM_DURATION
-from model_export.score.music import Bar, Chord, Note, Part, Section, Track, section_starts
-from model_export.score.vocabulary import RECALLED, Vocabulary
+from triton_models.score_language.encoding import Form, Recalled
+from triton_models.score_language.grid import DRUM_DURATION
+from triton_models.score_language.music import Bar, Chord, Note, Part, Section, Track, section_starts
+from triton_models.score_language.vocabulary import RECALLED, Vocabulary
 
 Phase = Literal[
     "section",
@@ -48,7 +48,8 @@ class Job:
     """What a block is to hold: bars `start` to `stop`, of these tracks, and what of the piece is known by then.
 
     `bars` is the length of the piece, `form` how it is divided as far as that is decided; `known` holds parts by bar
-    and track that repeats may name, `levels` the loudness that each track was told to have last.
+    and track that repeats may name, `levels` the loudness that each track was told to have last. `due` says for
+    tracks that have not played yet by which bar they have to.
     """
 
     start: int
@@ -61,6 +62,7 @@ class Job:
     levels: Mapping[int, int] = field(default_factory=dict)
     recalled: Recalled | None = None
     chords: bool = True
+    due: Mapping[int, int] = field(default_factory=dict)
 
 
 class Parser:
@@ -138,6 +140,12 @@ class Parser:
         if self.job.recalled is None:
             raise KeyError("nothing is recalled")
         return self.known[self.job.recalled.counterpart(self.number), self.track]
+
+    @property
+    def overdue(self) -> list[int]:
+        """Tracks that have to play in this bar, ascending, as they have not played before."""
+        due = [track for track, bar in self.job.due.items() if bar <= self.number]
+        return sorted(set(due) - {track for _, track in self.known}) if due else []
 
     def part(self, number: int, track: int) -> Part | None:
         """What was written for a track in a bar of this block."""

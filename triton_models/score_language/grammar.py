@@ -5,11 +5,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_export.score.music import section_starts
-from model_export.score.parsing import Parser
-from model_export.score.steadying import DISTANCES
-from model_export.score.tokenizer import ScoreTokenizer
-from model_export.score.vocabulary import LONGEST_SECTION, MERGED_KINDS, MOST_BARS_LEFT, RECALLED, Vocabulary
+from triton_models.score_language.music import section_starts
+from triton_models.score_language.parsing import Parser
+from triton_models.score_language.tokenizer import ScoreTokenizer
+from triton_models.score_language.vocabulary import (
+    DISTANCES,
+    LONGEST_SECTION,
+    MERGED_KINDS,
+    MOST_BARS_LEFT,
+    RECALLED,
+    Vocabulary,
+)
 
 Mask = NDArray[np.bool_]
 _NOTHING: Final = -1
@@ -98,6 +104,9 @@ class Grammar:
     def _closing(self, parser: Parser) -> Mask:
         """A later track of the bar, or what follows the bar."""
         later = [track for track in parser.job.tracks if track > parser.track]
+        overdue = [track for track in parser.overdue if track > parser.track]
+        if overdue:
+            return self._only("Track", *(track for track in later if track <= overdue[0]))
         mask = self._only("Track", *later) if later else self._none()
         if parser.number + 1 >= parser.job.stop:
             return mask | self._only("End", "")

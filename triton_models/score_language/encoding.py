@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
-from model_export.score.music import Bar, Note, Part, Piece, Section, Track, section_starts
-from model_export.score.steadying import DISTANCES
-from model_export.score.tokenizer import ScoreTokenizer
-from model_export.score.vocabulary import (
+from triton_models.score_language.music import Bar, Note, Part, Piece, Section, Track, section_starts
+from triton_models.score_language.tokenizer import ScoreTokenizer
+from triton_models.score_language.vocabulary import (
     DENSITIES,
+    DISTANCES,
     KITS,
     LONGEST_SECTION,
     MOST_BARS_LEFT,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from model_export.score.encoding import BlockWriter, EncodedBar, Form, Recalled
-from model_export.score.music import section_starts
-from model_export.score.vocabulary import Vocabulary
+from triton_models.score_language.encoding import BlockWriter, EncodedBar, Form, Recalled
+from triton_models.score_language.music import section_starts
+from triton_models.score_language.vocabulary import Vocabulary
 
 _HEADINGS: Final = 24  # tokens that the names of blocks and sections take, beside bars
 
