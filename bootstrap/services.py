@@ -169,17 +169,21 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             policy=RetryPolicy(**settings.jobs.model_dump()),
             services=Services(),
             arq=arq,
-            checks={
-                "mongo": partial(mongo.ping, client),
-                "redis": partial(redis_connection.ping, redis),
-                "s3": blobs.ping,
-                "triton": engine.ping,
-            },
+            checks=_checks(client, redis, blobs, engine),
             till=till,
             identity=identity,
             outbound=outbound,
             plays=PlayPorts(RedisPlayLog(redis), RedisListenStates(redis), RedisOpenListens(redis), LocalBuckets()),
         )
+
+
+def _checks(client: mongo.Client, redis: Redis, blobs: S3BlobStore, engine: TritonEngine) -> dict[str, Check]:
+    return {
+        "mongo": partial(mongo.ping, client),
+        "redis": partial(redis_connection.ping, redis),
+        "s3": blobs.ping,
+        "triton": engine.ping,
+    }
 
 
 def _open_engine(settings: Settings, client: InferenceServerClient) -> TritonEngine:
