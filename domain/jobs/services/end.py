@@ -55,12 +55,14 @@ class JobEnding:
         """
 
         async def work(session: Session) -> _Ended:
-            await effects(session)
+            # First the job: a heartbeat or a sweep that comes now waits for the end of the transaction. Written last,
+            # the job would have changed since the transaction began, however often it is repeated.
             now = self._clock.now()
             fields = final_fields(JobStatus.SUCCEEDED, None, now)
             job = held(await self._store.advance(lease, fields, now, JobStage.DONE, session))
             if job.cancel_requested:
                 raise JobCanceled()
+            await effects(session)
             await self._steps.remove(job.id, session=session)
             return await self._close(job, session)
 

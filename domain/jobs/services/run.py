@@ -52,9 +52,15 @@ class JobRunning:
         return lease
 
     async def heartbeat(self, lease: Lease) -> None:
-        """Keeps the lease; raises `JobCanceled` or `DeadlineExceeded` when the work must stop."""
+        """Keeps the lease; raises `JobCanceled` or `DeadlineExceeded` when the work must stop.
+
+        One that comes while the job succeeds waits for it, and then has nothing left to keep.
+        """
         now = self._clock.now()
-        job = held(await self._store.extend_lease(lease, self._lease_end(now)))
+        extended = await self._store.extend_lease(lease, self._lease_end(now))
+        if extended is None and await self._has_succeeded(lease):
+            return
+        job = held(extended)
         if job.cancel_requested:
             raise JobCanceled()
         if now >= lease.deadline_at or (job.stage_deadline is not None and now >= job.stage_deadline):
@@ -137,6 +143,11 @@ class JobRunning:
         if job.cancel_requested:
             raise JobCanceled()
         return job
+
+    async def _has_succeeded(self, lease: Lease) -> bool:
+        """Under this lease: nobody else can make an attempt succeed."""
+        job = await self._store.find(lease.job_id)
+        return job is not None and (job.status, job.attempt) == (JobStatus.SUCCEEDED, lease.attempt)
 
     def _lease_end(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self.policy.lease_seconds)
