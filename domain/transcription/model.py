@@ -55,11 +55,11 @@ def summary(version_id: str, notes: Sequence[Note]) -> Transcription:
     return Transcription(version_id, len(notes), min(pitches, default=None), max(pitches, default=None))
 
 
-def surest(notes: Sequence[Note]) -> Sequence[Note]:
+def surest(notes: Sequence[Note], most: int = MOST_NOTES) -> Sequence[Note]:
     """As many as are kept, in the order in which they came."""
-    if len(notes) <= MOST_NOTES:
+    if len(notes) <= most:
         return notes
-    chosen = sorted(range(len(notes)), key=lambda at: -notes[at].confidence)[:MOST_NOTES]
+    chosen = sorted(range(len(notes)), key=lambda at: -notes[at].confidence)[:most]
     return [notes[at] for at in sorted(chosen)]
 
 

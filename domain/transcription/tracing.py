@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from domain.kit.note_model import LOWEST_PITCH, PITCHES, Likelihood
 from domain.kit.notes import Note
+from domain.transcription.model import MOST_NOTES
 from domain.transcription.windows import seconds_of
 
 ONSET_THRESHOLD = 0.6
@@ -40,9 +41,13 @@ class _Traced:
 
 
 class NoteTracer:
-    """Takes the likelihoods in order; gives all notes at the end, sorted by start and pitch."""
+    """Takes the likelihoods in order; gives the notes at the end, sorted by start and pitch.
 
-    def __init__(self) -> None:
+    Of more than `most` it may leave out those that are not among the surest.
+    """
+
+    def __init__(self, most: int = MOST_NOTES) -> None:
+        self._most = most
         self._onsets = np.zeros((1, PITCHES), dtype=np.float32)
         self._notes = np.zeros((1, PITCHES), dtype=np.float32)
         # The frame before the first, for a peak needs one on either side.
@@ -74,6 +79,8 @@ class NoteTracer:
                 self._keep(note, before.get(note.pitch), known)
         self._onsets, self._notes = self._onsets[frames:], self._notes[frames:]
         self._first += frames
+        if len(self._found) > 2 * self._most:
+            self._found = self._surest()
 
     def _keep(self, note: _Traced, before: _Traced | None, known: int) -> None:
         """Joins what is left of one that the block before cut off to it."""
@@ -85,6 +92,13 @@ class NoteTracer:
             self._found.append(note)
         if known - note.end <= TOLERANCE:
             self._cut_off[note.pitch] = note
+
+    def _surest(self) -> list[_Traced]:
+        """Those that can be among the surest in the end. How sure one is that was cut off is not known yet."""
+        growing = {id(note) for note in self._cut_off.values()}
+        ended = [note for note in self._found if id(note) not in growing]
+        ended.sort(key=lambda note: (-_confidence(note), note.start, note.pitch))
+        return [*ended[: self._most], *self._cut_off.values()]
 
 
 class _Block:
@@ -156,5 +170,9 @@ def _note(traced: _Traced) -> Note:
         start_seconds=round(seconds_of(traced.start), 3),
         end_seconds=round(seconds_of(traced.end), 3),
         pitch=LOWEST_PITCH + traced.pitch,
-        confidence=round(min(1.0, traced.likelihood), 3),
+        confidence=_confidence(traced),
     )
+
+
+def _confidence(traced: _Traced) -> float:
+    return round(min(1.0, traced.likelihood), 3)
