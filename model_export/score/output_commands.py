@@ -65,6 +65,8 @@ def request_of(text: str, genre: str | None, bpm: float | None, taste: Taste, se
 
 def build(model: Path, folder: Path, profile: str) -> int:
     """Make Triton's files; 0 when they are there, 1 with one sentence on what is wrong."""
+    # The reference is small: where others work too, a second thread only waits for the first.
+    torch.set_num_threads(1)
     try:
         size = repository.write_repository(model, folder, profile, Serving(), Settings())
     except _REFUSALS as error:

@@ -110,7 +110,7 @@ async def test_what_cannot_be_asked_for_is_named(api: Api, wish: dict[str, Any],
     ada = await api.person("Ada")
     upload = await bring(api, ada)
     error = await ada.client.error(NOTES, id=to_base64("Track", upload.track_id), **wish)
-    assert error["extensions"]["code"] == "VALIDATION_FAILED"
+    assert error["code"] == "VALIDATION_FAILED"
     assert f"'{path}'" in error["message"]
 
 
