@@ -29,13 +29,14 @@ class Song:
 
     def tags(self, now: datetime) -> TrackTags:
         request = self.generation.request
+        words = request.prompt.strip()
         return TrackTags(
             title=self.title,
             artist=self.generation.artist,
             genre=self.outline.genre,
             bpm=self.outline.bpm,
             key=self.outline.key,
-            comment=f"Generated with Cadenza from the prompt: {request.prompt.strip()}",
+            comment=f"Generated with Cadenza from the prompt: {words}" if words else "Generated with Cadenza",
             date=now.date().isoformat(),
             model=request.model_id,
             seed=self.generation.seed,
@@ -61,7 +62,7 @@ class Song:
         )
 
     def _version(self, recording: Recording, now: datetime) -> Version:
-        generation, descent = self.generation, self.generation.request.descent
+        generation, descent, edit = self.generation, self.generation.request.descent, self.generation.request.edit
         return Version(
             id=generation.version_id,
             track_id=generation.track_id,
@@ -71,7 +72,7 @@ class Song:
             key=self.outline.key,
             meter=self.outline.meter,
             origin=Origin(
-                kind=VersionKind.GENERATED,
+                kind=VersionKind.GENERATED if edit is None else edit.makes,
                 job_id=generation.job_id,
                 model_id=generation.request.model_id,
                 model_version=self.composition.model_version,

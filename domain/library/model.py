@@ -31,7 +31,16 @@ class VersionKind(StrEnum):
     """How a version came about."""
 
     GENERATED = "GENERATED"
+    EXTENDED = "EXTENDED"
+    REPAINTED = "REPAINTED"
+    LAYERED = "LAYERED"
+    VARIED = "VARIED"
     UPLOADED = "UPLOADED"
+
+    @property
+    def plainly(self) -> "VersionKind":
+        """Without how it was made here."""
+        return self if self is VersionKind.UPLOADED else VersionKind.GENERATED
 
 
 class Visibility(StrEnum):

@@ -42,6 +42,8 @@ PROSE = frozenset(
         "hasAll",
         "hasAny",
         "hasWords",
+        "instruction",
+        "instrument",
         "instruments",
         "keyScale",
         "keys",
