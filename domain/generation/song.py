@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.generation.chord_sheet import chord_sheet
 from domain.generation.model import Generation
 from domain.generation.outline import ScoreOutline
 from domain.kit.media import TrackTags
@@ -41,6 +42,10 @@ class Song:
             model=request.model_id,
             seed=self.generation.seed,
         )
+
+    def chord_sheet(self) -> bytes:
+        """What there is to play along, as ChordPro."""
+        return chord_sheet(self.composition.score, self.title, self.generation.artist)
 
     def made(self, recording: Recording, now: datetime) -> NewTrack | NewVersion:
         """What it is in the library."""

@@ -23,6 +23,7 @@ class AssetKind(StrEnum):
     PICTURE = "PICTURE"
     SCORE = "SCORE"
     MIDI = "MIDI"
+    CHORDS = "CHORDS"
     STEM = "STEM"
     ORIGINAL = "ORIGINAL"
 

@@ -29,6 +29,9 @@ class AssetKind(Enum):
     PICTURE = strawberry.enum_value("PICTURE", description="Waveform above mel spectrogram.")
     SCORE = strawberry.enum_value("SCORE", description="The score, cadenza.score/1 JSON.")
     MIDI = strawberry.enum_value("MIDI", description="The score as a Standard MIDI File.")
+    CHORDS = strawberry.enum_value(
+        "CHORDS", description="The score's sections, bars and chords to play along, ChordPro."
+    )
     STEM = strawberry.enum_value("STEM", description="One instrument group on its own, FLAC.")
     ORIGINAL = strawberry.enum_value("ORIGINAL", description="The uploaded file, byte for byte.")
 

@@ -55,7 +55,7 @@ async def test_playback_is_complete_after_success_and_its_segments_are_stored(wo
     # then the whole song is there
     assert playback.is_complete
     assert playback.duration_seconds == pytest.approx(6.0, abs=0.001)
-    assert len(playback.downloads) == 11
+    assert len(playback.downloads) == 12
     token = playback.hls_url.split("/")[-2]
     rendition = await world.get(PlaybackService).rendition_for(token)
     names = ["init.mp4", *(segment.name for segment in rendition.segments)]

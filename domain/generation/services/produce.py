@@ -150,4 +150,5 @@ def _written(song: Song) -> list[AssetData]:
     return [
         AssetData(AssetKind.SCORE, "score.json", composition.score, "application/json"),
         AssetData(AssetKind.MIDI, "score.mid", composition.midi, "audio/midi"),
+        AssetData(AssetKind.CHORDS, "score.cho", song.chord_sheet(), "text/plain; charset=utf-8"),
     ]
