@@ -178,8 +178,9 @@ def _edit_issues(request: GenerationRequest, edit: Edit) -> list[Issue]:
         *between("seed", request.seed, 0, MAX_SEED),
         *key_issues(request.idempotency_key),
     ]
-    if isinstance(edit, Layer) and edit.instrument in read_terms(request.prompt).excluded:
-        issues.append(Issue("instrument", f"Wanted, and left out in the instruction: {edit.instrument}."))
+    # Only what is not too long is read.
+    if not issues and isinstance(edit, Layer) and edit.instrument in read_terms(request.prompt).excluded:
+        return [Issue("instrument", f"Wanted, and left out in the instruction: {edit.instrument}.")]
     return issues
 
 

@@ -6,8 +6,9 @@ import strawberry
 
 from domain.generation.edits import Edit, Extend, Layer, Repaint, Vary
 from domain.generation.model import SCORE_MODEL, GenerationRequest
+from domain.library.model import Descent
 from graphql_api.core.idempotency import KEY_DESCRIPTION
-from graphql_api.library.inputs import descent
+from graphql_api.core.ids import local_id
 
 VERSION: Final = "The version to begin with: one of yours that was generated. It stays as it is."
 INSTRUCTION: Final = (
@@ -87,7 +88,7 @@ def _request(given: EditInput, edit: Edit) -> GenerationRequest:
         prompt=given.instruction or "",
         seed=given.seed,
         model_id=SCORE_MODEL,
-        descent=descent(given.version_id, given.make_current),
+        descent=Descent(local_id(given.version_id, "Version", "versionId"), given.make_current),
         idempotency_key=given.idempotency_key,
         edit=edit,
     )

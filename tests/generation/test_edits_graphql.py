@@ -283,6 +283,8 @@ async def test_a_change_that_does_not_fit_is_refused_and_changes_nothing(api: Ap
     unknown = await asked(ada, "addLayer", parent, instrument="kazoo")
     assert [issue["path"] for issue in unknown["issues"]] == ["instrument"]
     assert unknown["message"].startswith("'kazoo' is not known here. Choose one of: ")
+    malformed = await asked(ada, "varyTrack", to_base64("Track", new_id()))
+    assert [issue["path"] for issue in malformed["issues"]] == ["versionId"]
     assert await api.contents() == before
     assert api.world.queue.messages == []
 
