@@ -1,7 +1,7 @@
-"""The music models on NVIDIA Triton, over gRPC: embeddings and scores by unary calls, sound by a stream."""
+"""The music models on NVIDIA Triton, over gRPC: embeddings by unary calls, scores and sound by streams."""
 
 import ipaddress
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import ExitStack, aclosing
 from typing import Any
 
@@ -15,9 +15,10 @@ from tritonclient.utils import InferenceServerException
 from adapters.shared_ring import SharedRing
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton_calls import infer, tensor, text, translated
-from domain.kit.errors import DependencyUnavailable
+from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.media import Audio
 from domain.kit.music_engine import (
+    COMPOSER,
     SAMPLE_RATE,
     Composition,
     ModelStatus,
@@ -25,11 +26,19 @@ from domain.kit.music_engine import (
     RenderEvent,
     RenderFinished,
     RenderProgress,
+    ScoreChange,
     Vectors,
+    WritingEvent,
+    WritingProgress,
+    WritingTask,
 )
 from domain.kit.queue import QueueName
 
-MODELS = ("text_embedding", "composer", "renderer")
+# Nothing works without these.
+REQUIRED_MODELS = ("text_embedding", COMPOSER, "renderer")
+# A server may do without these: what asks for one that is away waits like in any outage.
+OPTIONAL_MODELS = ("score_tiny",)
+EDIT_SCHEMA = "cadenza.edit/1"
 EMBEDDING_SIZE = 384
 CHUNK_SECONDS = 2.0
 RING_SLOTS = 4
@@ -78,12 +87,32 @@ class TritonEngine:
             vectors[list(batch.indices)] = result.as_numpy("sentence_embedding")
         return vectors
 
-    async def compose(self, brief: Mapping[str, Any]) -> Composition:
-        result = await infer(self._client, "composer", [text("BRIEF", orjson.dumps(brief))], ["SCORE", "MIDI"])
-        return Composition(
-            score=bytes(result.as_numpy("SCORE")[0]),
-            midi=bytes(result.as_numpy("MIDI")[0]),
-            model_version=result.get_response().model_version,
+    async def write(self, task: WritingTask) -> AsyncGenerator[WritingEvent, None]:
+        if task.model == COMPOSER:
+            yield await self._compose(task)
+            return
+        vector = np.zeros(EMBEDDING_SIZE, np.float32) if task.text is None else task.text
+        options = {"priority": PRIORITIES[task.queue], "owner": task.owner}
+        request = {
+            "model_name": task.model,
+            "inputs": [
+                text("BRIEF", orjson.dumps(task.brief)),
+                tensor("TEXT", vector, "FP32"),
+                text("EDIT", b"" if task.change is None else _edit(task.change)),
+                text("OPTIONS", orjson.dumps(options)),
+            ],
+            "outputs": [InferRequestedOutput(name) for name in ("META", "SCORE", "MIDI")],
+            "enable_empty_final_response": True,
+        }
+        async with aclosing(self._stream(request)) as results:
+            async for result in results:
+                yield _writing_event(result)
+
+    async def _compose(self, task: WritingTask) -> Composition:
+        if task.change is not None:
+            raise EngineRefused("INVALID_EDIT", "the composer writes new songs only")
+        return _composition(
+            await infer(self._client, COMPOSER, [text("BRIEF", orjson.dumps(task.brief))], ["SCORE", "MIDI"])
         )
 
     async def render(
@@ -113,13 +142,13 @@ class TritonEngine:
                     yield _event(result, ring, stem_names)
 
     async def models(self) -> Sequence[ModelStatus]:
-        return [await self._status(name) for name in MODELS]
+        return [await self._status(name) for name in (*REQUIRED_MODELS, *OPTIONAL_MODELS)]
 
     async def ping(self) -> None:
-        """Raises `DependencyUnavailable` unless the server and all models say that they are ready."""
-        for status in await self.models():
-            if not status.ready:
-                raise DependencyUnavailable("Triton", f"model {status.name} is not ready")
+        """Raises `DependencyUnavailable` unless the server and all required models say that they are ready."""
+        for name in REQUIRED_MODELS:
+            if not (await self._status(name)).ready:
+                raise DependencyUnavailable("Triton", f"model {name} is not ready")
 
     async def _status(self, name: str) -> ModelStatus:
         try:
@@ -149,6 +178,25 @@ class TritonEngine:
             raise translated(error) from error
         finally:
             stream.cancel()
+
+
+def _edit(change: ScoreChange) -> bytes:
+    return orjson.dumps({"schema": EDIT_SCHEMA, "score": orjson.Fragment(change.score), **change.fields})
+
+
+def _composition(result: InferResult) -> Composition:
+    return Composition(
+        score=bytes(result.as_numpy("SCORE")[0]),
+        midi=bytes(result.as_numpy("MIDI")[0]),
+        model_version=result.get_response().model_version,
+    )
+
+
+def _writing_event(result: InferResult) -> WritingEvent:
+    meta = orjson.loads(result.as_numpy("META")[0])
+    if meta["type"] == "progress":
+        return WritingProgress(meta["bars"], meta["of"])
+    return _composition(result)
 
 
 def _event(result: InferResult, ring: SharedRing | None, stem_names: Sequence[str]) -> RenderEvent:

@@ -15,7 +15,7 @@ from domain.kit.music_engine import EngineFault
 
 CALL_SECONDS = 20.0
 # A stream error has no status, so the models put one of these before the text.
-REFUSALS = frozenset({"INVALID_BRIEF", "INVALID_SCORE", "INVALID_OPTIONS"})
+REFUSALS = frozenset({"INVALID_BRIEF", "INVALID_EDIT", "INVALID_SCORE", "INVALID_OPTIONS"})
 
 
 async def infer(

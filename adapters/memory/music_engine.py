@@ -2,15 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from adapters.memory.score_writing import Score, bar_count, changed, new_score
 from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.media import Audio
 from domain.kit.music_engine import (
+    COMPOSER,
     SAMPLE_RATE,
     Composition,
     ModelStatus,
@@ -19,20 +20,26 @@ from domain.kit.music_engine import (
     RenderFinished,
     RenderProgress,
     Vectors,
+    WritingEvent,
+    WritingProgress,
+    WritingTask,
 )
 from domain.kit.queue import QueueName
 
 CHUNK_SECONDS = 2.0
 EMBEDDING_SIZE = 384
-TRACKS = ("chords", "bass")
-MODELS = ("text_embedding", "composer", "renderer")
+MODELS = ("text_embedding", COMPOSER, "renderer", "score_tiny")
 
 
 @dataclass
 class MemoryEngine:
-    """Renders an A minor chord of the wanted length. `fail_at_chunk` and `is_down` make it break on purpose."""
+    """Writes a few notes, and renders an A minor chord of the wanted length.
+
+    `fail_at_chunk` and `is_down` make it break on purpose, and of the models in `lacks` there is none.
+    """
 
     is_down: bool = False
+    lacks: Collection[str] = ()
     fail_at_chunk: int | None = None
     seconds_per_chunk: float = 0.0
     closed_early: int = 0
@@ -45,23 +52,19 @@ class MemoryEngine:
         vectors = np.asarray(rows, dtype=np.float32).reshape(len(texts), EMBEDDING_SIZE)
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
-    async def compose(self, brief: Mapping[str, Any]) -> Composition:
+    async def write(self, task: WritingTask) -> AsyncGenerator[WritingEvent, None]:
         self._check()
-        if not 5 <= brief["duration_seconds"] <= 3600:
+        if task.model not in MODELS or task.model in self.lacks:
+            raise DependencyUnavailable("Triton", f"there is no model {task.model}")
+        if not 5 <= task.brief["duration_seconds"] <= 3600:
             raise EngineRefused("INVALID_BRIEF", "duration_seconds: must be from 5 to 3600")
-        key = brief["key"] or {"tonic": "A", "mode": "minor"}
-        numerator, denominator = (brief["meter"] or "4/4").split("/")
-        score = {
-            "schema": "cadenza.score/1",
-            "title": brief["title"] or "One Chord",
-            "genre": brief["genre"],
-            "key": key,
-            "tempo_map": [{"beat": 0.0, "qpm": brief["bpm"] or 120.0}],
-            "meter_map": [{"beat": 0.0, "numerator": int(numerator), "denominator": int(denominator)}],
-            "tracks": [{"id": name} for name in TRACKS],
-        }
+        score = _written(task)
+        if task.model != COMPOSER:
+            bars = bar_count(score)
+            for bar in range(bars):
+                yield WritingProgress(bar + 1, bars)
         self.composed += 1
-        return Composition(score=json.dumps(score).encode(), midi=b"MThd\x00\x00\x00\x06", model_version="1")
+        yield Composition(score=json.dumps(score).encode(), midi=b"MThd\x00\x00\x00\x06", model_version="1")
 
     async def render(
         self, score: bytes, *, duration_seconds: float, stem_names: Sequence[str], queue: QueueName
@@ -88,11 +91,19 @@ class MemoryEngine:
 
     async def models(self) -> Sequence[ModelStatus]:
         self._check()
-        return [ModelStatus(name, "1", ready=True) for name in MODELS]
+        return [ModelStatus(name, "1", ready=name not in self.lacks) for name in MODELS]
 
     def _check(self) -> None:
         if self.is_down:
             raise DependencyUnavailable("Triton", "switched off")
+
+
+def _written(task: WritingTask) -> Score:
+    if task.change is None:
+        return new_score(task.brief)
+    if task.model == COMPOSER:
+        raise EngineRefused("INVALID_EDIT", "the composer writes new songs only")
+    return changed(json.loads(task.change.score), task.change.fields, task.brief["seed"])
 
 
 def _check_score(score: bytes) -> None:

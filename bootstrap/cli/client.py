@@ -103,9 +103,12 @@ class CadenzaClient:
             raise ApiProblem(f"The API at {self.url} did not answer: {error}") from error
 
     async def generate(self, wish: Mapping[str, Any]) -> dict[str, Any]:
-        """The accepted job: its id, its track's id and the seed."""
-        answer = await self.execute(documents.GENERATE, {"input": dict(wish)})
-        job: dict[str, Any] = success(answer["generateTrack"])["job"]
+        return await self.accepted(documents.GENERATE, "generateTrack", wish)
+
+    async def accepted(self, document: str, mutation: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """The accepted job: its id, the ids of its track and version, and the seed. Raises `ApiProblem`."""
+        answer = await self.execute(document, {"input": dict(wish)})
+        job: dict[str, Any] = success(answer[mutation])["job"]
         return job
 
     async def progress(self, job_id: str) -> AsyncGenerator[dict[str, Any], None]:
@@ -157,8 +160,10 @@ class CadenzaClient:
                 (event,) = answer.values()
                 yield event
 
-    async def result(self, job_id: str, track_id: str) -> dict[str, Any]:
-        return await self.execute(documents.RESULT, {"jobId": job_id, "trackId": track_id})
+    async def result(self, job_id: str, track_id: str, version_id: str | None = None) -> dict[str, Any]:
+        """What the job made, and where it plays; the current version of the track if none is named."""
+        ids = {"jobId": job_id, "trackId": track_id, "versionId": version_id}
+        return await self.execute(documents.RESULT, ids)
 
     async def cancel(self, job_id: str) -> None:
         await self.execute(documents.CANCEL, {"input": {"jobId": job_id}})

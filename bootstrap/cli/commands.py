@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bootstrap.cli import admins, credits, documents, jobs, keys, mail, partners, webhooks
+from bootstrap.cli import admins, credits, documents, edits, jobs, keys, mail, partners, webhooks
 from bootstrap.cli.client import CadenzaClient
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
@@ -41,6 +41,8 @@ app.add_typer(mail.app, name="mail")
 app.add_typer(credits.app, name="credits")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(partners.app, name="partner")
+for change in (edits.extend, edits.repaint, edits.layer, edits.vary):
+    app.command()(change)
 
 
 @app.command()
@@ -84,7 +86,10 @@ def generate(
     bpm: Annotated[float | None, typer.Option(help="Beats per minute, 30 to 240.")] = None,
     key: Annotated[str | None, typer.Option(help="A key such as 'A minor'.")] = None,
     instrumental: Annotated[bool | None, typer.Option(help="Without singing.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A .flac, .mp3, .mid or .json file.")] = None,
+    model: Annotated[str | None, typer.Option(help="One that `cadenza models` lists.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .flac, .mp3, .mid, .cho or .json file.")
+    ] = None,
     url: Url = None,
 ) -> None:
     """Make a song with the API that runs, or start one for it."""
@@ -98,6 +103,7 @@ def generate(
         "bpm": bpm,
         "keyScale": key,
         "instrumental": instrumental,
+        "modelId": model,
     }
 
     async def main(address: str) -> None:

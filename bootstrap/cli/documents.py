@@ -34,7 +34,7 @@ GENERATE = """
 mutation Generate($input: GenerateTrackInput!) {
   generateTrack(input: $input) {
     __typename
-    ... on GenerateTrackSuccess { job { id trackId seed } }
+    ... on GenerateTrackSuccess { job { id trackId versionId seed } }
     ... on Problem { code message }
     ... on ValidationFailed { issues { path message } }
   }
@@ -51,7 +51,7 @@ subscription Progress($jobId: ID!, $after: ID) {
 """
 
 RESULT = """
-query Result($jobId: ID!, $trackId: ID!) {
+query Result($jobId: ID!, $trackId: ID!, $versionId: ID) {
   job(id: $jobId) {
     stageTimes { stage seconds }
     ... on GenerationJob {
@@ -60,16 +60,14 @@ query Result($jobId: ID!, $trackId: ID!) {
         genre mood bpm keyScale meter instruments excludedInstruments energy instrumental
         sources { field source }
       }
-      track {
-        id title artist genre
-        currentVersion {
-          durationSeconds bpm keyScale meter
-          analysis { loudnessLufs truePeakDbtp tempoBpm tempoConfidence key keyConfidence }
-        }
+      track { id title artist genre }
+      version {
+        durationSeconds bpm keyScale meter
+        analysis { loudnessLufs truePeakDbtp tempoBpm tempoConfidence key keyConfidence }
       }
     }
   }
-  playback(trackId: $trackId) { hlsUrl downloads { kind label url contentType sizeBytes } }
+  playback(trackId: $trackId, versionId: $versionId) { hlsUrl downloads { kind label url contentType sizeBytes } }
 }
 """
 

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from bootstrap.cli import documents
 from bootstrap.cli.client import ApiProblem, CadenzaClient
+from bootstrap.cli.edit_documents import EditDocuments
 
-EXTENSIONS = {".flac": "MASTER", ".mp3": "DOWNLOAD", ".mid": "MIDI", ".json": "SCORE"}
+EXTENSIONS = {".flac": "MASTER", ".mp3": "DOWNLOAD", ".mid": "MIDI", ".json": "SCORE", ".cho": "CHORDS"}
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,37 @@ async def make_song(
     client: CadenzaClient, wish: Mapping[str, Any], out: Path, console: Console, audio_path: Path | None = None
 ) -> MadeSong:
     """Sends the wish, follows it, and writes the audio and the picture; raises `ApiProblem`."""
-    kind = "MASTER" if audio_path is None else kind_of(audio_path)
     started = time.monotonic()
-    job = await client.generate(wish)
+    return await _made(client, await client.generate(wish), started, out, console, audio_path)
+
+
+async def change_song(
+    client: CadenzaClient,
+    edit: EditDocuments,
+    wish: Mapping[str, Any],
+    out: Path,
+    console: Console,
+    audio_path: Path | None = None,
+) -> MadeSong:
+    """The same for a change of a version."""
+    started = time.monotonic()
+    job = await client.accepted(edit.make, edit.mutation, wish)
+    return await _made(client, job, started, out, console, audio_path)
+
+
+async def _made(
+    client: CadenzaClient,
+    job: Mapping[str, Any],
+    started: float,
+    out: Path,
+    console: Console,
+    audio_path: Path | None,
+) -> MadeSong:
+    kind = "MASTER" if audio_path is None else kind_of(audio_path)
     console.print(f"[dim]job {job['id']} · seed {job['seed']}[/dim]")
     playable = await follow(client, job["id"], console, started)
     finished = time.monotonic() - started
-    result = await client.result(job["id"], job["trackId"])
+    result = await client.result(job["id"], job["trackId"], job["versionId"])
     track = result["job"]["track"]
     stem = f"{_slug(track['title'])}-{job['seed']}"
     audio = audio_path or out / f"{stem}.flac"
@@ -47,12 +72,23 @@ async def make_song(
     await client.download(downloads[kind]["url"], audio)
     await client.download(downloads["PICTURE"]["url"], picture)
     _show(console, result["job"], audio, picture)
+    console.print(f"[dim]version {job['versionId']}[/dim]", soft_wrap=True)
     return MadeSong(track["title"], audio, picture, playable, finished)
 
 
 async def show_quote(client: CadenzaClient, wish: Mapping[str, Any], console: Console) -> None:
     """Says what the wish would cost and how long it would take; raises `ApiProblem`."""
-    quote = (await client.execute(documents.QUOTE, {"input": dict(wish)}))["quoteGeneration"]
+    _say((await client.execute(documents.QUOTE, {"input": dict(wish)}))["quoteGeneration"], console)
+
+
+async def show_edit_quote(
+    client: CadenzaClient, edit: EditDocuments, wish: Mapping[str, Any], console: Console
+) -> None:
+    """The same for a change of a version."""
+    _say((await client.execute(edit.price, {"input": dict(wish)}))[edit.quote], console)
+
+
+def _say(quote: Mapping[str, Any], console: Console) -> None:
     enough = "" if quote["isAffordable"] else " [red](too few)[/red]"
     console.print(f"{quote['credits']} credits of {quote['availableCredits']}{enough}, ready in about ", end="")
     console.print(f"{quote['expectedSeconds']:.0f} s")
@@ -98,8 +134,7 @@ def _slug(title: str) -> str:
 
 
 def _show(console: Console, job: Mapping[str, Any], audio: Path, picture: Path) -> None:
-    track = job["track"]
-    version = track["currentVersion"]
+    track, version = job["track"], job["version"]
     measured = version["analysis"]
     table = Table(title=f"{track['title']} — {track['genre']}", title_justify="left", show_header=False)
     table.add_row("understood", _understood(job["brief"]))

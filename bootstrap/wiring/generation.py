@@ -10,6 +10,7 @@ from domain.credits.catalogue import PriceBook
 from domain.credits.services.wallets import CreditWallets
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import JOB_KIND as GENERATION_KIND
+from domain.generation.services.parents import ParentScores
 from domain.generation.services.personal_data import GenerationPersonalData
 from domain.generation.services.produce import SongProduction
 from domain.generation.services.request import GenerationRequests
@@ -19,9 +20,12 @@ from domain.generation.store import GenerationStore
 from domain.jobs.services.accept import JobAcceptance
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
+from domain.library.service import LibraryService
 from domain.library.services.join import TrackJoining
 from domain.partners.services.keys import PartnerKeyService
 from domain.playback.services.attempts import RenditionAttempts
+from graphql_api.generation.edit_mutations import EditMutation
+from graphql_api.generation.edit_queries import EditQuery
 from graphql_api.generation.mutations import GenerationMutation
 from graphql_api.generation.prices import PRICES as GENERATION_PRICES
 from graphql_api.generation.queries import GenerationQuery
@@ -43,12 +47,12 @@ def build(kit: Kit) -> Sequence[object]:
         joining=services.get(TrackJoining),
         wallets=services.get(CreditWallets),
         prices=services.get(PriceBook),
-        catalogue=catalogue,
         clock=kit.clock,
     )
+    parents = ParentScores(services.get(LibraryService), kit.blobs)
     production = SongProduction(
         store=store,
-        writing=ScoreWriting(store, understanding, kit.engine, running, steps),
+        writing=ScoreWriting(store, parents, understanding, kit.engine, running, steps),
         engine=kit.engine,
         studio=kit.studio,
         blobs=kit.blobs,
@@ -65,8 +69,8 @@ AREA = Area(
     documents=[GenerationDocument],
     build=build,
     personal=GenerationPersonalData,
-    queries=[GenerationQuery],
-    mutations=[GenerationMutation],
+    queries=[GenerationQuery, EditQuery],
+    mutations=[GenerationMutation, EditMutation],
     types=[GenerationJob],
     handlers=GENERATION_HANDLERS,
     jobs={GENERATION_KIND: generate_track},

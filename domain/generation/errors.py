@@ -18,3 +18,18 @@ class UnknownModel(DomainError):
     @property
     def message(self) -> str:
         return f"There is no model {self.model_id!r}. Choose one of: {', '.join(self.available)}."
+
+
+@dataclass
+class NoScore(DomainError):
+    """A version was to be changed of which nobody has written a score."""
+
+    version_id: str
+    code: ClassVar[str] = "NO_SCORE"
+
+    @property
+    def message(self) -> str:
+        return (
+            "This version is a recording without a score, so there are no notes to change. Choose a version that was "
+            "generated here, or make a new one with generateTrack and this version as parentVersionId."
+        )

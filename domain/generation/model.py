@@ -1,10 +1,24 @@
 """What a person asks for, what was understood, and what may be asked at all. Pure data and rules."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
+from domain.generation.checks import between, known
+from domain.generation.edits import Edit, Layer
+from domain.generation.errors import UnknownModel
+from domain.generation.limits import (
+    MAX_BPM,
+    MAX_DURATION_SECONDS,
+    MAX_INSTRUMENTS,
+    MAX_PROMPT,
+    MAX_SEED,
+    MAX_TITLE,
+    MAX_VARIATIONS,
+    MIN_BPM,
+    MIN_DURATION_SECONDS,
+)
 from domain.idempotency.model import key_issues
 from domain.kit.errors import Issue
+from domain.kit.music_engine import COMPOSER
 from domain.kit.prose import is_seen, text_issues
 from domain.library.model import Descent
 from domain.music.brief import BriefOverrides, MusicBrief
@@ -13,30 +27,29 @@ from domain.music.instruments import ALL_PERCUSSION, INSTRUMENTS
 from domain.music.keys import Key
 from domain.music.meters import METERS
 from domain.music.moods import MOODS
+from domain.music.prompt import read_terms
 
 JOB_KIND = "generate_track"
-MAX_PROMPT = 2000
-MAX_TITLE = 120
-MIN_DURATION_SECONDS = 5.0
-MAX_DURATION_SECONDS = 600.0
-MIN_BPM = 30.0
-MAX_BPM = 240.0
-MAX_SEED = 2**31 - 1
-MAX_INSTRUMENTS = 8
-MAX_VARIATIONS = 8
 DEFAULT_MODEL = "composer"
+SCORE_MODEL = "score-tiny"
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """An engine that people may choose. `triton_models` are the served models it stands on."""
+    """An engine that people may choose: `writer` is the served model that writes its scores, `players` the others."""
 
     id: str
     name: str
     description: str
     licence: str
     max_duration_seconds: float
-    triton_models: tuple[str, ...]
+    writer: str
+    players: tuple[str, ...] = ("text_embedding", "renderer")
+
+    @property
+    def triton_models(self) -> tuple[str, ...]:
+        """All served models that it stands on."""
+        return (self.writer, *self.players)
 
 
 MODEL_CARDS = (
@@ -46,9 +59,26 @@ MODEL_CARDS = (
         description="Writes multi-track scores by the rules of a genre and plays them with sampled instruments.",
         licence="Apache-2.0; sounds MIT (MuseScore General)",
         max_duration_seconds=MAX_DURATION_SECONDS,
-        triton_models=("text_embedding", "composer", "renderer"),
+        writer=COMPOSER,
+    ),
+    ModelCard(
+        id=SCORE_MODEL,
+        name="Score Tiny",
+        description="A small transformer, trained on scores, that writes them bar by bar from words and wishes, and "
+        "changes those that are there. Played with sampled instruments.",
+        licence="Apache-2.0; sounds MIT (MuseScore General)",
+        max_duration_seconds=MAX_DURATION_SECONDS,
+        writer="score_tiny",
     ),
 )
+
+
+def model_card(model_id: str) -> ModelCard:
+    """Raises `UnknownModel`."""
+    for card in MODEL_CARDS:
+        if card.id == model_id:
+            return card
+    raise UnknownModel(model_id, [card.id for card in MODEL_CARDS])
 
 
 @dataclass(frozen=True)
@@ -57,7 +87,8 @@ class GenerationRequest:
 
     `duration_seconds` is the length of the finished song, `seed` makes it repeatable (chosen when None),
     `key_scale` is text such as "A minor", `energy` is 0..1. With a `descent` the songs
-    become versions of a track that is there.
+    become versions of a track that is there. With an `edit` the prompt is an instruction, which may be empty, and what
+    is changed is the version it descends from, whose length is known only when that is read.
     """
 
     prompt: str
@@ -77,6 +108,7 @@ class GenerationRequest:
     variation_count: int = 1
     descent: Descent | None = None
     idempotency_key: str | None = None
+    edit: Edit | None = None
 
     def overrides(self) -> BriefOverrides:
         """The explicit fields, which win over the prompt. The request must be free of issues."""
@@ -124,6 +156,8 @@ class Generation:
 
 def request_issues(request: GenerationRequest) -> list[Issue]:
     """Everything that is wrong with a request, in the order of its fields."""
+    if request.edit is not None:
+        return _edit_issues(request, request.edit)
     issues = [
         *_text_issues(request),
         *_number_issues(request),
@@ -137,43 +171,56 @@ def request_issues(request: GenerationRequest) -> list[Issue]:
     return issues
 
 
+def _edit_issues(request: GenerationRequest, edit: Edit) -> list[Issue]:
+    issues = [
+        *edit.issues(),
+        *_length_issues("instruction", "instruction", request.prompt),
+        *between("seed", request.seed, 0, MAX_SEED),
+        *key_issues(request.idempotency_key),
+    ]
+    # Only what is not too long is read.
+    if not issues and isinstance(edit, Layer) and edit.instrument in read_terms(request.prompt).excluded:
+        return [Issue("instrument", f"Wanted, and left out in the instruction: {edit.instrument}.")]
+    return issues
+
+
 def _text_issues(request: GenerationRequest) -> list[Issue]:
-    issues = []
-    length = len(request.prompt.strip())
+    issues = _length_issues("prompt", "prompt", request.prompt)
     if not is_seen(request.prompt):
-        issues.append(Issue("prompt", "Describe the music you want, for example 'calm lofi beat with piano'."))
-    elif length > MAX_PROMPT:
-        issues.append(Issue("prompt", f"The prompt has {length:,} characters; at most {MAX_PROMPT:,} are read."))
+        issues = [Issue("prompt", "Describe the music you want, for example 'calm lofi beat with piano'.")]
     title = None if request.title is None else request.title.strip()
     return issues + text_issues("title", title, 1, MAX_TITLE, "A title") + key_issues(request.idempotency_key)
 
 
+def _length_issues(path: str, what: str, text: str) -> list[Issue]:
+    length = len(text.strip())
+    if length <= MAX_PROMPT:
+        return []
+    return [Issue(path, f"The {what} has {length:,} characters; at most {MAX_PROMPT:,} are read.")]
+
+
 def _number_issues(request: GenerationRequest) -> list[Issue]:
-    checks = (
-        ("durationSeconds", request.duration_seconds, MIN_DURATION_SECONDS, MAX_DURATION_SECONDS, "seconds"),
-        ("bpm", request.bpm, MIN_BPM, MAX_BPM, "beats per minute"),
-        ("energy", request.energy, 0.0, 1.0, ""),
-        ("seed", request.seed, 0, MAX_SEED, ""),
-        ("variationCount", request.variation_count, 1, MAX_VARIATIONS, ""),
-    )
+    duration = request.duration_seconds
     return [
-        Issue(path, f"{path} must be between {low:g} and {high:.10g} {unit}".rstrip() + f", not {value:.10g}.")
-        for path, value, low, high, unit in checks
-        if value is not None and not low <= value <= high
+        *between("durationSeconds", duration, MIN_DURATION_SECONDS, MAX_DURATION_SECONDS, "seconds"),
+        *between("bpm", request.bpm, MIN_BPM, MAX_BPM, "beats per minute"),
+        *between("energy", request.energy, 0, 1),
+        *between("seed", request.seed, 0, MAX_SEED),
+        *between("variationCount", request.variation_count, 1, MAX_VARIATIONS),
     ]
 
 
 def _musical_issues(request: GenerationRequest) -> list[Issue]:
     issues = [
-        *_unknown("genre", request.genre, GENRES),
-        *_unknown("mood", request.mood, MOODS),
-        *_unknown("meter", request.meter, METERS),
+        *known("genre", request.genre, GENRES),
+        *known("mood", request.mood, MOODS),
+        *known("meter", request.meter, METERS),
     ]
     if request.key_scale is not None and Key.parse(request.key_scale) is None:
         issues.append(Issue("keyScale", f"{request.key_scale!r} is not a key. Write it like 'A minor' or 'F#'."))
     for path, names in (("instruments", request.instruments), ("excludedInstruments", request.excluded_instruments)):
         for name in names or ():
-            issues += _unknown(path, name, INSTRUMENTS)
+            issues += known(path, name, INSTRUMENTS)
     if len(request.instruments or ()) > MAX_INSTRUMENTS:
         issues.append(Issue("instruments", f"At most {MAX_INSTRUMENTS} instruments can be asked for."))
     return issues
@@ -195,9 +242,3 @@ def _nothing_left(request: GenerationRequest) -> list[Issue]:
     if melodic <= set(request.excluded_instruments or ()):
         return [Issue("excludedInstruments", "Leave at least one melodic instrument to play.")]
     return []
-
-
-def _unknown(path: str, value: str | None, known: Collection[str]) -> list[Issue]:
-    if value is None or value in known:
-        return []
-    return [Issue(path, f"{value!r} is not known here. Choose one of: {', '.join(known)}.")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.generation.chord_sheet import chord_sheet
 from domain.generation.model import Generation
 from domain.generation.outline import ScoreOutline
 from domain.kit.media import TrackTags
@@ -29,17 +30,22 @@ class Song:
 
     def tags(self, now: datetime) -> TrackTags:
         request = self.generation.request
+        words = request.prompt.strip()
         return TrackTags(
             title=self.title,
             artist=self.generation.artist,
             genre=self.outline.genre,
             bpm=self.outline.bpm,
             key=self.outline.key,
-            comment=f"Generated with Cadenza from the prompt: {request.prompt.strip()}",
+            comment=f"Generated with Cadenza from the prompt: {words}" if words else "Generated with Cadenza",
             date=now.date().isoformat(),
             model=request.model_id,
             seed=self.generation.seed,
         )
+
+    def chord_sheet(self) -> bytes:
+        """What there is to play along, as ChordPro."""
+        return chord_sheet(self.composition.score, self.title, self.generation.artist)
 
     def made(self, recording: Recording, now: datetime) -> NewTrack | NewVersion:
         """What it is in the library."""
@@ -61,7 +67,7 @@ class Song:
         )
 
     def _version(self, recording: Recording, now: datetime) -> Version:
-        generation, descent = self.generation, self.generation.request.descent
+        generation, descent, edit = self.generation, self.generation.request.descent, self.generation.request.edit
         return Version(
             id=generation.version_id,
             track_id=generation.track_id,
@@ -71,7 +77,7 @@ class Song:
             key=self.outline.key,
             meter=self.outline.meter,
             origin=Origin(
-                kind=VersionKind.GENERATED,
+                kind=VersionKind.GENERATED if edit is None else edit.makes,
                 job_id=generation.job_id,
                 model_id=generation.request.model_id,
                 model_version=self.composition.model_version,

@@ -23,7 +23,7 @@ DEADLINE_SECONDS_PER_SECOND = 2.0
 STAGE_START_SECONDS = 45.0
 STAGE_SECONDS_PER_SECOND: Mapping[JobStage, float] = {
     JobStage.UNDERSTANDING: 0.0,
-    JobStage.COMPOSING: 0.2,
+    JobStage.COMPOSING: 1.0,
     JobStage.SYNTHESIZING: 0.5,
     JobStage.MASTERING: 0.5,
     JobStage.RENDERING: 1.5,
@@ -34,6 +34,11 @@ STAGE_SECONDS_PER_SECOND: Mapping[JobStage, float] = {
 def next_start(stage: JobStage) -> float:
     """Where the stage behind this one begins."""
     return min(start for start in STARTS.values() if start > STARTS[stage])
+
+
+def within(stage: JobStage, part: float) -> float:
+    """Where the whole song is when this part of a stage is done, all from 0 to 1."""
+    return round(STARTS[stage] + part * (next_start(stage) - STARTS[stage]), 4)
 
 
 def nominal_seconds(duration_seconds: float) -> float:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.generation.documents import GenerationDocument
+from domain.generation.edits import edit_of
 from domain.generation.model import Generation, GenerationRequest
 from domain.kit.transactions import Session
 from domain.library.model import Descent
@@ -32,8 +33,16 @@ def _to_request(fields: dict[str, Any]) -> GenerationRequest:
     lists = {
         name: None if fields[name] is None else tuple(fields[name]) for name in ("instruments", "excluded_instruments")
     }
-    descent = fields.get("descent")
-    return GenerationRequest(**{**fields, **lists, "descent": None if descent is None else Descent(**descent)})
+    descent, edit = fields.get("descent"), fields.get("edit")
+    parsed = {
+        "descent": None if descent is None else Descent(**descent),
+        "edit": None if edit is None else edit_of(edit),
+    }
+    return GenerationRequest(**{**fields, **lists, **parsed})
+
+
+def _from_request(request: GenerationRequest) -> dict[str, Any]:
+    return {**asdict(request), "edit": None if request.edit is None else request.edit.fields()}
 
 
 def _from_brief(brief: MusicBrief) -> dict[str, Any]:
@@ -64,7 +73,7 @@ class GenerationStore:
             version_id=generation.version_id,
             artist=generation.artist,
             seed=generation.seed,
-            request=asdict(generation.request),
+            request=_from_request(generation.request),
             created_at=now,
         )
         await record.insert(session=session)

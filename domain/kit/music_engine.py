@@ -11,8 +11,41 @@ from domain.kit.media import Audio
 from domain.kit.queue import QueueName
 
 SAMPLE_RATE = 44_100
+# The served model that writes by rule: new songs only, and words mean nothing to it.
+COMPOSER = "composer"
 
 Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ScoreChange:
+    """A cadenza.score/1 document, and what is to be done to it: the fields of cadenza.edit/1 beside the score."""
+
+    score: bytes
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WritingTask:
+    """A score to be written by one served model for a cadenza.brief/1 object, in its queue's turn.
+
+    `text` is the embedding [384] of the person's words, if there are any; `owner` is whose turn it is.
+    """
+
+    model: str
+    brief: Mapping[str, Any]
+    text: Vectors | None
+    change: ScoreChange | None
+    owner: str
+    queue: QueueName
+
+
+@dataclass(frozen=True)
+class WritingProgress:
+    """How many bars of how many are written."""
+
+    bars: int
+    of: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +87,7 @@ class EngineFault(Exception):
     """A model failed inside: a bug, not an outage. The text is for the log."""
 
 
+WritingEvent = WritingProgress | Composition
 RenderEvent = RenderProgress | RenderedChunk | RenderFinished
 
 
@@ -75,8 +109,8 @@ class MusicEngine(Protocol):
         """Sentence embeddings, float32 [texts, 384], L2-normalised."""
         ...
 
-    async def compose(self, brief: Mapping[str, Any]) -> Composition:
-        """Writes a score for a cadenza.brief/1 object."""
+    def write(self, task: WritingTask) -> AsyncGenerator[WritingEvent, None]:
+        """Writes a score, which comes last. Closing the generator stops the work on the server."""
         ...
 
     def render(

@@ -23,6 +23,7 @@ class AssetKind(StrEnum):
     PICTURE = "PICTURE"
     SCORE = "SCORE"
     MIDI = "MIDI"
+    CHORDS = "CHORDS"
     STEM = "STEM"
     ORIGINAL = "ORIGINAL"
 
@@ -31,7 +32,16 @@ class VersionKind(StrEnum):
     """How a version came about."""
 
     GENERATED = "GENERATED"
+    EXTENDED = "EXTENDED"
+    REPAINTED = "REPAINTED"
+    LAYERED = "LAYERED"
+    VARIED = "VARIED"
     UPLOADED = "UPLOADED"
+
+    @property
+    def plainly(self) -> "VersionKind":
+        """Without how it was made here."""
+        return self if self is VersionKind.UPLOADED else VersionKind.GENERATED
 
 
 class Visibility(StrEnum):

@@ -13,8 +13,9 @@ from domain.library.model import AssetKind, Origin, Sharing, Track, Version, Vis
 LATEST_FIRST = Order("PUBLISHED_AT_DESC", KeyKind.MOMENT, is_descending=True)
 MAX_REASON = 500
 MARK_DIGITS = 16
-# What a player needs beside the sound, and what else listeners get when the owner lets them have the song. Stems, score
-# and MIDI are what a song is made of, and an original has the name and the tags that its owner gave it at home.
+# What a player needs beside the sound, and what else listeners get when the owner lets them have the song. Stems,
+# score, MIDI and chords are what a song is made of, and an original has the name and the tags that its owner gave it
+# at home.
 BESIDE_THE_SOUND = frozenset({AssetKind.WAVEFORM, AssetKind.COVER})
 THE_SONG = frozenset({AssetKind.MASTER, AssetKind.DOWNLOAD})
 
@@ -40,7 +41,7 @@ def for_listeners(track: Track) -> SeenTrack:
 
     Left are what its owner says of it, how long it is, how it sounds, and whether it was generated or uploaded.
     """
-    origin = Origin(job_id="", kind=track.current.origin.kind)
+    origin = Origin(job_id="", kind=track.current.origin.kind.plainly)
     sharing = replace(track.sharing, link=None, taken_down=None)
     copy = replace(
         track,

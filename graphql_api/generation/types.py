@@ -12,6 +12,7 @@ from domain.kit.errors import NotFound
 from domain.music.brief import MusicBrief as BriefModel
 from graphql_api.core.context import Info
 from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+from graphql_api.generation.edit_types import TrackEdit, shown_edit
 from graphql_api.generation.loaders import GenerationLoader
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job
@@ -58,11 +59,16 @@ class MusicBrief:
         )
 
 
-@strawberry.type(description="A song being made from a prompt.")
+@strawberry.type(description="A song being made from a prompt, or from another version.")
 class GenerationJob(Job):
-    @strawberry.field(description="What the person wrote.")
+    @strawberry.field(description="What the person wrote: the prompt, or the instruction of a change; empty for none.")
     async def prompt(self, info: Info) -> str:
         return (await _generation(self, info)).request.prompt
+
+    @strawberry.field(description="What it changes of the version that it is made of; null for a new song.")
+    async def edit(self, info: Info) -> TrackEdit | None:
+        edit = (await _generation(self, info)).request.edit
+        return None if edit is None else shown_edit(edit)
 
     @strawberry.field(description="What was understood of it; null until the job has read it.")
     async def brief(self, info: Info) -> MusicBrief | None:
@@ -180,4 +186,9 @@ class UnknownModel(Problem):
         )
 
 
-HANDLERS = (ProblemHandler(errors.UnknownModel, UnknownModel),)
+@strawberry.type(description="The version is a recording without a score, so there are no notes to change.")
+class NoScore(Problem):
+    pass
+
+
+HANDLERS = (ProblemHandler(errors.UnknownModel, UnknownModel), ProblemHandler(errors.NoScore, NoScore))

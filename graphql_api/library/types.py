@@ -45,6 +45,12 @@ MOST_DAYS = 90
 @strawberry.enum(description="How a version came about.")
 class VersionKind(Enum):
     GENERATED = strawberry.enum_value("GENERATED", description="Composed and played from a prompt.")
+    EXTENDED = strawberry.enum_value("EXTENDED", description="Another version that goes on; see `extendTrack`.")
+    REPAINTED = strawberry.enum_value(
+        "REPAINTED", description="Another version with some bars written anew; see `repaintTrack`."
+    )
+    LAYERED = strawberry.enum_value("LAYERED", description="Another version with one more instrument; see `addLayer`.")
+    VARIED = strawberry.enum_value("VARIED", description="Another take on a version; see `varyTrack`.")
     UPLOADED = strawberry.enum_value("UPLOADED", description="Brought by its owner as a file.")
 
 

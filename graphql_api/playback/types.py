@@ -31,6 +31,9 @@ class AssetKind(Enum):
     MIDI = strawberry.enum_value(
         "MIDI", description="The score as a Standard MIDI File; of an upload, the notes that were heard."
     )
+    CHORDS = strawberry.enum_value(
+        "CHORDS", description="The score's sections, bars and chords to play along, ChordPro."
+    )
     STEM = strawberry.enum_value("STEM", description="One instrument group on its own, FLAC.")
     ORIGINAL = strawberry.enum_value("ORIGINAL", description="The uploaded file, byte for byte.")
 

@@ -107,7 +107,7 @@ async def test_tempo_and_key_can_be_heard(song: Song) -> None:
 
 
 async def test_what_cadenza_measured_is_what_is_heard(song: Song) -> None:
-    measured = song.result["job"]["track"]["currentVersion"]["analysis"]
+    measured = song.result["job"]["version"]["analysis"]
     samples = song.samples
     assert measured["loudnessLufs"] == pytest.approx(listening.loudness(samples), abs=0.1)
     assert measured["truePeakDbtp"] == pytest.approx(listening.true_peak(samples), abs=0.2)

@@ -201,9 +201,9 @@ async def test_an_unknown_model_is_told_with_those_there_are(api: Api) -> None:
     assert await generate(ada, modelId="musicgen") == {
         "__typename": "UnknownModel",
         "code": "UNKNOWN_MODEL",
-        "message": "There is no model 'musicgen'. Choose one of: composer.",
+        "message": "There is no model 'musicgen'. Choose one of: composer, score-tiny.",
         "modelId": "musicgen",
-        "available": ["composer"],
+        "available": ["composer", "score-tiny"],
     }
     assert await api.contents() == before
 
@@ -321,11 +321,19 @@ async def test_understanding_answers_like_making(api: Api) -> None:
     }
 
 
-@pytest.mark.parametrize("is_down", [False, True])
-async def test_models_say_whether_they_answer(api: Api, is_down: bool) -> None:
-    api.world.engine.is_down = is_down
+@pytest.mark.parametrize(
+    ("is_down", "lacks", "ready"),
+    [(False, (), ["composer", "score-tiny"]), (False, ("score_tiny",), ["composer"]), (True, (), [])],
+)
+async def test_models_say_whether_they_answer(
+    api: Api, is_down: bool, lacks: tuple[str, ...], ready: list[str]
+) -> None:
+    api.world.engine.is_down, api.world.engine.lacks = is_down, lacks
     assert await api.anonymous.data("{ models { id name maxDurationSeconds isReady } }") == {
-        "models": [{"id": "composer", "name": "Composer", "maxDurationSeconds": 600.0, "isReady": not is_down}]
+        "models": [
+            {"id": key, "name": name, "maxDurationSeconds": 600.0, "isReady": key in ready}
+            for key, name in (("composer", "Composer"), ("score-tiny", "Score Tiny"))
+        ]
     }
 
 

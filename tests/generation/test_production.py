@@ -6,8 +6,10 @@ import pytest
 
 from adapters.media.twin import FastStudio
 from deploy.embedded import Endpoints
+from domain.credits.services.wallets import CreditWallets
 from domain.generation.services.request import GenerationRequests
 from domain.idempotency.errors import IdempotencyConflict
+from domain.jobs.events import topic_of
 from domain.jobs.model import JobStage, JobStatus
 from domain.jobs.services.follow import JobFollowing
 from domain.kit.errors import NotFound
@@ -53,7 +55,7 @@ async def test_playback_is_complete_after_success_and_its_segments_are_stored(wo
     # then the whole song is there
     assert playback.is_complete
     assert playback.duration_seconds == pytest.approx(6.0, abs=0.001)
-    assert len(playback.downloads) == 11
+    assert len(playback.downloads) == 12
     token = playback.hls_url.split("/")[-2]
     rendition = await world.get(PlaybackService).rendition_for(token)
     names = ["init.mp4", *(segment.name for segment in rendition.segments)]
@@ -111,6 +113,32 @@ async def test_an_engine_that_stays_away_fails_the_job_with_its_name(world: Worl
     assert failed.problem is not None
     assert failed.problem.code == "DEPENDENCY_UNAVAILABLE"
     assert "Triton" in failed.problem.message
+
+
+async def test_another_model_writes_when_it_is_asked_for_and_tells_how_far_it_is(world: World) -> None:
+    # given a song that is to be written bar by bar
+    ada = await world.person()
+    job = await world.ask(ada, model_id="score-tiny", duration_seconds=16.0)
+    # when a worker makes it
+    await world.work_off()
+    # then it is there and says who wrote it
+    generation = (await world.get(GenerationRequests).by_job(ada, [job.id]))[job.id]
+    track = await world.get(LibraryService).track(ada, generation.track_id)
+    assert track.current.origin.model_id == "score-tiny"
+    # and the bars moved the progress on between two stages: eight of two seconds each
+    told = [event.data for event in world.events.topics[topic_of(job.id)] if event.data["stage"] == "COMPOSING"]
+    assert [data["progress"] for data in told] == pytest.approx([0.03 + 0.03 * bar / 8 for bar in range(9)], abs=1e-4)
+
+
+async def test_a_model_that_this_server_has_not_is_an_outage(world: World) -> None:
+    ada = await world.person()
+    world.engine.lacks = ("score_tiny",)
+    job = await world.ask(ada, model_id="score-tiny")
+    await world.work_off()
+    failed = await world.get(JobFollowing).get(ada, job.id)
+    assert failed.problem is not None
+    assert (failed.status, failed.problem.code, failed.attempt) == (JobStatus.FAILED, "DEPENDENCY_UNAVAILABLE", 4)
+    assert (await world.get(CreditWallets).balance(ada)).held == 0
 
 
 async def test_storage_that_is_gone_fails_no_differently(world: World) -> None:

@@ -195,9 +195,10 @@ async def _programmed(world: World, caller: Caller, mark: str) -> Mapping[str, s
 async def _made_music(world: World, caller: Caller, mark: str) -> None:
     """An order, a track with its job and the delivery that tells of it, an upload, words, plays, likes, and a job."""
     await world.get(PaymentSales).buy_credits(caller, world.get(CreditWallets).packs()[0].id, None)
+    # The newest version is one that has a score, so that it can be changed.
+    await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     wish = {"prompt": f"a waltz for {mark}", "title": f"Waltz of {mark}", "idempotency_key": f"{mark} asks"}
     await world.ask(caller, **wish)
-    await brought(world, caller, encoded(tones(1.0)), f"{mark}.wav", f"Hum of {mark}")
     await world.work_off()
     owner_id = caller.require()
     for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:

@@ -67,6 +67,7 @@ PLAYBACK = """query($id: ID!, $secret: String) { playback(trackId: $id, secret: 
 } }"""
 SHARED = "query($secret: String!) { sharedTrack(secret: $secret) { id title isMine visibility } }"
 BY_ID = "query($id: ID!) { track(id: $id) { title } node(id: $id) { id } }"
+KIND = "query($id: ID!) { track(id: $id) { currentVersion { kind } } }"
 VERSION = "query($id: ID!) { node(id: $id) { id ... on Version { seed durationSeconds } } }"
 PUBLIC = """query($owner: ID!, $first: Int! = 20, $after: String) {
   publicTracks(ownerId: $owner, first: $first, after: $after) {
@@ -189,6 +190,17 @@ async def test_listeners_get_sound_waveform_and_cover_and_the_song_only_if_its_o
     assert await files() == beside
     await share(api, ada, song.id, downloads=True)
     assert await files() == {*beside, ("MASTER", None), ("DOWNLOAD", None)}
+
+
+async def test_how_a_version_was_changed_is_told_to_its_owner_alone(api: Api) -> None:
+    ada, bob = await artist(api), await api.person("Bob")
+    song = await a_song(api, ada)
+    database = api.world.client[api.world.database]
+    await database["tracks"].update_one({"_id": song.id}, {"$set": {"current.origin.kind": "REPAINTED"}})
+    await database["versions"].update_one({"_id": song.current_version_id}, {"$set": {"origin.kind": "REPAINTED"}})
+    await share(api, ada, song.id)
+    kinds = [await person.client.data(KIND, id=gid(song)) for person in (ada, bob)]
+    assert [found["track"]["currentVersion"]["kind"] for found in kinds] == ["REPAINTED", "GENERATED"]
 
 
 async def test_what_listeners_play_ends_at_once_when_it_is_closed_and_the_owner_plays_on(api: Api) -> None:

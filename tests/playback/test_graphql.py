@@ -60,6 +60,7 @@ async def test_a_finished_track_plays_and_all_its_files_download(api: Api) -> No
         ("PICTURE", None): "image/png",
         ("SCORE", None): "application/json",
         ("MIDI", None): "audio/midi",
+        ("CHORDS", None): "text/plain; charset=utf-8",
         ("STEM", "chords"): "audio/flac",
         ("STEM", "bass"): "audio/flac",
     }

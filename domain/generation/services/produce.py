@@ -9,7 +9,7 @@ import structlog
 from domain.generation.model import Generation
 from domain.generation.services.write_score import ScoreWriting
 from domain.generation.song import Song
-from domain.generation.stages import RENDER_STAGES, STARTS, next_start
+from domain.generation.stages import RENDER_STAGES, STARTS, within
 from domain.generation.store import GenerationStore
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
@@ -121,10 +121,10 @@ class SongProduction:
         if isinstance(event, RenderFinished):
             return current
         if isinstance(event, RenderedChunk):
-            stage, within = JobStage.RENDERING, 0.0
+            stage, part = JobStage.RENDERING, 0.0
         else:
-            stage, within = RENDER_STAGES[event.stage], event.progress
-        progress = round(STARTS[stage] + within * (next_start(stage) - STARTS[stage]), 4)
+            stage, part = RENDER_STAGES[event.stage], event.progress
+        progress = within(stage, part)
         if stage is not current:
             await self._running.enter(lease, stage, progress)
         elif isinstance(event, RenderProgress):
@@ -150,4 +150,5 @@ def _written(song: Song) -> list[AssetData]:
     return [
         AssetData(AssetKind.SCORE, "score.json", composition.score, "application/json"),
         AssetData(AssetKind.MIDI, "score.mid", composition.midi, "audio/midi"),
+        AssetData(AssetKind.CHORDS, "score.cho", song.chord_sheet(), "text/plain; charset=utf-8"),
     ]

@@ -1,4 +1,4 @@
-"""Accepting a wish for songs, and telling beforehand what they cost."""
+"""Accepting a wish for songs or for a change of one, and telling beforehand what they cost."""
 
 import secrets
 from collections.abc import Sequence
@@ -8,9 +8,18 @@ from domain.credits.catalogue import PriceBook
 from domain.credits.errors import PlanLimitReached
 from domain.credits.model import Plan
 from domain.credits.services.wallets import CreditWallets
+from domain.generation.edits import Extend
 from domain.generation.errors import UnknownModel
-from domain.generation.model import JOB_KIND, MAX_SEED, Generation, GenerationRequest, Quote, request_issues
-from domain.generation.services.understand import ModelCatalogue
+from domain.generation.limits import MAX_SEED
+from domain.generation.model import (
+    JOB_KIND,
+    Generation,
+    GenerationRequest,
+    Quote,
+    model_card,
+    request_issues,
+)
+from domain.generation.services.parents import length_with
 from domain.generation.stages import deadline_seconds, nominal_seconds, stage_limits
 from domain.generation.store import GenerationStore
 from domain.idempotency.model import KeyedCall, keyed_call
@@ -39,7 +48,6 @@ class GenerationRequests:
         joining: TrackJoining,
         wallets: CreditWallets,
         prices: PriceBook,
-        catalogue: ModelCatalogue,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -48,27 +56,23 @@ class GenerationRequests:
         self._joining = joining
         self._wallets = wallets
         self._prices = prices
-        self._catalogue = catalogue
         self._clock = clock
 
     async def generate(self, caller: Caller, request: GenerationRequest) -> Sequence[Job]:
         """Accepts the request as jobs that are not lost any more, one for each variation; all of them or none.
 
         Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `NotFound` for the version to begin with,
-        `Forbidden` and `EmailUnverified` for one that would be published, `PlanLimitReached`, `IdempotencyConflict`,
-        `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
+        `NoScore` for one that cannot be changed, `Forbidden` and `EmailUnverified` for one that would be published,
+        `PlanLimitReached`, `IdempotencyConflict`, `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
         artist = await self._artists.of_caller(caller, Scope.GENERATE)
-        self._check(request)
+        _check(request)
         call = _keyed(artist.id, request)
         if (repeated := await self._acceptance.repeated(call)) is not None:
             return repeated
+        joined, request = await self._joined(caller, request)
         plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
-        joined: Track | None = None
-        if request.descent is not None:
-            joined, descent = await self._joining.to_join(caller, request.descent)
-            request = replace(request, descent=descent)
         generations = _variations(artist, request, joined)
 
         async def write_requests(session: Session) -> None:
@@ -82,16 +86,17 @@ class GenerationRequests:
     async def quote(self, caller: Caller, request: GenerationRequest) -> Quote:
         """What `generate` would cost and how long it would take, now and with the caller's plan; charges nothing.
 
-        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel` and `PlanLimitReached`.
+        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `NotFound`, `NoScore`, `Forbidden`,
+        `EmailUnverified` and `PlanLimitReached`.
         """
-        wallet = await self._wallets.wallet(caller.require(Scope.GENERATE))
-        self._check(request)
+        owner_id = caller.require(Scope.GENERATE)
+        _check(request)
+        _, request = await self._joined(caller, request)
+        wallet = await self._wallets.wallet(owner_id)
         plan = self._wallets.plan(wallet.plan_id)
         _check_plan(plan, request)
         nominal = nominal_seconds(request.duration_seconds)
-        forecast = await self._acceptance.forecast(
-            JOB_KIND, wallet.owner_id, nominal, Share.of(plan), request.variation_count
-        )
+        forecast = await self._acceptance.forecast(JOB_KIND, owner_id, nominal, Share.of(plan), request.variation_count)
         return Quote(
             credits=self._price(request) * request.variation_count,
             available_credits=wallet.available,
@@ -103,22 +108,36 @@ class GenerationRequests:
         """The caller's generations among these jobs, in one query."""
         return await self._store.find_many(caller.require(Scope.JOBS, Scope.GENERATE), job_ids)
 
+    async def _joined(self, caller: Caller, request: GenerationRequest) -> tuple[Track | None, GenerationRequest]:
+        """The track that the songs are to join, if there is one, and the request with all that it says of them."""
+        if request.descent is None:
+            return None, request
+        joining = await self._joining.to_join(caller, request.descent)
+        request = replace(request, descent=joining.descent)
+        if request.edit is not None:
+            request = replace(request, duration_seconds=length_with(request.edit, joining.parent))
+        return joining.track, request
+
     def _price(self, request: GenerationRequest) -> int:
         return self._prices.price(JOB_KIND, request.model_id, request.duration_seconds)
 
-    def _check(self, request: GenerationRequest) -> None:
-        issues = request_issues(request)
-        try:
-            self._catalogue.card(request.model_id)
-        except UnknownModel:
-            if not issues:
-                raise
-        if issues:
-            raise ValidationFailed(issues)
+
+def _check(request: GenerationRequest) -> None:
+    issues = request_issues(request)
+    try:
+        model_card(request.model_id)
+    except UnknownModel:
+        if not issues:
+            raise
+    if issues:
+        raise ValidationFailed(issues)
 
 
 def _check_plan(plan: Plan, request: GenerationRequest) -> None:
-    if request.duration_seconds > plan.max_duration_seconds:
+    over = request.duration_seconds - plan.max_duration_seconds
+    if over > 0 and isinstance(request.edit, Extend):
+        raise PlanLimitReached(plan.name, "seconds", max(0.0, request.edit.seconds - over))
+    if over > 0:
         raise PlanLimitReached(plan.name, "durationSeconds", plan.max_duration_seconds)
     if request.variation_count > plan.max_variations:
         raise PlanLimitReached(plan.name, "variationCount", plan.max_variations)
@@ -161,4 +180,8 @@ def _new_job(generation: Generation, share: Share, price: int) -> NewJob:
 def _keyed(owner_id: str, request: GenerationRequest) -> KeyedCall | None:
     fields = asdict(request)
     del fields["idempotency_key"]
-    return keyed_call(owner_id, request.idempotency_key, OPERATION, fields)
+    if request.edit is None:
+        # As keys of earlier releases were made.
+        del fields["edit"]
+    operation = OPERATION if request.edit is None else request.edit.operation
+    return keyed_call(owner_id, request.idempotency_key, operation, fields)

@@ -1,14 +1,25 @@
 """Reading a prompt with the help of the embedding model."""
 
 import asyncio
+from dataclasses import dataclass
 
-from domain.generation.errors import UnknownModel
-from domain.generation.model import MODEL_CARDS, GenerationRequest, ModelCard, request_issues
+from domain.generation.instruction import as_written, kept
+from domain.generation.model import GenerationRequest, request_issues
+from domain.generation.outline import ScoreOutline
 from domain.kit.errors import ValidationFailed
-from domain.kit.music_engine import ModelStatus, MusicEngine
+from domain.kit.music_engine import ModelStatus, MusicEngine, Vectors
+from domain.kit.prose import is_seen
 from domain.music.anchors import Anchors, anchor_texts
 from domain.music.brief import BriefOverrides, MusicBrief
 from domain.music.understanding import understand
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What words mean: as a brief, and as their embedding [384], if there are words."""
+
+    brief: MusicBrief
+    text: Vectors | None
 
 
 class PromptUnderstanding:
@@ -19,17 +30,23 @@ class PromptUnderstanding:
         self._anchors: Anchors | None = None
         self._loading = asyncio.Lock()
 
-    async def read(self, prompt: str, overrides: BriefOverrides) -> MusicBrief:
+    async def read(self, prompt: str, overrides: BriefOverrides) -> Understood:
         """Raises `DependencyUnavailable` when the embedding model does not answer."""
         anchors = await self._load_anchors()
         vectors = await self._engine.embed([prompt])
-        return understand(prompt, overrides, anchors, vectors[0])
+        return Understood(understand(prompt, overrides, anchors, vectors[0]), vectors[0])
+
+    async def read_instruction(self, instruction: str, outline: ScoreOutline) -> Understood:
+        """What a song is to be when it is changed; raises as `read` does."""
+        if not is_seen(instruction):
+            return Understood(as_written(outline), None)
+        return await self.read(instruction, kept(instruction, outline))
 
     async def preview(self, request: GenerationRequest) -> MusicBrief:
         """What a request would be understood as; raises `ValidationFailed` and `DependencyUnavailable`."""
         if issues := request_issues(request):
             raise ValidationFailed(issues)
-        return await self.read(request.prompt, request.overrides())
+        return (await self.read(request.prompt, request.overrides())).brief
 
     async def warm_up(self) -> None:
         await self._load_anchors()
@@ -42,17 +59,10 @@ class PromptUnderstanding:
 
 
 class ModelCatalogue:
-    """The models that people may choose, and whether the engine behind each answers."""
+    """Whether the engines behind the models that people may choose answer."""
 
     def __init__(self, engine: MusicEngine) -> None:
         self._engine = engine
-
-    def card(self, model_id: str) -> ModelCard:
-        """Raises `UnknownModel`."""
-        for card in MODEL_CARDS:
-            if card.id == model_id:
-                return card
-        raise UnknownModel(model_id, [card.id for card in MODEL_CARDS])
 
     async def statuses(self) -> dict[str, ModelStatus]:
         """The served models by name; raises `DependencyUnavailable`."""

@@ -1,17 +1,20 @@
-"""From words to a score: reading the prompt and composing, once for all attempts of a job."""
+"""From words to a score: reading them and writing, or changing what was written, once for all attempts of a job."""
 
-from domain.generation.model import Generation
+from contextlib import aclosing
+
+from domain.generation.model import Generation, model_card
 from domain.generation.outline import ScoreOutline
-from domain.generation.services.understand import PromptUnderstanding
+from domain.generation.services.parents import ParentScores
+from domain.generation.services.understand import PromptUnderstanding, Understood
 from domain.generation.song import Song, composition_from_json, composition_to_json
-from domain.generation.stages import STARTS
+from domain.generation.stages import STARTS, within
 from domain.generation.store import GenerationStore
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
-from domain.kit.music_engine import Composition, MusicEngine
+from domain.kit.errors import EngineRefused
+from domain.kit.music_engine import Composition, MusicEngine, ScoreChange, WritingProgress, WritingTask
 from domain.kit.transactions import Session
-from domain.music.brief import MusicBrief
 from domain.music.understanding import to_composer_json
 
 SCORE_STEP = "score"
@@ -23,39 +26,70 @@ class ScoreWriting:
     def __init__(
         self,
         store: GenerationStore,
+        parents: ParentScores,
         understanding: PromptUnderstanding,
         engine: MusicEngine,
         running: JobRunning,
         steps: JobSteps,
     ) -> None:
         self._store = store
+        self._parents = parents
         self._understanding = understanding
         self._engine = engine
         self._running = running
         self._steps = steps
 
     async def write(self, lease: Lease, generation: Generation) -> Song:
-        """Raises `EngineRefused`, `DependencyUnavailable`, `JobCanceled` and `LeaseLost`."""
+        """Raises `EngineRefused`, `DependencyUnavailable`, `JobCanceled` and `LeaseLost`.
+
+        Also `NotFound` when the version to be changed has gone.
+        """
         written = await self._steps.find(lease.job_id, SCORE_STEP)
         if written is not None:
             composition = composition_from_json(written)
             return Song(generation, composition, ScoreOutline.parse(composition.score))
         await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
-        brief = await self._understanding.read(generation.request.prompt, generation.request.overrides())
+        parent = await self._parents.of(generation)
+        understood = await self._understand(generation, parent)
         await self._running.enter(lease, JobStage.COMPOSING, STARTS[JobStage.COMPOSING])
-        composition = await self._compose(generation, brief)
+        composition = await self._compose(lease, _task(lease, generation, understood, parent))
         song = Song(generation, composition, ScoreOutline.parse(composition.score))
 
         async def effects(session: Session) -> None:
-            await self._store.set_written(lease.job_id, brief, song.title, session)
+            await self._store.set_written(lease.job_id, understood.brief, song.title, session)
 
         await self._steps.record(lease, SCORE_STEP, composition_to_json(composition), effects)
         return song
 
-    async def _compose(self, generation: Generation, brief: MusicBrief) -> Composition:
+    async def _understand(self, generation: Generation, parent: bytes | None) -> Understood:
         request = generation.request
-        return await self._engine.compose(
-            to_composer_json(
-                brief, duration_seconds=request.duration_seconds, seed=generation.seed, title=request.title
-            )
-        )
+        if parent is None:
+            return await self._understanding.read(request.prompt, request.overrides())
+        return await self._understanding.read_instruction(request.prompt, ScoreOutline.parse(parent))
+
+    async def _compose(self, lease: Lease, task: WritingTask) -> Composition:
+        composition: Composition | None = None
+        async with aclosing(self._engine.write(task)) as events:
+            async for event in events:
+                if isinstance(event, WritingProgress):
+                    await self._running.report(lease, within(JobStage.COMPOSING, event.bars / event.of))
+                else:
+                    composition = event
+        if composition is None:
+            raise EngineRefused("INCOMPLETE", "the model stopped before the end of the score")
+        return composition
+
+
+def _task(lease: Lease, generation: Generation, understood: Understood, parent: bytes | None) -> WritingTask:
+    request = generation.request
+    edit = request.edit
+    return WritingTask(
+        model=model_card(request.model_id).writer,
+        brief=to_composer_json(
+            understood.brief, duration_seconds=request.duration_seconds, seed=generation.seed, title=request.title
+        ),
+        text=understood.text,
+        change=None if parent is None or edit is None else ScoreChange(parent, edit.fields()),
+        owner=generation.owner_id,
+        queue=lease.queue,
+    )

@@ -37,6 +37,7 @@ EXTENSIONS = {
     "audio/mp4": "m4a",
     "audio/aac": "aac",
     "audio/midi": "mid",
+    "text/plain; charset=utf-8": "cho",
     "application/json": "json",
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -182,6 +183,6 @@ def file_name(title: str, asset: Asset) -> str:
 
 def _suffix(asset: Asset) -> str:
     """Tells files of the same type apart in a download folder."""
-    if asset.kind in (AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.MIDI):
+    if asset.kind in (AssetKind.MASTER, AssetKind.DOWNLOAD, AssetKind.MIDI, AssetKind.CHORDS):
         return ""
     return f" ({asset.label or asset.kind.value.lower()})"

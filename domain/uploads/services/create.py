@@ -81,8 +81,8 @@ class UploadCreation:
             return await self._found(artist.id, repeated[0])
         joined: Track | None = None
         if new.descent is not None:
-            joined, descent = await self._joining.to_join(caller, new.descent)
-            new = replace(new, descent=descent)
+            joining = await self._joining.to_join(caller, new.descent)
+            joined, new = joining.track, replace(new, descent=joining.descent)
         upload = await self._opened(artist, new, await self._wallets.plan_of(artist.id), joined)
 
         async def work(session: Session) -> Sequence[str]:

@@ -96,7 +96,7 @@ USUAL: Pantry = {
     "name": ("Ours", "Quokka & Daughters"),
     "packKey": ("pack-1000",),
     "planKey": ("creator", "studio", "free"),
-    "modelId": ("composer",),
+    "modelId": ("composer", "score-tiny"),
     "url": ("https://hooks.example/fuzzed", "https://hooks.example:8443/"),
     "text": ("{ models { id } }", "query Q($id: ID!) { job(id: $id) { id } }"),
     "prompt": ("a slow waltz in A minor, 3/4, no drums",),
@@ -105,6 +105,8 @@ USUAL: Pantry = {
     "mood": ("calm",),
     "meter": ("3/4", "4/4"),
     "keyScale": ("A minor",),
+    "instruction": ("darker, with strings",),
+    "instrument": ("violin",),
     "instruments": ("piano",),
     "excludedInstruments": ("drums",),
 }

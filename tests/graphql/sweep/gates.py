@@ -42,6 +42,8 @@ PROSE = frozenset(
         "hasAll",
         "hasAny",
         "hasWords",
+        "instruction",
+        "instrument",
         "instruments",
         "keyScale",
         "keys",
@@ -102,9 +104,12 @@ FILLINGS: Mapping[str, Any] = {
     "Int": 1,
     "String": "something else",
     "email": "nobody@cadenza.example",
+    "fromSeconds": 0.0,
+    "instrument": "violin",
     "newEmail": "nobody@cadenza.example",
     "url": "https://hooks.example/other",
     "text": "{ models { id } }",
+    "toSeconds": 4.0,
 }
 
 Inputs = Mapping[str, GraphQLArgument] | Mapping[str, GraphQLInputField]
