@@ -1,7 +1,7 @@
 """What every model promises that writes scores bar by bar and changes them, held against Triton and the twin."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,10 +49,17 @@ def notes(score: Score) -> Mapping[str, tuple[Note, ...]]:
 
 
 def bars_that_differ(one: Score, other: Score) -> set[int]:
-    """In which bars of four quarters another note begins, of the tracks that both have."""
+    """In which bars of four quarters another note begins, of the tracks that both have.
+
+    A performed note belongs to the bar of the nearest twelfth of a beat; at a join it may end where its pitch begins.
+    """
     before, after = notes(one), notes(other)
-    differ = [note for name in before for note in set(before[name]) ^ set(after.get(name, ()))]
-    return {math.floor(note.start / 4 + 1e-3) for note in differ}
+    differ = [start for name in before for start, _, _ in _begun(before[name]) ^ _begun(after.get(name, ()))]
+    return {int((start * 12 + 0.5) // 48) for start in differ}
+
+
+def _begun(row: Sequence[Note]) -> set[tuple[float, int, int]]:
+    return {(note.start, note.pitch, note.velocity) for note in row}
 
 
 async def test_a_new_song_is_told_bar_by_bar(engine: MusicEngine) -> None:

@@ -28,7 +28,7 @@ query($id: ID!, $first: Int! = 100, $after: String, $from: Float! = 0, $to: Floa
     } }
 } } }
 """
-ALL = """{ tracks(first: 100) { edges { node { currentVersion {
+ALL = """{ tracks(first: 50) { edges { node { currentVersion {
   transcription { noteCount notes { edges { node { pitch } } } }
 } } } } }"""
 DOWNLOADS = "query($id: ID!) { playback(trackId: $id) { downloads { kind contentType } } }"
