@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from bootstrap.area import Area
 from bootstrap.services import Kit
-from domain.library.followers import TrackFollowers
+from domain.library.followers import TrackFollowers, VersionRecordFollower
 from domain.recognition.documents import LikenessDocument, RecordingDocument, TurnDocument
-from domain.recognition.services.follow_track import RecognitionFollower
 from domain.recognition.services.personal_data import RecognitionPersonalData
 from domain.recognition.services.recognise import Recognition
 from domain.recognition.store import RecognitionStore
@@ -14,7 +13,7 @@ from domain.recognition.store import RecognitionStore
 
 def build(kit: Kit) -> Sequence[object]:
     store = RecognitionStore()
-    kit.services.get(TrackFollowers).add(RecognitionFollower(store))
+    kit.services.get(TrackFollowers).add(VersionRecordFollower(store))
     return [Recognition(store, kit.clock), RecognitionPersonalData(store)]
 
 

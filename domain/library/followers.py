@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from domain.kit.transactions import Session
 from domain.library.model import Version
@@ -43,6 +44,34 @@ class VersionFollower(TrackFollower):
     @abstractmethod
     async def kept(self, track_id: str, folders: Sequence[str]) -> Collection[str]:
         """The objects in these folders that it needs for other tracks."""
+
+
+class VersionRecords(Protocol):
+    """A store of what is known of versions."""
+
+    async def copy(self, version_id: str, branch: Version, session: Session) -> None:
+        """Keeps of the branch what it keeps of this version, if anything."""
+        ...
+
+    async def forget(self, track_id: str) -> None:
+        """Removes what it keeps of a track's versions."""
+        ...
+
+
+class VersionRecordFollower(RecordFollower, VersionFollower):
+    """What keeps records of versions and no objects."""
+
+    def __init__(self, records: VersionRecords) -> None:
+        self._records = records
+
+    async def forget(self, track_id: str) -> None:
+        await self._records.forget(track_id)
+
+    async def branch(self, version_id: str, branch: Version, session: Session) -> None:
+        await self._records.copy(version_id, branch, session)
+
+    async def kept(self, track_id: str, folders: Sequence[str]) -> Collection[str]:
+        return ()
 
 
 class TrackFollowers:
