@@ -39,6 +39,11 @@ class Manifest:
     artefacts: Sequence[Artefact]
     reference: Mapping[str, str]
 
+    @property
+    def summary(self) -> str:
+        """What was made, in a line."""
+        return f"{self.artefacts[0].bytes} bytes, {self.distance} from the published graph"
+
     def expected(self, output: str) -> NDArray[np.float32]:
         """[frames, bins] of the published graph."""
         values = np.frombuffer(base64.b64decode(self.reference[output]), dtype="<f4")

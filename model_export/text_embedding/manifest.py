@@ -46,6 +46,11 @@ class Manifest:
     artefacts: Sequence[Artefact]
     references: Sequence[Reference]
 
+    @property
+    def summary(self) -> str:
+        """What was made, in a line."""
+        return f"{self.form}: {self.artefacts[0].bytes} bytes"
+
 
 def reference(text: str, vector: NDArray[np.float32]) -> Reference:
     """A sentence with its vector packed."""
