@@ -40,7 +40,7 @@ POLICY = EdgePolicy(
     open_to_the_curious=True, origins=[ORIGIN], account_bucket=ENDLESS, address_bucket=ENDLESS, partner_bucket=ENDLESS
 )
 # Documents that ask for everything at once, which nobody may do in earnest.
-WIDE = DocumentLimits(tokens=10**6, nesting=1000, depth=1000, nodes=10**6, aliases=10**6, repeats=10**6, cost=10**6)
+WIDE = DocumentLimits(tokens=10**6, nesting=1000, depth=1000, nodes=10**6, aliases=10**6, repeats=10**6, cost=10**8)
 
 
 @dataclass(frozen=True)
