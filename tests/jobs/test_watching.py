@@ -69,7 +69,7 @@ async def test_a_glance_at_what_is_not_ones_own_shows_nothing(world: World) -> N
         glances.revision(his.owner_id, hers.id), glances.revision(his.owner_id, his.id), glances.revision("x", "y")
     )
 
-    assert seen == (None, his.revision, None)
+    assert list(seen) == [None, his.revision, None]
 
 
 async def test_one_who_leaves_does_not_take_the_others_glance_away(world: World) -> None:

@@ -95,6 +95,8 @@ TAKES: Mapping[str, str] = {
     "uploadId": "Upload",
     "versionId": "Version",
 }
+# What has no id of its own: the type of the node that it belongs to, and the field that leads to it.
+WITHIN: Mapping[str, tuple[str, str]] = {"Transcription": ("Version", "transcription")}
 # What the other fields of a call are given, so that the gate itself is what decides.
 FILLINGS: Mapping[str, Any] = {
     "Boolean": True,
@@ -145,12 +147,19 @@ class Gate:
     def is_root(self) -> bool:
         return self.owner in ROOTS
 
+    @property
+    def node(self) -> str:
+        """The type of the node behind which a nested gate stands."""
+        return WITHIN.get(self.owner, (self.owner, ""))[0]
+
     def document(self, selections: Selections) -> str:
         """Asks for everything behind the gate; a field of a nested type is reached by `$node`."""
         written = call(self.field_name, self._used, selections.of(self.field))
         if self.is_root:
             return f"{ROOTS[self.owner]}({declared(self._used)}) {{ {written} }}"
-        inner = f"node(id: $node) {{ __typename ... on {self.owner} {{ {written} }} }}"
+        if self.owner in WITHIN:
+            written = f"{WITHIN[self.owner][1]} {{ {written} }}"
+        inner = f"node(id: $node) {{ __typename ... on {self.node} {{ {written} }} }}"
         return f"query($node: ID!, {declared(self._used)}) {{ {inner} }}"
 
     def variables(self, text: str, own: Mapping[str, str]) -> dict[str, Any]:
@@ -159,7 +168,7 @@ class Gate:
             name: _filled(argument.type, name, _behind(self.way, name), text, own)
             for name, argument in self._used.items()
         }
-        return given if self.is_root else {"node": own[self.owner], **given}
+        return given if self.is_root else {"node": own[self.node], **given}
 
     @property
     def _used(self) -> dict[str, GraphQLArgument]:

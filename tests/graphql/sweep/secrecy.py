@@ -12,6 +12,8 @@ from tests.graphql.belongings import Settled
 ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 # Global ids, cursors, and the parts of signed tokens.
 FOLDED = re.compile(r"[A-Za-z0-9_+/-]{8,}={0,2}")
+# A cursor that only counts is the same for everybody.
+COUNT = re.compile(r"cursor:\d{1,6}")
 SHORTEST_WORD = 8
 
 Contents = Mapping[str, Collection[Mapping[str, Any]]]
@@ -39,7 +41,7 @@ class Belongings:
     def of(cls, person: Settled, contents: Contents) -> "Belongings":
         """`contents` are from before anybody else was there."""
         texts = (handle.text for handle in person.handles)
-        words = {text.lower() for text in texts if len(text) >= SHORTEST_WORD and not ULID.search(unfolded(text))}
+        words = {text.lower() for text in texts if len(text) >= SHORTEST_WORD and not _is_anybodys(text)}
         return cls(frozenset(ULID.findall(str(contents))), frozenset({*words, person.mark.lower()}))
 
     def without(self, known: Collection[str]) -> "Belongings":
@@ -65,6 +67,11 @@ class Belongings:
     def _is_in(self, text: str) -> bool:
         lowered = text.lower()
         return not self.ids.isdisjoint(ULID.findall(text)) or any(word in lowered for word in self.words)
+
+
+def _is_anybodys(text: str) -> bool:
+    """Whether it is no secret of its own: an id is looked for by itself, and a count is nobody's."""
+    return ULID.search(unfolded(text)) is not None or COUNT.fullmatch(_decoded(text) or "") is not None
 
 
 def unfolded(text: str) -> str:

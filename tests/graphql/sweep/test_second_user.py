@@ -51,7 +51,7 @@ def test_every_id_says_what_it_is_the_id_of() -> None:
 
 
 def test_every_nested_gate_is_reached_by_a_node() -> None:
-    lost = [str(gate) for gate in GATES if not gate.is_root and not is_node(gate.owner)]
+    lost = [str(gate) for gate in GATES if not gate.is_root and not is_node(gate.node)]
     assert lost == [], "these cannot be reached by `node`: teach `Gate.document` another way"
 
 
