@@ -1,7 +1,7 @@
 """Doing several things at once without leaving any of them behind."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -45,3 +45,23 @@ async def stop(*tasks: asyncio.Future[Any]) -> None:
         if not task.cancelled():
             # An error that nobody reads would be logged by the collector.
             task.exception()
+
+
+async def to_the_end(work: Awaitable[T]) -> T:
+    """Waits for a clean-up however often its caller is cancelled meanwhile; the cancellation goes on afterwards.
+
+    `asyncio.shield` alone leaves the work behind when a second cancellation meets it.
+    """
+    task = asyncio.ensure_future(work)
+    canceled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            canceled = error
+    if canceled is not None:
+        if not task.cancelled():
+            # Its error would be logged by the collector, and cannot be raised beside the cancellation.
+            task.exception()
+        raise canceled
+    return task.result()

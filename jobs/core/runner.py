@@ -12,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 from domain.jobs.errors import DeadlineExceeded, JobCanceled, JobYields, LeaseLost
 from domain.jobs.model import JobProblem, Lease
 from domain.jobs.services.run import JobRunning
-from domain.kit.concurrency import stop
+from domain.kit.concurrency import stop, to_the_end
 from domain.kit.errors import DependencyUnavailable, DomainError
 from domain.kit.media import StorageFull
 
@@ -58,7 +58,7 @@ class AttemptRunner:
         try:
             await self._work_with_heartbeat(lease, work)
         except asyncio.CancelledError:
-            await asyncio.shield(self._settle(lease, self._running.hand_back(lease)))
+            await to_the_end(self._settle(lease, self._running.hand_back(lease)))
             raise
         except Exception as error:
             return await self._end(lease, error)

@@ -1,11 +1,11 @@
-"""Several things at once: all results, or the first error with nothing left running."""
+"""Several things at once: all results, or the first error with nothing left running; and clean-ups to their end."""
 
 import asyncio
 
 import pytest
 
 from domain.kit import concurrency
-from domain.kit.concurrency import stop, together
+from domain.kit.concurrency import stop, to_the_end, together
 
 
 async def after(seconds: float, value: int) -> int:
@@ -60,3 +60,30 @@ async def test_what_swallows_a_cancellation_is_cancelled_again(monkeypatch: pyte
     assert all(task.done() for task in tasks)
     assert tasks[0].cancelled()
     assert len(swallowed) == 2
+
+
+async def test_a_clean_up_goes_to_its_end_however_often_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency, "CANCEL_AGAIN_SECONDS", 0.01)
+    cleaned: list[int] = []
+
+    async def clean() -> None:
+        cleaned.append(await after(0.1, 1))
+
+    async def works() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await to_the_end(clean())
+
+    task = asyncio.create_task(works())
+    await asyncio.sleep(0.01)
+    # `stop` cancels about ten times while the clean-up goes on
+    await stop(task)
+
+    assert (task.cancelled(), cleaned) == (True, [1])
+
+
+async def test_a_clean_up_gives_its_result_and_its_error() -> None:
+    assert await to_the_end(after(0.0, 3)) == 3
+    with pytest.raises(OSError, match="broken"):
+        await to_the_end(failing())

@@ -19,6 +19,7 @@ from domain.jobs.services.run import JobRunning
 from domain.kit.blob_intake import BlobIntake
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
+from domain.kit.concurrency import to_the_end
 from domain.kit.errors import NotFound
 from domain.kit.personal_data import PersonalFile, PersonalRecords
 from domain.kit.transactions import DuplicateKey, Session
@@ -93,7 +94,7 @@ class ExportPacking:
             await self._pack(lease, export, bringer)
             return Archive(key, await bringer.finish())
         except BaseException:
-            await asyncio.shield(self._intake.drop_parts(key, gathering))
+            await to_the_end(self._intake.drop_parts(key, gathering))
             raise
 
     async def _pack(self, lease: Lease, export: Export, bringer: ArchiveBringer) -> None:

@@ -15,6 +15,7 @@ from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
+from domain.kit.concurrency import to_the_end
 from domain.kit.errors import EngineRefused
 from domain.kit.media import MediaStudio
 from domain.kit.music_engine import MusicEngine, RenderedChunk, RenderEvent, RenderFinished, RenderProgress
@@ -76,7 +77,7 @@ class SongProduction:
             try:
                 recording = await self._record(lease, song, rendition, recorder)
             except BaseException:
-                await asyncio.shield(self._clean_up(rendition, recorder))
+                await to_the_end(self._clean_up(rendition, recorder))
                 raise
         await self._finish(lease, song, rendition, recording)
 

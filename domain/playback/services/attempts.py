@@ -1,7 +1,5 @@
 """What every job that makes a track does with its rendition, attempt after attempt."""
 
-import asyncio
-
 import structlog
 
 from domain.jobs.errors import JobCanceled, LeaseLost
@@ -10,6 +8,7 @@ from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
+from domain.kit.concurrency import to_the_end
 from domain.kit.errors import DependencyUnavailable, NotFound
 from domain.kit.notes import from_text
 from domain.kit.transactions import Session
@@ -111,7 +110,7 @@ class RenditionAttempts:
         try:
             await self._running.succeed(lease, effects)
         except (JobCanceled, NotFound):
-            await asyncio.shield(self.take_back(rendition))
+            await to_the_end(self.take_back(rendition))
             raise
 
     async def take_back(self, rendition: Rendition) -> None:

@@ -15,7 +15,7 @@ from domain.kit.audio_decoding import AudioDecoder, DecodedAudio
 from domain.kit.blob_intake import BlobIntake, BlobTooLarge, FetchedBlob
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
-from domain.kit.concurrency import both
+from domain.kit.concurrency import both, to_the_end
 from domain.kit.errors import NotFound
 from domain.kit.media import SEGMENT_RATE, MediaFile, MediaFiles, MediaStudio
 from domain.kit.notes import Note, packed, to_text
@@ -98,7 +98,7 @@ class UploadProcessing:
             try:
                 recording = await self._record(lease, upload, rendition, decoded, fetched, recorder, folder)
             except BaseException:
-                await asyncio.shield(self._clean_up(rendition, recorder))
+                await to_the_end(self._clean_up(rendition, recorder))
                 raise
         await self._finish(lease, upload, rendition, recording)
 
