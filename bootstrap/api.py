@@ -1,7 +1,6 @@
 """The API program."""
 
 import asyncio
-import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -11,6 +10,7 @@ from starlette.applications import Starlette
 from adapters.mongo import as_unavailable
 from bootstrap import schema
 from bootstrap.areas import AREAS, BARE_ROUTES, DOCUMENTS, PRICES, ROUTES, build_services
+from bootstrap.collector import settle_collector
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
 from domain.kit.authentication import Authentication
@@ -73,10 +73,7 @@ def serve() -> None:
     """Serves until SIGTERM or SIGINT; open requests get ten seconds to end."""
     settings = Settings()
     app = create_app(settings)
-    # Most of what there is by now, the schema above all, stays for ever. A full pass of the collector over it, which
-    # comes whenever many objects were made, would hold all requests up for 0.1 s.
-    gc.collect()
-    gc.freeze()
+    settle_collector()
     uvicorn.run(
         app,
         host=settings.api.host,

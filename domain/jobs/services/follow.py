@@ -110,7 +110,8 @@ class JobFollowing:
             if fresh:
                 has_news = JobStatus(fresh[-1].data["status"]).is_final
             else:
-                has_news = await self._glances.revision(job.owner_id, job_id) != last
+                revision = await self._glances.revision(job.owner_id, job_id)
+                has_news = revision is None or revision > last
             if has_news:
                 job = await self.get(caller, job_id)
                 if job.revision > last:

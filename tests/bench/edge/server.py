@@ -31,6 +31,7 @@ from adapters.redis.buckets import RedisBuckets
 from adapters.redis.events import RedisEventBus
 from bootstrap import schema as composed
 from bootstrap.areas import AREAS, PRICES
+from bootstrap.collector import settle_collector
 from bootstrap.settings import LogSettings, read
 from domain.accounts.service import AccountService
 from domain.kit.authentication import Authentication
@@ -161,6 +162,7 @@ async def main(mongo_url: str, redis_url: str, folder: Path) -> None:
         own: tuple[Any, Any] = (patient_protocol(2.0), PushingProtocol)
         served = {name: await serve(app, *(usual if name == "stock" else own)) for name, app in apps.items()}
         ports = {name: port for name, (_, _, port) in served.items()}
+        settle_collector()
         told: dict[str, Any] = {
             "ports": ports,
             "token": await person(world),
