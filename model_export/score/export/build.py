@@ -15,15 +15,15 @@ from typing import Any, Final
 import numpy as np
 
 from model_export.artefacts import artefact
+from model_export.graph_writer import GraphWriter
 from model_export.score.export import checkpoint, decoder, manifest, parity, products, speed
 from model_export.score.export.checkpoint import Architecture, Checkpoint
-from model_export.score.export.decoding import session
 from model_export.score.export.manifest import Stage, Status
 from model_export.score.export.parity import ParityLostError
 from model_export.score.export.reference import Reference
 from model_export.score.export.shared_caches import SharedCaches
 from model_export.score.export.standard_caches import StandardCaches
-from model_export.score.export.writer import GraphWriter
+from model_export.sessions import session
 
 TOOLS: Final = ("torch", "transformers", "onnx", "onnxruntime", "numpy")
 INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}

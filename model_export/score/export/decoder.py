@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
+from model_export.graph_writer import FLOAT, INT64, GraphWriter
 from model_export.score.export.checkpoint import TEXT, Architecture, Checkpoint
 from model_export.score.export.products import Matrix, Product
-from model_export.score.export.writer import FLOAT, INT64, GraphWriter
 
 
 class Caches(Protocol):

@@ -8,8 +8,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from model_export.score.export.checkpoint import Architecture
-from model_export.score.export.decoding import Logits, Tokens, open_decoder, session
+from model_export.score.export.decoding import Logits, Tokens, open_decoder
 from model_export.score.export.reference import Reference
+from model_export.sessions import session
 
 SEED = 20
 ROWS = 2

@@ -3,9 +3,9 @@
 Each `past_key.i` must be bound to the same memory as `present_key.i`; so must the values.
 """
 
+from model_export.graph_writer import CONTRIB, INT32, GraphWriter, Shape
 from model_export.score.export.checkpoint import Architecture
 from model_export.score.export.rotation import tables
-from model_export.score.export.writer import CONTRIB, INT32, GraphWriter, Shape
 
 
 class SharedCaches:

@@ -5,9 +5,9 @@ The caller writes `new_key.i` and `new_value.i` at the row's positions of its ow
 
 import numpy as np
 
+from model_export.graph_writer import FLOAT, INT64, GraphWriter
 from model_export.score.export.checkpoint import Architecture
 from model_export.score.export.rotation import tables
-from model_export.score.export.writer import FLOAT, INT64, GraphWriter
 
 FAR_BELOW = -1e4  # finite in float16, and e to it is zero in float32
 

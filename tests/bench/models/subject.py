@@ -9,7 +9,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from model_export.score.export import checkpoint, decoder, products, speed
 from model_export.score.export.shared_caches import SharedCaches
-from model_export.score.export.writer import GraphWriter
+from model_export.graph_writer import GraphWriter
 from triton_models.generation_core.events import Chunk
 from triton_models.generation_core.request import Boundaries, Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
