@@ -19,10 +19,6 @@ CHUNKS = (17, 9, 1, 1, 6, 1)
 COMPANY = 16
 
 
-class ParityLostError(RuntimeError):
-    """An export differs from the reference by more than its tolerance."""
-
-
 @dataclass(frozen=True)
 class Loss:
     """Of a form against float32, over texts that float32 made: `kl` is mean nats per token; drifts are shares."""
