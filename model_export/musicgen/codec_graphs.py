@@ -12,6 +12,7 @@ import numpy as np
 from model_export.graph_writer import FLOAT, INT64, GraphWriter, Shape
 from model_export.musicgen.codec_architecture import CodecArchitecture
 from model_export.musicgen.codec_layers import CodecLayers, States
+from model_export.musicgen.codec_recurrence import Recurrence, dynamic_int8, floating
 from model_export.musicgen.codec_structure import decoder_net, encoder_net
 from model_export.musicgen.codec_weights import CodecWeights
 
@@ -21,25 +22,37 @@ FEATURES: Final = "encodec_features"
 CODES: Final = "encodec_codes"
 
 
-def write_latents(a: CodecArchitecture, weights: CodecWeights, target: Path, writer: GraphWriter) -> Path:
+def write_latents(
+    a: CodecArchitecture,
+    weights: CodecWeights,
+    target: Path,
+    writer: GraphWriter,
+    recurrence: Recurrence = floating,
+    rows: int | str = "rows",
+) -> Path:
     """`codes` [rows, books, frames and their context] to `latents` [rows, width, frames]; states in and out.
 
     The code behind the last of a book, book_size, stands for no frame at all.
     """
     net, layers = decoder_net(a), CodecLayers(writer, a, weights)
-    shape: Shape = ["rows", a.lstm_layers, a.width]
-    writer.input("codes", INT64, ["rows", a.books, "codes"])
+    shape: Shape = [rows, a.lstm_layers, a.width]
+    writer.input("codes", INT64, [rows, a.books, "codes"])
     given = States(*(writer.input(f"{kind}_before", FLOAT, shape) for kind in States._fields))
     before = States(*(narrow(writer, state) for state in given))
     vectors = writer.node("Transpose", [_looked_up(a, weights, writer)], "vectors", perm=[0, 2, 1])
     first = layers.convolve_inside(net.first, vectors)
     frames = writer.node("Transpose", [first], "frames", perm=[2, 0, 1])
-    remembered, behind = layers.remember(net.lstm, frames, before)
+    remembered, behind = layers.remember(net.lstm, frames, before, recurrence)
     latents = writer.node("Transpose", [remembered], "latents.turned", perm=[1, 2, 0])
-    widen(writer, latents, "latents", ["rows", a.width, "frames"])
+    widen(writer, latents, "latents", [rows, a.width, "frames"])
     for kind, state in behind._asdict().items():
         widen(writer, state, f"{kind}_behind", shape)
     return writer.save(target, LATENTS)
+
+
+def write_int8_latents(a: CodecArchitecture, weights: CodecWeights, target: Path) -> Path:
+    """The same for the CPU and one row at a time: the LSTM's int8 is of the kind whose rows notice each other."""
+    return write_latents(a, weights, target, GraphWriter(np.float32), dynamic_int8, rows=1)
 
 
 def write_samples(a: CodecArchitecture, weights: CodecWeights, target: Path, writer: GraphWriter) -> Path:
@@ -63,7 +76,7 @@ def write_codes(a: CodecArchitecture, weights: CodecWeights, target: Path, write
     net, layers = encoder_net(a), CodecLayers(writer, a, weights)
     features = narrow(writer, writer.input("features", FLOAT, ["rows", a.width, "frames"]))
     frames = writer.node("Transpose", [features], "frames", perm=[2, 0, 1])
-    remembered, _ = layers.remember(net.lstm, frames, None)
+    remembered, _ = layers.remember(net.lstm, frames, None, floating)
     signal = writer.node("Transpose", [remembered], "signal", perm=[1, 2, 0])
     vectors = layers.convolve(net.last, layers.elu(signal))
     placed = writer.node("Transpose", [vectors], "vectors", perm=[0, 2, 1])

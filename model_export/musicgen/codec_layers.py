@@ -7,6 +7,7 @@ import numpy as np
 
 from model_export.graph_writer import GraphWriter
 from model_export.musicgen.codec_architecture import CodecArchitecture
+from model_export.musicgen.codec_recurrence import Recurrence
 from model_export.musicgen.codec_structure import Convolution, Layer, Residual, Upsampling
 from model_export.musicgen.codec_weights import Array, CodecWeights
 
@@ -51,7 +52,7 @@ class CodecLayers:
         strides, dilations = [layer.stride], [layer.dilation]
         return self._writer.node("Conv", inputs, f"{layer.name}.out", strides=strides, dilations=dilations)
 
-    def remember(self, name: str, frames: str, before: States | None) -> tuple[str, States]:
+    def remember(self, name: str, frames: str, before: States | None, recurrence: Recurrence) -> tuple[str, States]:
         """The LSTM over [frames, rows, width], added to what it is given, and its states behind the last frame.
 
         `before` are those before the first, without them all zeros.
@@ -59,12 +60,8 @@ class CodecLayers:
         writer, signal = self._writer, frames
         begins = [self._by_layer(state) for state in before] if before else [[""] * self._a.lstm_layers] * 2
         for layer in range(self._a.lstm_layers):
-            own, weights = f"{name}.{layer}", self._weights.lstm(name, layer)
-            parts = {"inputs": weights.inputs, "states": weights.states, "bias": weights.bias}
-            constants = [writer.weight(f"{own}.{part}", values) for part, values in parts.items()]
-            inputs = [signal, *constants, "", begins[0][layer], begins[1][layer]]
-            outputs = [f"{own}.all", f"{own}.hidden", f"{own}.cell"]
-            writer.nodes("LSTM", inputs, outputs, hidden_size=self._a.width)
+            own = f"{name}.{layer}"
+            recurrence(writer, own, signal, self._weights.lstm(name, layer), (begins[0][layer], begins[1][layer]))
             signal = writer.node("Squeeze", [f"{own}.all", writer.constant("axis_1", np.array([1]))], f"{own}.out")
         ends = States(*(self._of_all_layers(name, kind) for kind in States._fields))
         return writer.node("Add", [signal, frames], f"{name}.sum"), ends

@@ -41,8 +41,14 @@ class CodecRuns:
 
     def latents(self, codes: Codes, memory: Memory) -> tuple[Floats, Memory]:
         """See DecodingGraphs."""
-        feeds = {"codes": codes, "hidden_before": memory.hidden, "cell_before": memory.cell}
-        found, hidden, cell = self._sessions[LATENTS].run(["latents", "hidden_behind", "cell_behind"], feeds)
+        runner, rows = self._sessions[LATENTS], len(codes)
+        alone = runner.get_inputs()[0].shape[0] == 1
+        parts = [slice(row, row + 1) for row in range(rows)] if alone else [slice(0, rows)]
+        made = []
+        for part in parts:
+            feeds = {"codes": codes[part], "hidden_before": memory.hidden[part], "cell_before": memory.cell[part]}
+            made.append(runner.run(["latents", "hidden_behind", "cell_behind"], feeds))
+        found, hidden, cell = (np.concatenate(each) for each in zip(*made, strict=True))
         return found, Memory(hidden, cell)
 
     def samples(self, latents: Floats) -> Floats:
