@@ -84,10 +84,27 @@ def linked_outside(folder: Path) -> None:
     (folder / WHOLE).symlink_to(outside)
 
 
+def nested(depth: int) -> dict[str, object]:
+    """Objects in objects, as deep as json still reads."""
+    made: dict[str, object] = {}
+    for _ in range(depth):
+        made = {"a": made}
+    return made
+
+
+def listed(depth: int) -> list[object]:
+    made: list[object] = []
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
 WRONG: dict[str, tuple[type[CheckpointInvalidError], Change]] = {
     "config.json: there is none in": (ConfigInvalidError, removed("config.json")),
     "config.json: is no JSON:": (ConfigInvalidError, write("config.json", "{")),
     "config.json: is no JSON: .*recursion": (ConfigInvalidError, write("config.json", '{"a":' * 100_000)),
+    "config.json: has objects in more than 16 others": (ConfigInvalidError, field("nested", nested(900))),
+    "config.json: has objects in more than 16": (ConfigInvalidError, field("decoder.lists", listed(900))),
     "config.json: is no JSON object": (ConfigInvalidError, write("config.json", "[]")),
     "config.json: has more than 1048576 bytes": (ConfigInvalidError, write("config.json", " " * (1 << 20) + "{}")),
     "model_type is 'llama', only 'musicgen' can": (ModelNotSupportedError, field("model_type", "llama")),
@@ -111,6 +128,10 @@ WRONG: dict[str, tuple[type[CheckpointInvalidError], Change]] = {
         together(field("decoder.num_codebooks", 5), field("decoder.audio_channels", 2)),
     ),
     "the decoder writes 8 a channel": (ConfigInvalidError, field("decoder.num_codebooks", 8)),
+    "states of 24, the decoder 32, and there is no projection": (
+        ConfigInvalidError,
+        field("decoder.cross_attention_hidden_size", 24),
+    ),
     "at least 1": (ConfigInvalidError, field("decoder.ffn_dim", 0)),
     "writes 65 different codes, the codec knows 64": (ConfigInvalidError, field("decoder.vocab_size", 65)),
     "begin with the token 7": (
