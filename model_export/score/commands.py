@@ -1,5 +1,6 @@
 """What the commands do: from folders and options to the pieces of the package, with progress on the terminal."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -110,19 +111,26 @@ def load_split(folder: Path, split: Split, vocabulary: Vocabulary, merged: Score
     return [described(record.piece, vector, vocabulary, merged) for record, vector in rows]
 
 
-def train(data: Path, folder: Path, size: Size, limits: Limits, *, seed: int, threads: int, half: bool) -> None:
-    """Train a size on a corpus, or go on where the folder's last sitting stopped, and write the checkpoint."""
+def train(
+    data: Path, folder: Path, size: Size, limits: Limits, *, seed: int, threads: int, half: bool, start: Path | None
+) -> None:
+    """Train a size on a corpus, or go on where the folder's last sitting stopped, and write the checkpoint.
+
+    A new training begins with the weights of the checkpoint `start`, if there is one, which has to have the corpus's
+    tokens. Raises ValueError when it has others, or another size.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     vocabulary, merged = corpus.vocabulary_of(data), tokenizer.load(data)
     rows = Dataset(load_split(data, "train", vocabulary, merged), vocabulary, seed)
     validation = Dataset(load_split(data, "validation", vocabulary, merged), vocabulary, VALIDATION_SEED)
-    model = ScoreTransformer(size.architecture, len(merged))
+    model = _begun(size, vocabulary, merged, start)
     trainer = Trainer(model, replace(size.recipe, steps=limits.steps), rows, device=device, half=half)
     run = Run(folder, trainer, validation, limits)
     if not run.resume():
-        run.tell(_facts(data, size, limits, len(rows), model, seed=seed, half=half))
+        facts = {"start": None if start is None else _identity(start), "seed": seed, "half": half}
+        run.tell(_facts(data, size, limits, len(rows), model) | facts)
     with progress_bar(size.name, 1000) as bar:
 
         def watch(report: StepReport, smooth: float, progress: float) -> None:
@@ -134,9 +142,22 @@ def train(data: Path, folder: Path, size: Size, limits: Limits, *, seed: int, th
     _say(f"step {trainer.step}: {', '.join(f'{task} {loss:.3f}' for task, loss in losses.items())}")
 
 
-def _facts(
-    data: Path, size: Size, limits: Limits, pieces: int, model: ScoreTransformer, *, seed: int, half: bool
-) -> dict[str, object]:
+def _begun(size: Size, vocabulary: Vocabulary, merged: ScoreTokenizer, start: Path | None) -> ScoreTransformer:
+    if start is None:
+        return ScoreTransformer(size.architecture, len(merged))
+    known = checkpoint.load(start)
+    if known.model.shape != size.architecture:
+        raise ValueError(f"{start} is no {size.name}: {known.model.shape}")
+    if (known.vocabulary, known.tokenizer.expansions) != (vocabulary, merged.expansions):
+        raise ValueError(f"{start} has other tokens than the corpus; copy its tokenizer.json there first")
+    return known.model
+
+
+def _identity(start: Path) -> str:
+    return hashlib.sha256((start / checkpoint.WEIGHTS).read_bytes()).hexdigest()
+
+
+def _facts(data: Path, size: Size, limits: Limits, pieces: int, model: ScoreTransformer) -> dict[str, object]:
     return {
         "size": size.name,
         "architecture": asdict(size.architecture),
@@ -145,8 +166,6 @@ def _facts(
         "parameters": checkpoint.count_parameters(model),
         "pieces": pieces,
         "corpus": json.loads((data / corpus.FILE).read_text()),
-        "seed": seed,
-        "half": half,
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "commit": _commit(),
