@@ -12,7 +12,6 @@ from triton_models.score_language.windows import (
     View,
     context_tokens,
     cost_of,
-    first_occurrence,
     gap_view,
     last_bars,
     layer_view,
@@ -94,14 +93,12 @@ def _continuation(encoded: Encoded, every: tuple[int, ...], room: int, rng: np.r
     split = _split(encoded, rng)
     share = int(room * rng.uniform(0.25, 0.6))
     past = last_bars(bars, split, every, share)
-    recall = recall_for(form, form.section_at(split), split)
     left = room - cost_of(bars, past, every)
-    if recall is not None and (past.start <= recall.start or rng.random() < _NO_RECALL):
-        recall = None
-    if recall is not None:
-        told = next_bars(bars, recall.start, min(recall.start + recall.bars, past.start), every, left // 2)
-        left -= cost_of(bars, told, every)
-        recall = type(recall)(recall.start, len(told), recall.goal) if told else None
+    recall = recall_for(form, form.section_at(split))
+    if past.start <= recall.start or rng.random() < _NO_RECALL:
+        recall = range(0)
+    recall = next_bars(bars, recall.start, min(recall.stop, past.start), every, left // 2)
+    left -= cost_of(bars, recall, every)
     return View(next_bars(bars, split, len(bars), every, left) or range(split, split + 1), every, past, recall=recall)
 
 
@@ -118,7 +115,7 @@ def _split(encoded: Encoded, rng: np.random.Generator) -> int:
 
 def _repeated_sections(encoded: Encoded) -> list[int]:
     form = encoded.form
-    return [index for index in range(len(form.sections)) if first_occurrence(form, index) is not None]
+    return [index for index in range(len(form.sections)) if form.first_occurrence(index) is not None]
 
 
 def _played(encoded: Encoded, rng: np.random.Generator) -> int:

@@ -20,7 +20,7 @@ _ROWS_AT_ONCE: Final = 2  # of a step, on a CPU: smaller pieces stay in its cach
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What a step saw: the weighted mean loss of its targets in nats, their number, the rate, the norm before clipping."""
+    """What a step saw: its targets' weighted mean loss in nats, their number, the rate, the norm before clipping."""
 
     loss: float
     tokens: int
