@@ -112,7 +112,15 @@ def load_split(folder: Path, split: Split, vocabulary: Vocabulary, merged: Score
 
 
 def train(
-    data: Path, folder: Path, size: Size, limits: Limits, *, seed: int, threads: int, half: bool, start: Path | None
+    data: Path,
+    folder: Path,
+    size: Size,
+    limits: Limits,
+    *,
+    seed: int,
+    threads: int,
+    half: bool,
+    start: Path | None = None,
 ) -> None:
     """Train a size on a corpus, or go on where the folder's last sitting stopped, and write the checkpoint.
 

@@ -1,5 +1,6 @@
 """From composed pieces to a table of numbers, by the commands, with a model of the smallest size."""
 
+import hashlib
 import json
 import sys
 from itertools import count, islice
@@ -60,6 +61,22 @@ def test_a_training_leaves_a_checkpoint_and_a_log_that_says_what_it_was(data: Pa
     assert checkpoint.load(model).model.shape == SIZES["test"].architecture
     assert (first["size"], first["pieces"], first["seed"], first["half"]) == ("test", 12, 1, True)
     assert first["parameters"] == checkpoint.count_parameters(checkpoint.load(model).model)
+
+
+def test_a_training_goes_on_from_the_weights_of_another(data: Path, model: Path, tmp_path: Path) -> None:
+    commands.train(data, tmp_path, SIZES["test"], Limits(1), seed=2, threads=1, half=True, start=model)
+
+    first = json.loads((tmp_path / LOG).read_text().splitlines()[0])
+    weights = (model / checkpoint.WEIGHTS).read_bytes()
+    before, after = (checkpoint.load(folder).model.state_dict() for folder in (model, tmp_path))
+    assert first["start"] == hashlib.sha256(weights).hexdigest()
+    # The first step of a training has the rate 0.
+    assert all(bool((after[name] == weight).all()) for name, weight in before.items())
+
+
+def test_a_training_does_not_go_on_from_another_size(data: Path, model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is no tiny"):
+        commands.train(data, tmp_path, SIZES["tiny"], Limits(1), seed=2, threads=1, half=True, start=model)
 
 
 def test_an_evaluation_puts_model_composer_and_corpus_side_by_side(
