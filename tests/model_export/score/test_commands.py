@@ -87,7 +87,8 @@ def test_an_evaluation_puts_model_composer_and_corpus_side_by_side(
     output_commands.evaluate(model, data, Extent(2, 2, 4), Taste(), threads=1, out=out)
 
     rows = json.loads(out.read_text())["rows"]
-    assert set(rows) == {"model", "composer", "corpus", "repainted", "as it was"}
+    assert set(rows) == {"model", "served", "composer", "corpus", "repainted", "as it was"}
+    assert {rows["served"].get(wish, 1.0) for wish in ("tempo", "meter", "key", "avoided")} == {1.0}
     assert rows["corpus"]["genre"] == rows["corpus"]["classifier"]
     assert all(0 <= rows[name]["in key"] <= 1 for name in rows)
     assert {"diversity", "copied passages", "perplexity"} <= set(rows["model"]) & set(rows["composer"])
