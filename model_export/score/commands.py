@@ -124,16 +124,17 @@ def train(
 ) -> None:
     """Train a size on a corpus, or go on where the folder's last sitting stopped, and write the checkpoint.
 
-    A new training begins with the weights of the checkpoint `start`, if there is one, which has to have the corpus's
-    tokens. Raises ValueError when it has others, or another size.
+    A training begins with the weights of the checkpoint `start`, if there is one, and speaks its tokens instead of the
+    corpus's own; what the corpus knows of other genres and moods is then unknown. Raises ValueError for another size.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
-    vocabulary, merged = corpus.vocabulary_of(data), tokenizer.load(data)
+    known = None if start is None else _known(start, size)
+    vocabulary, merged = _tokens(data) if known is None else (known.vocabulary, known.tokenizer)
     rows = Dataset(load_split(data, "train", vocabulary, merged), vocabulary, seed)
     validation = Dataset(load_split(data, "validation", vocabulary, merged), vocabulary, VALIDATION_SEED)
-    model = _begun(size, vocabulary, merged, start)
+    model = ScoreTransformer(size.architecture, len(merged)) if known is None else known.model
     trainer = Trainer(model, replace(size.recipe, steps=limits.steps), rows, device=device, half=half)
     run = Run(folder, trainer, validation, limits)
     if not run.resume():
@@ -150,15 +151,15 @@ def train(
     _say(f"step {trainer.step}: {', '.join(f'{task} {loss:.3f}' for task, loss in losses.items())}")
 
 
-def _begun(size: Size, vocabulary: Vocabulary, merged: ScoreTokenizer, start: Path | None) -> ScoreTransformer:
-    if start is None:
-        return ScoreTransformer(size.architecture, len(merged))
+def _tokens(data: Path) -> tuple[Vocabulary, ScoreTokenizer]:
+    return corpus.vocabulary_of(data), tokenizer.load(data)
+
+
+def _known(start: Path, size: Size) -> Checkpoint:
     known = checkpoint.load(start)
     if known.model.shape != size.architecture:
         raise ValueError(f"{start} is no {size.name}: {known.model.shape}")
-    if (known.vocabulary, known.tokenizer.expansions) != (vocabulary, merged.expansions):
-        raise ValueError(f"{start} has other tokens than the corpus; copy its tokenizer.json there first")
-    return known.model
+    return known
 
 
 def _identity(start: Path) -> str:
