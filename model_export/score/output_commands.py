@@ -16,9 +16,9 @@ from model_export.score.evaluation.run import Extent
 from model_export.score.export import repository
 from model_export.score.export.build import Settings
 from model_export.score.export.checkpoint import CheckpointInvalidError
-from model_export.score.export.parity import ParityLostError
 from model_export.score.export.repository import ProfileNotServedError, RepositoryTooLargeError, Serving
 from model_export.score.generation import Generator, Request
+from model_export.stages import ParityLostError
 from triton_models.score.document import to_json
 from triton_models.score_language import documents
 from triton_models.score_language.conditioning import Wishes

@@ -11,8 +11,7 @@ import pytest
 from model_export.score.export import __main__ as program
 from model_export.score.export.build import Settings, build, choose
 from model_export.score.export.checkpoint import CheckpointInvalidError
-from model_export.score.export.manifest import Status
-from model_export.score.export.parity import ParityLostError
+from model_export.stages import ParityLostError, Status
 from tests.step_graphs.checkpoints import TEXT, checkpoint
 from tests.step_graphs.conftest import Exported, interpreter
 
@@ -106,8 +105,10 @@ def test_the_compiler_is_told_the_limits_and_every_standard_graph(tmp_path: Path
         source, tmp_path / "graphs", Settings(texts=(2, 20), perplexity_drift=1.0, greedy_steps=2, python=python)
     )
     told = (tmp_path / "told").read_text().splitlines()
-    assert json.loads(told[2]) == {"rows": 64, "chunk": 64, "context": 40}
-    assert [Path(file).name for file in told[3:]] == GRAPHS[:2]
+    profiles = {Path(file).name: shapes for file, shapes in json.loads(told[2]).items()}
+    assert list(profiles) == GRAPHS[:2]
+    assert profiles[GRAPHS[0]]["tokens"] == [[1, 1], [32, 1], [64, 40]]
+    assert profiles[GRAPHS[0]]["past_key.1"] == [[1, 2, 20, 16], [32, 2, 20, 16], [64, 2, 40, 16]]
     assert made.stages[4].status is Status.PASSED
     assert made.stages[4].detail["engine_bytes"] == {"standard.float16.onnx": 10, "standard.float32.onnx": 20}
 

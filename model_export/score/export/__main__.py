@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model_export.score.export.build import Settings, build
 from model_export.score.export.checkpoint import CheckpointInvalidError
-from model_export.score.export.parity import ParityLostError
+from model_export.stages import ParityLostError
 
 
 def main() -> int:

@@ -1,8 +1,6 @@
 """The stages in order: load, write, parity, quantise, tensorrt, publish. Needs the `export` extra (torch)."""
 
-import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,20 +13,20 @@ from typing import Any, Final
 import numpy as np
 
 from model_export.artefacts import artefact
-from model_export.score.export import checkpoint, decoder, manifest, parity, products, speed
+from model_export.compiling import compile_graphs
+from model_export.decoder_graphs import products
+from model_export.decoder_graphs.shared_caches import SharedCaches
+from model_export.decoder_graphs.standard_caches import StandardCaches
+from model_export.graph_writer import GraphWriter
+from model_export.score.export import checkpoint, decoder, manifest, parity, speed
 from model_export.score.export.checkpoint import Architecture, Checkpoint
-from model_export.score.export.decoding import session
-from model_export.score.export.manifest import Stage, Status
-from model_export.score.export.parity import ParityLostError
 from model_export.score.export.reference import Reference
-from model_export.score.export.shared_caches import SharedCaches
-from model_export.score.export.standard_caches import StandardCaches
-from model_export.score.export.writer import GraphWriter
+from model_export.score.export.rotation import tables
+from model_export.sessions import session
+from model_export.stages import Outcome, ParityLostError, Stage, Status, timed
 
 TOOLS: Final = ("torch", "transformers", "onnx", "onnxruntime", "numpy")
 INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
-GATE: Final = "model_export.score.export.tensorrt_gate"
-WHEEL_ABSENT: Final = 3
 
 
 @dataclass(frozen=True)
@@ -59,11 +57,9 @@ class Build:
     def architecture(self) -> Architecture:
         return self.source.architecture
 
-    def run(self, name: str, work: Callable[[], tuple[Status, dict[str, Any]]]) -> None:
+    def run(self, name: str, work: Callable[[], Outcome]) -> None:
         """Do a stage and note it; what it raises ends the export."""
-        began = time.monotonic()
-        status, detail = work()
-        self.stages.append(Stage(name, status, round(time.monotonic() - began, 2), detail))
+        self.stages.append(timed(name, work))
 
 
 def build(source: Path, target: Path, settings: Settings) -> manifest.Manifest:
@@ -93,16 +89,17 @@ def build(source: Path, target: Path, settings: Settings) -> manifest.Manifest:
     return made
 
 
-def write_graphs(making: Build) -> tuple[Status, dict[str, Any]]:
+def write_graphs(making: Build) -> Outcome:
     """Float32 and float16, each with shared caches and in standard operators."""
     for compute, name in ((np.float32, "float32"), (np.float16, "float16")):
-        for caches, kind in ((SharedCaches(), "step"), (StandardCaches(), "standard")):
+        rotation = tables(making.architecture)
+        for caches, kind in ((SharedCaches(rotation), "step"), (StandardCaches(rotation), "standard")):
             file = making.folder / f"{kind}.{name}.onnx"
             decoder.write(making.source, file, caches, products.floating, GraphWriter(compute))
     return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.glob("*.onnx"))}
 
 
-def check_parity(making: Build) -> tuple[Status, dict[str, Any]]:
+def check_parity(making: Build) -> Outcome:
     """Logits and greedy tokens of both float32 graphs."""
     a, reference, detail = making.architecture, Reference(making.source.folder), dict[str, Any]()
     steps = min(making.settings.greedy_steps, a.context - parity.CHUNKS[0])
@@ -118,7 +115,7 @@ def check_parity(making: Build) -> tuple[Status, dict[str, Any]]:
     return Status.PASSED, detail
 
 
-def quantise(making: Build) -> tuple[Status, dict[str, Any]]:
+def quantise(making: Build) -> Outcome:
     """Tries the ways of int8, keeps the fastest that is close enough, and says what float16 loses."""
     a, folder = making.architecture, making.folder
     float32 = session(folder / "step.float32.onnx")
@@ -127,7 +124,7 @@ def quantise(making: Build) -> tuple[Status, dict[str, Any]]:
     wanted = parity.log_probabilities(float32, a, read)
     candidates = {name: folder / f"candidate.{index}.onnx" for index, name in enumerate(INT8)}
     for name, file in candidates.items():
-        decoder.write(making.source, file, SharedCaches(), INT8[name], GraphWriter(np.float32))
+        decoder.write(making.source, file, SharedCaches(tables(a)), INT8[name], GraphWriter(np.float32))
     forms = {"float32": folder / "step.float32.onnx", "float16": folder / "step.float16.onnx", **candidates}
     took = speed.step_milliseconds(forms, a)
     detail: dict[str, Any] = {}
@@ -155,20 +152,12 @@ def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str
     return speed.fastest(fitting)
 
 
-def compile_for_tensorrt(making: Build) -> tuple[Status, dict[str, Any]]:
+def compile_for_tensorrt(making: Build) -> Outcome:
     """Raises ParityLostError when a graph does not compile; skipped where the wheel is absent."""
-    settings, files = making.settings, sorted(making.folder.glob("standard.*.onnx"))
-    limits = {"rows": settings.engine_rows, "chunk": settings.engine_chunk, "context": making.architecture.context}
-    command = [settings.python, "-m", GATE, json.dumps(limits), *map(str, files)]
-    root = Path(__file__).resolve().parents[3]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=settings.gate_seconds, check=False)
-    if done.returncode == WHEEL_ABSENT:
-        return Status.SKIPPED, {"reason": f"the wheel tensorrt_rtx is not installed for {Path(settings.python).name}"}
-    if done.returncode:
-        raise ParityLostError(f"the TensorRT compiler ended with {done.returncode}: {done.stderr[-2000:]}")
-    answer = json.loads(done.stdout.splitlines()[-1])
-    engines = {Path(file).name: result for file, result in answer["engines"].items()}
-    failed = {name: result for name, result in engines.items() if not isinstance(result, int)}
-    if failed:
-        raise ParityLostError(f"TensorRT refuses: {failed}")
-    return Status.PASSED, {"version": answer["version"], "engine_bytes": engines}
+    settings, context, most = making.settings, making.architecture.context, making.settings.engine_rows
+    ranges = {
+        "rows": (1, max(1, most // 2), most),
+        "n": (1, 1, min(settings.engine_chunk, context)),
+        "past": (max(1, min(64, context // 2)), max(1, context // 2), context),
+    }
+    return compile_graphs(sorted(making.folder.glob("standard.*.onnx")), ranges, settings.python, settings.gate_seconds)

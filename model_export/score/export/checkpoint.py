@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from model_export.decoder_graphs.heads import Heads
+
 Weights = Mapping[str, NDArray[np.float32]]
 # A sentence embedding, times this, is added to the embedding of one token: `bos_token_id` of config.json.
 TEXT = "text_projection.weight"
@@ -40,6 +42,10 @@ class Architecture:
     rope_theta: float
     text: int
     text_token: int
+
+    @property
+    def attention(self) -> Heads:
+        return Heads(self.layers, self.heads, self.kv_heads, self.head_size, self.context)
 
     @property
     def parameters(self) -> int:

@@ -1,6 +1,6 @@
 """The decoder as a step graph: some tokens of some rows in, the logits behind each row's last token out.
 
-What differs between the runtimes is attention and caches; each way is a `Caches` (see caches.py and standard.py).
+What differs between the runtimes is attention and caches; each way is a `Caches` of model_export.decoder_graphs.
 """
 
 from pathlib import Path
@@ -8,19 +8,20 @@ from typing import Protocol
 
 import numpy as np
 
-from model_export.score.export.checkpoint import TEXT, Architecture, Checkpoint
-from model_export.score.export.products import Matrix, Product
-from model_export.score.export.writer import FLOAT, INT64, GraphWriter
+from model_export.decoder_graphs.heads import Heads
+from model_export.decoder_graphs.products import Matrix, Product
+from model_export.graph_writer import FLOAT, INT64, GraphWriter
+from model_export.score.export.checkpoint import TEXT, Checkpoint
 
 
 class Caches(Protocol):
     """Attention of one layer, with the keys and values of the positions before."""
 
-    def declare(self, writer: GraphWriter, architecture: Architecture) -> None:
+    def declare(self, writer: GraphWriter, heads: Heads) -> None:
         """Inputs and outputs that hold keys and values, and what all layers share."""
         ...
 
-    def attend(self, writer: GraphWriter, architecture: Architecture, layer: int, packed: str) -> str:
+    def attend(self, writer: GraphWriter, heads: Heads, layer: int, packed: str) -> str:
         """From queries, keys and values side by side [rows, n, …] to what the heads make of them [rows, n, …]."""
         ...
 
@@ -35,7 +36,7 @@ def write(checkpoint: Checkpoint, target: Path, caches: Caches, product: Product
     writer.input("tokens", INT64, ["rows", "n"])
     if a.text:
         writer.input("text", FLOAT, ["rows", a.text])
-    caches.declare(writer, a)
+    caches.declare(writer, a.attention)
     stream, added = _embedded(writer, checkpoint), ""
     for index in range(a.layers):
         name = f"layers.{index}"
@@ -45,7 +46,7 @@ def write(checkpoint: Checkpoint, target: Path, caches: Caches, product: Product
         normed = caches.normalise(writer, f"{name}.attention_norm", sources, weight, a.norm_epsilon)
         stream = f"{name}.attention_norm.sum" if added else stream
         packed = product(writer, f"{name}.qkv", normed, _stacked(checkpoint, own, "self_attn", "qkv"))
-        mixed = caches.attend(writer, a, index, packed)
+        mixed = caches.attend(writer, a.attention, index, packed)
         added = product(writer, f"{name}.out", mixed, w[f"{own}.self_attn.o_proj.weight"])
         weight = writer.weight(f"{name}.mlp_norm", w[f"{own}.post_attention_layernorm.weight"])
         normed = caches.normalise(writer, f"{name}.mlp_norm", [stream, added], weight, a.norm_epsilon)

@@ -1,6 +1,5 @@
 """Runs rows of equal length through a step graph with onnxruntime, for the checks of an export. Serving has its own."""
 
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,15 +19,6 @@ class Decoder(Protocol):
     def take(self, tokens: Tokens) -> Logits:
         """Logits [rows, vocabulary] behind the last of `tokens` [rows, n], which follow all those before."""
         ...
-
-
-def session(model: Path, threads: int = 1) -> onnxruntime.InferenceSession:
-    """On the CPU; waiting threads sleep."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def open_decoder(runner: onnxruntime.InferenceSession, a: Architecture, rows: int, text: Logits | None) -> Decoder:

@@ -3,30 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from model_export.artefacts import Artefact
+from model_export.stages import Stage
 
 NAME = "export.json"
-
-
-class Status(StrEnum):
-    """A stage that failed ends the export, so a manifest never holds one."""
-
-    PASSED = "PASSED"
-    SKIPPED = "SKIPPED"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """`detail` holds what was measured, or the reason why the stage was skipped."""
-
-    name: str
-    status: Status
-    seconds: float
-    detail: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,15 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from model_export.score.export.checkpoint import Architecture
-from model_export.score.export.decoding import Logits, Tokens, open_decoder, session
+from model_export.score.export.decoding import Logits, Tokens, open_decoder
 from model_export.score.export.reference import Reference
+from model_export.sessions import session
 
 SEED = 20
 ROWS = 2
 # Chunks of every kind: a long one, one that goes on behind it, single tokens.
 CHUNKS = (17, 9, 1, 1, 6, 1)
 COMPANY = 16
-
-
-class ParityLostError(RuntimeError):
-    """An export differs from the reference by more than its tolerance."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from model_export.score.export.checkpoint import Architecture
-from model_export.score.export.decoding import open_decoder, session
+from model_export.score.export.decoding import open_decoder
+from model_export.sessions import session
 
 ROWS = (1, 16)
 STEPS = 60

@@ -7,9 +7,11 @@ import numpy as np
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from model_export.score.export import checkpoint, decoder, products, speed
-from model_export.score.export.shared_caches import SharedCaches
-from model_export.score.export.writer import GraphWriter
+from model_export.decoder_graphs import products
+from model_export.decoder_graphs.shared_caches import SharedCaches
+from model_export.graph_writer import GraphWriter
+from model_export.score.export import checkpoint, decoder, speed
+from model_export.score.export.rotation import tables
 from triton_models.generation_core.events import Chunk
 from triton_models.generation_core.request import Boundaries, Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
@@ -50,7 +52,7 @@ def make_graphs(folder: Path) -> dict[str, Path]:
     ways = {"int8 by row": products.row_int8, "int8 by block": products.block_int8, "float32": products.floating}
     made = {name: folder / f"{index}.onnx" for index, name in enumerate(ways)}
     for name, file in made.items():
-        decoder.write(source, file, SharedCaches(), ways[name], GraphWriter(np.float32))
+        decoder.write(source, file, SharedCaches(tables(source.architecture)), ways[name], GraphWriter(np.float32))
     return made
 
 

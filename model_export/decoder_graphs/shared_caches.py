@@ -3,20 +3,25 @@
 Each `past_key.i` must be bound to the same memory as `present_key.i`; so must the values.
 """
 
-from model_export.score.export.checkpoint import Architecture
-from model_export.score.export.rotation import tables
-from model_export.score.export.writer import CONTRIB, INT32, GraphWriter, Shape
+import numpy as np
+
+from model_export.decoder_graphs.heads import Heads, Rotation
+from model_export.graph_writer import CONTRIB, INT32, INT64, GraphWriter, Shape
 
 
 class SharedCaches:
     """`GroupQueryAttention` of onnxruntime: grouped keys and values, rotary positions and mask in one operator.
 
     Inputs: `last_position` [rows], that of each row's last token of this call; `length`, the longest of them + 1.
+    Without a `rotation` the operator leaves queries and keys as they are.
     """
 
-    def declare(self, writer: GraphWriter, architecture: Architecture) -> None:
+    def __init__(self, rotation: Rotation | None = None) -> None:
+        self._rotation = rotation
+
+    def declare(self, writer: GraphWriter, heads: Heads) -> None:
         """Buffers [rows, kv_heads, context, head] per layer."""
-        a = architecture
+        a = heads
         writer.input("last_position", INT32, ["rows"])
         writer.input("length", INT32, [])
         shape: Shape = ["rows", a.kv_heads, a.context, a.head_size]
@@ -25,22 +30,33 @@ class SharedCaches:
                 writer.input(f"past_{kind}.{index}", writer.element, shape)
                 writer.output(f"present_{kind}.{index}", writer.element, shape)
 
-    def attend(self, writer: GraphWriter, architecture: Architecture, layer: int, packed: str) -> str:
+    def attend(self, writer: GraphWriter, heads: Heads, layer: int, packed: str) -> str:
         """See Caches."""
-        cosines, sines = tables(architecture)
         output = f"layers.{layer}.mixed"
         caches = [f"past_key.{layer}", f"past_value.{layer}"]
-        rotary = [writer.weight("cosines", cosines), writer.weight("sines", sines)]
+        tables = zip(("cosines", "sines"), self._rotation or (), strict=False)
+        rotary = [writer.weight(name, values) for name, values in tables]
         writer.nodes(
             "GroupQueryAttention",
             [packed, "", "", *caches, "last_position", "length", *rotary],
             [output, f"present_key.{layer}", f"present_value.{layer}"],
             domain=CONTRIB,
-            num_heads=architecture.heads,
-            kv_num_heads=architecture.kv_heads,
-            do_rotary=1,
+            num_heads=heads.heads,
+            kv_num_heads=heads.kv_heads,
+            do_rotary=int(bool(rotary)),
         )
         return output
+
+    def positions(self, writer: GraphWriter, length: str) -> str:
+        """[rows, n] of this call; `length` [1] holds n."""
+        axis = writer.constant("axis_1", np.array([1]))
+        zero, one = writer.constant("zero", np.array(0)), writer.constant("one_step", np.array(1))
+        count = writer.node("Squeeze", [length], "position_count")
+        steps = writer.node("Range", [zero, count, one], "position_steps")
+        last = writer.node("Cast", ["last_position"], "last_position.wide", to=INT64)
+        ends = writer.node("Unsqueeze", [last, axis], "last_position.column")
+        first = writer.node("Sub", [ends, writer.node("Sub", [length, one], "length_before")], "first_position")
+        return writer.node("Add", [first, steps], "positions")
 
     def normalise(self, writer: GraphWriter, name: str, sources: list[str], weight: str, epsilon: float) -> str:
         """See Caches; the sum and its norm are one operator."""

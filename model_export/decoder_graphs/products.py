@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_export.score.export.writer import CONTRIB, GraphWriter
+from model_export.graph_writer import CONTRIB, GraphWriter
 
 Matrix = NDArray[np.float32]
 # (writer, name, what is multiplied [..., in], weight [out, in]) -> product [..., out]

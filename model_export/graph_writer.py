@@ -1,4 +1,4 @@
-"""Writes an ONNX graph node by node; knows ONNX, not the decoder."""
+"""Writes an ONNX graph node by node; knows ONNX, none of the models."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -5,9 +5,8 @@ The caller writes `new_key.i` and `new_value.i` at the row's positions of its ow
 
 import numpy as np
 
-from model_export.score.export.checkpoint import Architecture
-from model_export.score.export.rotation import tables
-from model_export.score.export.writer import FLOAT, INT64, GraphWriter
+from model_export.decoder_graphs.heads import Heads, Rotation
+from model_export.graph_writer import FLOAT, INT64, GraphWriter
 
 FAR_BELOW = -1e4  # finite in float16, and e to it is zero in float32
 
@@ -18,28 +17,31 @@ class StandardCaches:
     Inputs: `positions` [rows, n], consecutive in each row; caches [rows, kv_heads, past, head].
     """
 
-    def declare(self, writer: GraphWriter, architecture: Architecture) -> None:
+    def __init__(self, rotation: Rotation | None = None) -> None:
+        self._rotation = rotation
+
+    def declare(self, writer: GraphWriter, heads: Heads) -> None:
         """Also makes what all layers share: the rotation and the two masks."""
-        a = architecture
+        a = heads
         writer.input("positions", INT64, ["rows", "n"])
         for index in range(a.layers):
             for kind in ("key", "value"):
                 writer.input(f"past_{kind}.{index}", writer.element, ["rows", a.kv_heads, "past", a.head_size])
                 writer.output(f"new_{kind}.{index}", writer.element, ["rows", a.kv_heads, "n", a.head_size])
-        for name, values in zip(("cosine", "sine"), tables(a), strict=True):
+        for name, values in zip(("cosine", "sine"), self._rotation or (), strict=False):
             found = writer.node("Gather", [writer.weight(f"{name}s", values), "positions"], f"{name}.rows")
             axis = writer.constant("axis_1", np.array([1]))
             writer.node("Unsqueeze", [found, axis], name)
         self._masks(writer, a.heads // a.kv_heads)
 
-    def attend(self, writer: GraphWriter, architecture: Architecture, layer: int, packed: str) -> str:
+    def attend(self, writer: GraphWriter, heads: Heads, layer: int, packed: str) -> str:
         """See Caches."""
-        a, name = architecture, f"layers.{layer}"
+        a, name = heads, f"layers.{layer}"
         sizes = np.array([a.heads, a.kv_heads, a.kv_heads]) * a.head_size
         parts = [f"{name}.{kind}.flat" for kind in ("query", "key", "value")]
         writer.nodes("Split", [packed, writer.constant("qkv_sizes", sizes)], parts, axis=-1)
-        query = self._rotated(writer, a, self._heads(writer, a, parts[0], f"{name}.query", a.heads))
-        key = self._rotated(writer, a, self._heads(writer, a, parts[1], f"{name}.key", a.kv_heads), f"new_key.{layer}")
+        query = self._placed(writer, a, parts[0], f"{name}.query", a.heads)
+        key = self._placed(writer, a, parts[1], f"{name}.key", a.kv_heads, f"new_key.{layer}")
         value = self._heads(writer, a, parts[2], f"{name}.value", a.kv_heads, f"new_value.{layer}")
         # Heads that share keys stand side by side, so that nothing is repeated: [rows, kv_heads, group * n, head].
         shape = writer.constant("grouped_shape", np.array([0, a.kv_heads, -1, a.head_size]))
@@ -56,6 +58,10 @@ class StandardCaches:
         mixed_new = writer.node("MatMul", [f"{name}.new.shares", value], f"{name}.new.mixed")
         mixed = writer.node("Add", [mixed_past, mixed_new], f"{name}.mixed.grouped")
         return self._flat(writer, a, name, mixed)
+
+    def positions(self, writer: GraphWriter, length: str) -> str:
+        """[rows, n] of this call, which the caller gives."""
+        return "positions"
 
     def normalise(self, writer: GraphWriter, name: str, sources: list[str], weight: str, epsilon: float) -> str:
         """See Caches; the mean square in float32, whatever the computation is in."""
@@ -74,7 +80,7 @@ class StandardCaches:
 
         `new_mask` [rows, 1, group * n, n] hides from each new position those that follow it.
         """
-        for name, source, axis in (("past_length", "past_key.0", 2), ("new_length", "tokens", 1)):
+        for name, source, axis in (("past_length", "past_key.0", 2), ("new_length", "positions", 1)):
             writer.node("Shape", [source], name, start=axis, end=axis + 1)
         axes = {number: writer.constant(f"axis_{number}", np.array([number])) for number in (0, 1, 2, 3)}
         zero, one = writer.constant("zero", np.array(0)), writer.constant("one_step", np.array(1))
@@ -101,14 +107,22 @@ class StandardCaches:
         return writer.node("Add", [scores, mask], f"{name}.scores")
 
     def _heads(
-        self, writer: GraphWriter, a: Architecture, source: str, name: str, heads: int, output: str | None = None
+        self, writer: GraphWriter, a: Heads, source: str, name: str, heads: int, output: str | None = None
     ) -> str:
         """[rows, n, heads * head] to [rows, heads, n, head]."""
         shape = writer.constant(f"split_{heads}", np.array([0, 0, heads, a.head_size]))
         split = writer.node("Reshape", [source, shape], f"{name}.split")
         return writer.node("Transpose", [split], output or f"{name}.heads", perm=[0, 2, 1, 3])
 
-    def _rotated(self, writer: GraphWriter, a: Architecture, source: str, output: str | None = None) -> str:
+    def _placed(
+        self, writer: GraphWriter, a: Heads, source: str, name: str, heads: int, output: str | None = None
+    ) -> str:
+        """Heads of queries or keys, turned by their positions where there is a rotation."""
+        if self._rotation is None:
+            return self._heads(writer, a, source, name, heads, output)
+        return self._rotated(writer, self._heads(writer, a, source, name, heads), output)
+
+    def _rotated(self, writer: GraphWriter, source: str, output: str | None = None) -> str:
         """Pairs are (i, i + head / 2), as the published format has them."""
         low, high = f"{source}.low", f"{source}.high"
         writer.nodes("Split", [source], [low, high], axis=-1, num_outputs=2)
@@ -121,7 +135,7 @@ class StandardCaches:
         second = writer.node("Add", [turned["high.cosine"], turned["low.sine"]], f"{source}.second")
         return writer.node("Concat", [first, second], output or f"{source}.rotated", axis=-1)
 
-    def _flat(self, writer: GraphWriter, a: Architecture, name: str, mixed: str) -> str:
+    def _flat(self, writer: GraphWriter, a: Heads, name: str, mixed: str) -> str:
         """[rows, kv_heads, group * n, head] to [rows, n, heads * head]."""
         head = writer.constant("head_tail", np.array([a.head_size]))
         rows = writer.constant("keep_axis", np.array([0]))

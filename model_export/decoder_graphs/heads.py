@@ -1,0 +1,20 @@
+"""Sizes of a decoder's self-attention, and the rotation of its positions where it has one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Cosines and sines [positions, head_size / 2] of rotary positions (Su et al. 2021).
+Rotation = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Heads:
+    """All layers alike. `context` is how many positions a cache holds, or the name of that dimension if it is free."""
+
+    layers: int
+    heads: int
+    kv_heads: int
+    head_size: int
+    context: int | str

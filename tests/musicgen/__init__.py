@@ -1,0 +1,1 @@
+"""MusicGen checkpoints: reading, graphs and what is promised of them."""

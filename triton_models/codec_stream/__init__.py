@@ -1,0 +1,1 @@
+"""Codes to samples while they are being written, and samples to codes, in windows that join exactly."""
