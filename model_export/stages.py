@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from importlib import metadata
+from typing import Any, Final
 
 
 class ParityLostError(RuntimeError):
@@ -28,6 +29,8 @@ class Stage:
     detail: Mapping[str, Any]
 
 
+# What an export is made with; the versions belong into its manifest.
+TOOLS: Final = ("torch", "transformers", "onnx", "onnxruntime", "numpy")
 Outcome = tuple[Status, dict[str, Any]]
 
 
@@ -36,3 +39,13 @@ def timed(name: str, work: Callable[[], Outcome]) -> Stage:
     began = time.monotonic()
     status, detail = work()
     return Stage(name, status, round(time.monotonic() - began, 2), detail)
+
+
+def versions() -> dict[str, str]:
+    """Of the TOOLS, as they are installed."""
+    return {tool: metadata.version(tool) for tool in TOOLS}
+
+
+def line(stage: Stage) -> str:
+    """For a terminal: how it went, how long it took, what was found."""
+    return f"{stage.name:9} {stage.status:8} {stage.seconds:7.2f} s  {stage.detail}"

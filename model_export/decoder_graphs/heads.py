@@ -11,10 +11,14 @@ Rotation = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Heads:
-    """All layers alike. `context` is how many positions a cache holds, or the name of that dimension if it is free."""
+    """All layers alike. `context` is how many positions a cache holds, or the name of that dimension if it is free.
+
+    `scale` multiplies the scores; None stands for the usual head_size ** -0.5.
+    """
 
     layers: int
     heads: int
     kv_heads: int
     head_size: int
     context: int | str
+    scale: float | None = None

@@ -36,6 +36,7 @@ class SharedCaches:
         caches = [f"past_key.{layer}", f"past_value.{layer}"]
         tables = zip(("cosines", "sines"), self._rotation or (), strict=False)
         rotary = [writer.weight(name, values) for name, values in tables]
+        own_scale = {} if heads.scale is None else {"scale": heads.scale}
         writer.nodes(
             "GroupQueryAttention",
             [packed, "", "", *caches, "last_position", "length", *rotary],
@@ -44,6 +45,7 @@ class SharedCaches:
             num_heads=heads.heads,
             kv_num_heads=heads.kv_heads,
             do_rotary=int(bool(rotary)),
+            **own_scale,
         )
         return output
 

@@ -46,7 +46,7 @@ class StandardCaches:
         # Heads that share keys stand side by side, so that nothing is repeated: [rows, kv_heads, group * n, head].
         shape = writer.constant("grouped_shape", np.array([0, a.kv_heads, -1, a.head_size]))
         grouped = writer.node("Reshape", [query, shape], f"{name}.query.grouped")
-        scale = writer.weight("scale", np.array(a.head_size**-0.5))
+        scale = writer.weight("scale", np.array(a.head_size**-0.5 if a.scale is None else a.scale))
         grouped = writer.node("Mul", [grouped, scale], f"{name}.query.scaled")
         past = self._scores(writer, f"{name}.past", grouped, f"past_key.{layer}", "past_mask")
         new = self._scores(writer, f"{name}.new", grouped, key, "new_mask")
@@ -96,7 +96,7 @@ class StandardCaches:
         writer.node("Tile", [self._mask(writer, seen, "new", [1]), times], "new_mask")
 
     def _mask(self, writer: GraphWriter, seen: str, name: str, axes: list[int]) -> str:
-        shown, hidden = writer.weight("shown", np.array(0.0)), writer.weight("hidden", np.array(FAR_BELOW))
+        shown, hidden = writer.weight("shown", np.array(0.0)), writer.weight("unseen", np.array(FAR_BELOW))
         values = writer.node("Where", [seen, shown, hidden], f"{name}_mask.flat")
         places = writer.constant(f"{name}_mask.axes", np.array(axes))
         return writer.node("Unsqueeze", [values, places], f"{name}_mask.placed")

@@ -169,6 +169,8 @@ def _problems(found: MusicGenConfig, beginning: int | None) -> Iterator[str]:
         yield f"decoder.num_codebooks is {d.books} for {d.audio_channels} channels: 1 to {MOST_BOOKS} for 1 or 2 can be"
     elif not d.books // d.audio_channels <= codec.books <= MOST_CODEC_BOOKS:
         yield f"the codec has {codec.books} code books, the decoder writes {d.books // d.audio_channels} a channel"
+    if found.text.hidden != d.hidden and not d.projected:
+        yield f"the text has states of {found.text.hidden}, the decoder {d.hidden}, and there is no projection between"
     if d.vocabulary > codec.codebook_size:
         yield f"the decoder writes {d.vocabulary} different codes, the codec knows {codec.codebook_size}"
     if codec.raw["audio_channels"] != 1:

@@ -111,6 +111,10 @@ WRONG: dict[str, tuple[type[CheckpointInvalidError], Change]] = {
         together(field("decoder.num_codebooks", 5), field("decoder.audio_channels", 2)),
     ),
     "the decoder writes 8 a channel": (ConfigInvalidError, field("decoder.num_codebooks", 8)),
+    "states of 24, the decoder 32, and there is no projection": (
+        ConfigInvalidError,
+        field("decoder.cross_attention_hidden_size", 24),
+    ),
     "at least 1": (ConfigInvalidError, field("decoder.ffn_dim", 0)),
     "writes 65 different codes, the codec knows 64": (ConfigInvalidError, field("decoder.vocab_size", 65)),
     "begin with the token 7": (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model_export.score.export.build import Settings, build
 from model_export.score.export.checkpoint import CheckpointInvalidError
-from model_export.stages import ParityLostError
+from model_export.stages import ParityLostError, line
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     for stage in made.stages:
-        sys.stdout.write(f"{stage.name:9} {stage.status:8} {stage.seconds:7.2f} s  {stage.detail}\n")
+        sys.stdout.write(f"{line(stage)}\n")
     sys.stdout.write(f"int8: {made.int8_form}\n")
     return 0
 

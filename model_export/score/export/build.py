@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,9 +22,9 @@ from model_export.score.export.checkpoint import Architecture, Checkpoint
 from model_export.score.export.reference import Reference
 from model_export.score.export.rotation import tables
 from model_export.sessions import session
-from model_export.stages import Outcome, ParityLostError, Stage, Status, timed
+from model_export.speed import fastest
+from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
 
-TOOLS: Final = ("torch", "transformers", "onnx", "onnxruntime", "numpy")
 INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
 
 
@@ -79,7 +78,7 @@ def build(source: Path, target: Path, settings: Settings) -> manifest.Manifest:
             schema="cadenza.score-export/1",
             weights_sha256=making.source.sha256,
             architecture=asdict(making.architecture),
-            versions={tool: metadata.version(tool) for tool in TOOLS},
+            versions=versions(),
             int8_form=making.int8_form,
             stages=making.stages,
             artefacts=[artefact(making.folder, file.name) for file in sorted(making.folder.glob("*.onnx"))],
@@ -149,7 +148,7 @@ def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str
     }
     if not fitting:
         raise ParityLostError(f"no int8 form keeps the tolerances: {dict(measured)}")
-    return speed.fastest(fitting)
+    return fastest(fitting)
 
 
 def compile_for_tensorrt(making: Build) -> Outcome:

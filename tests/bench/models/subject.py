@@ -12,6 +12,7 @@ from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.graph_writer import GraphWriter
 from model_export.score.export import checkpoint, decoder, speed
 from model_export.score.export.rotation import tables
+from model_export.speed import fastest
 from triton_models.generation_core.events import Chunk
 from triton_models.generation_core.request import Boundaries, Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
@@ -59,7 +60,7 @@ def make_graphs(folder: Path) -> dict[str, Path]:
 def choose(graphs: dict[str, Path], folder: Path) -> tuple[str, dict[str, dict[str, float]]]:
     """The faster way of int8 here and now, and the milliseconds of every form."""
     took = speed.step_milliseconds(graphs, checkpoint.load(folder).architecture)
-    return speed.fastest({name: times for name, times in took.items() if name.startswith("int8")}), took
+    return fastest({name: times for name, times in took.items() if name.startswith("int8")}), took
 
 
 def opened(graph: Path, threads: int) -> StepGraphModel:

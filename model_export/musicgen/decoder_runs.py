@@ -1,0 +1,121 @@
+"""Runs rows of equal length through the decoder's graphs with onnxruntime, for the checks of an export."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from model_export.musicgen.config import DecoderConfig
+from model_export.musicgen.decoder_step import cached
+from model_export.sessions import session
+
+Logits = NDArray[np.float32]
+Codes = NDArray[np.int64]
+Cross = Mapping[str, NDArray[Any]]
+TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+class Taken(NamedTuple):
+    """Behind the last frame that was taken in: [rows, books, vocabulary] and [rows, hidden]."""
+
+    logits: Logits
+    hidden: Logits
+
+
+class CrossGraph:
+    """What the step graphs need to know of texts."""
+
+    def __init__(self, file: Path) -> None:
+        self._runner = session(file)
+        self._names = [node.name for node in self._runner.get_outputs()]
+
+    def run(self, states: Logits, mask: Codes) -> Cross:
+        """Keys, values and bias by the names of the step graph's inputs; `states` [rows, text, width]."""
+        found = self._runner.run(self._names, {"states": states, "mask": mask})
+        return dict(zip(self._names, found, strict=True))
+
+
+class StepGraph:
+    """A step graph of either kind, from which sequences are begun."""
+
+    def __init__(self, file: Path, d: DecoderConfig) -> None:
+        self.runner = session(file)
+        self.shared = any(node.name == "last_position" for node in self.runner.get_inputs())
+        self._sizes = d
+
+    def begin(self, cross: Cross, context: int) -> "Rows":
+        """Rows with one text each and caches for `context` positions."""
+        d, rows = self._sizes, len(cross["cross_bias"])
+        kinds = {node.name: TYPES[node.type] for node in self.runner.get_inputs() if node.name.startswith("past_")}
+        shape = (rows, d.heads, context, cached(d.head_size))
+        caches = {name: np.zeros(shape, kind) for name, kind in kinds.items()}
+        given = {name: np.ascontiguousarray(values, kinds["past_key.0"]) for name, values in cross.items()}
+        return (SharedRows if self.shared else StandardRows)(self.runner, d, given, caches)
+
+
+class Rows:
+    """Some sequences side by side."""
+
+    def __init__(
+        self, runner: onnxruntime.InferenceSession, d: DecoderConfig, cross: Cross, caches: dict[str, NDArray[Any]]
+    ) -> None:
+        self._runner = runner
+        self._sizes = d
+        self._cross = cross
+        self._caches = caches
+        self._taken = 0
+
+    def take(self, codes: Codes) -> Taken:
+        """What stands behind the last of `codes` [rows, books, n], which follow all that were taken before."""
+        self._taken += codes.shape[2]
+        return self._run(codes)
+
+    def _run(self, codes: Codes) -> Taken:
+        raise NotImplementedError
+
+
+class SharedRows(Rows):
+    """Every call writes the caches that it reads."""
+
+    def _run(self, codes: Codes) -> Taken:
+        """The operator takes in several positions of one row at a time only."""
+        rows = len(codes)
+        parts = [slice(0, rows)] if codes.shape[2] == 1 else [slice(row, row + 1) for row in range(rows)]
+        taken = [self._part(part, np.ascontiguousarray(codes[part])) for part in parts]
+        return Taken(*(np.concatenate(values) for values in zip(*taken, strict=True)))
+
+    def _part(self, rows: slice, codes: Codes) -> Taken:
+        binding = self._runner.io_binding()
+        binding.bind_cpu_input("codes", codes)
+        binding.bind_cpu_input("last_position", np.full(len(codes), self._taken - 1, np.int32))
+        binding.bind_cpu_input("length", np.array(self._taken, np.int32))
+        for name, values in self._cross.items():
+            binding.bind_cpu_input(name, values[rows])
+        for name, cache in self._caches.items():
+            part = cache[rows]
+            place = ("cpu", 0, part.dtype, part.shape, part.ctypes.data)
+            binding.bind_input(name, *place)
+            binding.bind_output(name.replace("past_", "present_"), *place)
+        d, given = self._sizes, len(codes)
+        taken = Taken(np.empty((given, d.books, d.vocabulary), np.float32), np.empty((given, d.hidden), np.float32))
+        for name, values in taken._asdict().items():
+            binding.bind_output(name, "cpu", 0, np.float32, values.shape, values.ctypes.data)
+        self._runner.run_with_iobinding(binding)
+        return taken
+
+
+class StandardRows(Rows):
+    """What is new is written behind what is there."""
+
+    def _run(self, codes: Codes) -> Taken:
+        places = slice(self._taken - codes.shape[2], self._taken)
+        positions = np.repeat(np.arange(places.start, places.stop)[None], len(codes), axis=0)
+        feeds = {"codes": codes, "positions": positions, **self._cross, **self._caches}
+        new = [name.replace("past_", "new_") for name in self._caches]
+        logits, hidden, *found = self._runner.run(["logits", "hidden", *new], feeds)
+        for cache, values in zip(self._caches.values(), found, strict=True):
+            cache[:, :, places] = values
+        return Taken(logits, hidden)

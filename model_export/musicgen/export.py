@@ -1,0 +1,215 @@
+"""The stages in order: load, write, parity, quantise, tensorrt, publish. Needs the `export` extra (torch)."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from model_export.artefacts import artefact
+from model_export.compiling import compile_graphs
+from model_export.decoder_graphs import products
+from model_export.decoder_graphs.products import Product
+from model_export.decoder_graphs.shared_caches import SharedCaches
+from model_export.decoder_graphs.standard_caches import StandardCaches
+from model_export.graph_writer import Compute, GraphWriter
+from model_export.musicgen import decoder_cross, decoder_speed, decoder_step, manifest, parity
+from model_export.musicgen.checkpoint import Checkpoint, read_checkpoint
+from model_export.musicgen.config import DecoderConfig
+from model_export.musicgen.decoder_runs import Cross, CrossGraph
+from model_export.musicgen.reference import Reference
+from model_export.speed import fastest
+from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
+
+CROSS: Final = decoder_cross.NAME
+STEP: Final = decoder_step.NAME
+STANDARD: Final = "musicgen_standard"
+INT8: Final[Mapping[str, Product]] = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
+FLOATS: Final[Mapping[str, Compute]] = {"float32": np.float32, "float16": np.float16}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Tolerances: of hidden states and logits; of int8 in nats a code and as a share of codes that stay the same.
+
+    `python` is an interpreter that may have the wheel tensorrt_rtx. Of `greedy_steps` there must be more than twice as
+    many as books: in shorter songs transformers leaves the delay pattern out.
+    """
+
+    logits: float = 1e-4
+    greedy_steps: int = 250
+    guidance: float = 3.0
+    kl: float = 0.01
+    same_code: float = 0.95
+    drawn_steps: int = 48
+    python: str = sys.executable
+    engine_rows: int = 64
+    engine_chunk: int = 64
+    engine_text: int = 128
+    gate_seconds: float = 3600.0
+
+
+@dataclass
+class Export:
+    """One export under way, in a folder of its own."""
+
+    source: Checkpoint
+    folder: Path
+    settings: Settings
+    int8_form: str = ""
+    stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def decoder(self) -> DecoderConfig:
+        return self.source.config.decoder
+
+    def file(self, graph: str, form: str) -> Path:
+        """Where a form of a graph lies; its weights lie beside it."""
+        return self.folder / f"{graph}.{form}.onnx"
+
+
+def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage], None]) -> manifest.Manifest:
+    """Make or replace the decoder's graphs in `target`; `tell` hears of each stage when it is over.
+
+    Raises CheckpointInvalidError or ParityLostError, and then leaves the target as it was.
+    """
+    read: list[Checkpoint] = []
+    first = timed("load", lambda: _load(source, read))
+    tell(first)
+    target.mkdir(parents=True, exist_ok=True)
+    # In the target itself, so that moving the files is no copying: they may have many gigabytes.
+    with tempfile.TemporaryDirectory(dir=target, prefix=".export-") as scratch:
+        making = Export(read[0], Path(scratch), settings, stages=[first])
+        stages = {"write": write_graphs, "parity": check_parity, "quantise": quantise, "tensorrt": compile_standard}
+        for name, work in stages.items():
+            making.stages.append(timed(name, lambda work=work: work(making)))  # type: ignore[misc]
+            tell(making.stages[-1])
+        made = _manifest(making)
+        manifest.write(making.folder, made)
+        for name in [*(kept.path for kept in made.artefacts), manifest.NAME]:
+            (making.folder / name).replace(target / name)
+    return made
+
+
+def _load(source: Path, into: list[Checkpoint]) -> Outcome:
+    into.append(read_checkpoint(source))
+    shapes = into[0].files.shapes.values()
+    licence = into[0].licence
+    return Status.PASSED, {
+        "weights": int(sum(np.prod(shape) for shape in shapes)),
+        "licence": licence.id,
+        "commercial_use": str(licence.commercial_use),
+    }
+
+
+def _manifest(making: Export) -> manifest.Manifest:
+    config, names = making.source.config, sorted(file.name for file in making.folder.iterdir() if file.is_file())
+    return manifest.Manifest(
+        schema=manifest.SCHEMA,
+        weights_sha256=making.source.files.sha256(),
+        licence=making.source.licence,
+        decoder=asdict(config.decoder),
+        sampling_rate=config.codec.sampling_rate,
+        hop=config.codec.hop,
+        generation=config.generation,
+        versions=versions(),
+        int8_form=making.int8_form,
+        stages=making.stages,
+        artefacts=[artefact(making.folder, name) for name in names],
+    )
+
+
+def write_graphs(making: Export) -> Outcome:
+    """Float32 and float16 of each graph."""
+    for form, compute in FLOATS.items():
+        file = making.file(CROSS, form)
+        decoder_cross.write(making.source, file, GraphWriter(compute, file.with_suffix(".weights")))
+        for graph, caches in ((STEP, SharedCaches()), (STANDARD, StandardCaches())):
+            file = making.file(graph, form)
+            writer = GraphWriter(compute, file.with_suffix(".weights"))
+            decoder_step.write(making.source, file, caches, products.floating, writer)
+    return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.iterdir())}
+
+
+def check_parity(making: Export) -> Outcome:
+    """Hidden states, logits and greedy codes with guidance of both float32 graphs."""
+    d, settings, reference = making.decoder, making.settings, Reference(making.source.folder)
+    given, cross = parity.texts(making.source.config, 3), making.file(CROSS, "float32")
+    steps = min(settings.greedy_steps, d.max_positions - 1)
+    path = reference.generate(given.words[:1], given.mask[:1], steps, settings.guidance)
+    both = parity.guided_texts(cross, reference, given)
+    # What two logits may be off by, mixed by guidance, for each of the two best.
+    rounding = 2 * settings.logits * (2 * settings.guidance - 1)
+    detail: dict[str, Any] = {}
+    for graph in (STEP, STANDARD):
+        file = making.file(graph, "float32")
+        apart = parity.largest_difference(file, cross, d, reference, given)
+        followed = parity.follow(file, d, both, path, settings.guidance, rounding)
+        detail[file.stem] = {**asdict(apart), "greedy": asdict(followed)}
+        if not apart.largest <= settings.logits or followed.same + followed.undecided < steps:
+            raise ParityLostError(f"{file.stem}: differs by {apart.largest:.2e}, of greedy steps {followed}")
+    return Status.PASSED, detail
+
+
+def quantise(making: Export) -> Outcome:
+    """Tries the ways of int8, keeps the fastest that is close enough, and says what float16 loses."""
+    d, settings = making.decoder, making.settings
+    cross = _company(making)
+    read = parity.drawn(making.file(STEP, "float32"), d, cross, min(settings.drawn_steps, d.max_positions))
+    forms = {form: making.file(STEP, form) for form in FLOATS}
+    for index, (name, product) in enumerate(INT8.items()):
+        folder = making.folder / f"candidate.{index}"
+        folder.mkdir()
+        forms[name] = folder / making.file(STEP, "int8").name
+        writer = GraphWriter(np.float32, forms[name].with_suffix(".weights"))
+        decoder_step.write(making.source, forms[name], SharedCaches(), product, writer)
+    took = decoder_speed.step_milliseconds(forms, d, cross)
+    detail: dict[str, Any] = {}
+    for name, file in forms.items():
+        lost = asdict(parity.loss(file, d, cross, read)) if name != "float32" else {}
+        company = parity.company_difference(file, d, cross)
+        size = file.stat().st_size + file.with_suffix(".weights").stat().st_size
+        detail[name] = {**lost, "company_difference": company, "step_milliseconds": took[name], "bytes": size}
+    making.int8_form = choose({name: detail[name] for name in INT8}, settings)
+    for suffix in (".onnx", ".weights"):
+        kept = making.file(STEP, "int8").with_suffix(suffix)
+        forms[making.int8_form].with_suffix(suffix).replace(kept)
+    return Status.PASSED, detail
+
+
+def _company(making: Export) -> Cross:
+    """Rows with texts of all kinds; states are random, for no text encoder is asked here."""
+    given = parity.texts(making.source.config, parity.COMPANY)
+    states = np.random.default_rng(parity.SEED).normal(0.0, 0.3, (*given.mask.shape, making.source.config.text.hidden))
+    return CrossGraph(making.file(CROSS, "float32")).run(states.astype(np.float32), given.mask)
+
+
+def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str:
+    """The fastest form that loses little and whose rows do not notice each other; raises ParityLostError."""
+    fitting = {
+        name: numbers["step_milliseconds"]
+        for name, numbers in measured.items()
+        if numbers["kl"] <= settings.kl
+        and numbers["same_code"] >= settings.same_code
+        and numbers["company_difference"] == 0.0
+    }
+    if not fitting:
+        raise ParityLostError(f"no int8 form keeps the tolerances: {dict(measured)}")
+    return fastest(fitting)
+
+
+def compile_standard(making: Export) -> Outcome:
+    """Raises ParityLostError when a graph does not compile; skipped where the wheel is absent."""
+    settings, context = making.settings, making.decoder.max_positions
+    text = settings.engine_text
+    ranges = {
+        "rows": (1, max(1, settings.engine_rows // 2), settings.engine_rows),
+        "n": (1, 1, min(settings.engine_chunk, context)),
+        "past": (max(1, min(64, context // 2)), max(1, context // 2), context),
+        "text": (1, max(1, text // 2), text),
+    }
+    files = [making.file(graph, form) for graph in (CROSS, STANDARD) for form in FLOATS]
+    return compile_graphs(files, ranges, settings.python, settings.gate_seconds)

@@ -1,0 +1,1 @@
+"""Tests of what token models of audio share."""

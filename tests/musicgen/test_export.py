@@ -1,0 +1,147 @@
+"""From a checkpoint to a folder of graphs: each stage tells how it went, and a failure leaves what was there."""
+
+import hashlib
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+import pytest
+
+from model_export.musicgen import __main__ as program
+from model_export.musicgen.errors import ConfigInvalidError
+from model_export.musicgen.export import Settings, choose, export
+from model_export.musicgen.licence import CommercialUse, Licence
+from model_export.stages import ParityLostError, Stage, Status
+from tests.musicgen.checkpoints import checkpoint
+from tests.musicgen.conftest import Exported
+from tests.step_graphs.conftest import interpreter
+
+FORMS = ["cross.float16", "cross.float32", "standard.float16", "standard.float32"]
+FORMS += ["step.float16", "step.float32", "step.int8"]
+OUTPUTS = ("logits", "hidden")
+FILES = [f"musicgen_{form}.{suffix}" for form in FORMS for suffix in ("onnx", "weights")]
+# transformers delays nothing in songs of a few frames, so even a quick look takes some.
+QUICK = Settings(greedy_steps=12, drawn_steps=6, same_code=0.0)
+
+
+def test_every_stage_tells_how_it_went(exported: Exported) -> None:
+    assert exported.told == exported.manifest.stages
+    assert [stage.name for stage in exported.told] == ["load", "write", "parity", "quantise", "tensorrt"]
+    assert [stage.status for stage in exported.told] == [Status.PASSED] * 4 + [Status.SKIPPED]
+    assert exported.told[4].detail == {"reason": "the wheel tensorrt_rtx is not installed for python"}
+
+
+def test_float32_graphs_are_the_published_model(exported: Exported) -> None:
+    parity = exported.manifest.stages[2].detail
+    assert sorted(parity) == ["musicgen_standard.float32", "musicgen_step.float32"]
+    for numbers in parity.values():
+        assert max(numbers["hidden"], numbers["logits"]) < 1e-4
+        followed = numbers["greedy"]
+        assert (followed["steps"], followed["same"] + followed["undecided"]) == (250, 250)
+
+
+def test_smaller_forms_lose_little_and_no_row_notices_another(exported: Exported) -> None:
+    forms = exported.manifest.stages[3].detail
+    assert sorted(forms) == ["float16", "float32", "int8 by block", "int8 by row"]
+    for name, numbers in forms.items():
+        assert numbers["company_difference"] == 0.0
+        assert sorted(numbers["step_milliseconds"]) == ["16", "2"]
+        if name != "float32":
+            assert numbers["same_code"] >= 0.95
+            assert 0.0 <= numbers["kl"] <= 0.01
+    assert forms["float16"]["kl"] < forms["int8 by row"]["kl"]
+
+
+def test_the_folder_is_what_the_manifest_says(exported: Exported) -> None:
+    written = json.loads((exported.folder / "export.json").read_text())
+    assert sorted(file.name for file in exported.folder.iterdir()) == ["export.json", *FILES]
+    assert [entry["path"] for entry in written["artefacts"]] == FILES
+    for entry in written["artefacts"]:
+        data = (exported.folder / entry["path"]).read_bytes()
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (entry["sha256"], entry["bytes"])
+    weights = hashlib.sha256((exported.source / "model.safetensors").read_bytes()).hexdigest()
+    assert written["weights_sha256"] == weights
+    assert written["licence"] == {"id": "CC-BY-NC-4.0", "commercial_use": "NO"}
+    assert exported.manifest.licence == Licence("CC-BY-NC-4.0", CommercialUse.NO)
+    assert (written["decoder"]["books"], written["decoder"]["audio_channels"]) == (8, 2)
+    assert (written["sampling_rate"], written["hop"], written["generation"]["guidance_scale"]) == (400, 8, 3.0)
+
+
+def test_caches_of_the_step_graph_are_written_in_place(exported: Exported) -> None:
+    graph = onnx.load(exported.folder / "musicgen_step.int8.onnx", load_external_data=False).graph
+    given = {node.name: node.type for node in graph.input if node.name.startswith("past_")}
+    made = {node.name.replace("present_", "past_"): node.type for node in graph.output if node.name not in OUTPUTS}
+    assert given == made
+    assert sorted(given) == ["past_key.0", "past_key.1", "past_value.0", "past_value.1"]
+
+
+def test_a_tolerance_that_is_not_kept_leaves_the_target_as_it_was(mono: Path, tmp_path: Path) -> None:
+    target, told = tmp_path / "graphs", list[Stage]()
+    target.mkdir()
+    (target / "export.json").write_text("before")
+    with pytest.raises(ParityLostError, match=r"musicgen_step\.float32: differs by"):
+        export(mono, target, replace(QUICK, logits=0.0), told.append)
+    assert [stage.name for stage in told] == ["load", "write"]
+    assert [file.name for file in target.iterdir()] == ["export.json"]
+    assert (target / "export.json").read_text() == "before"
+
+
+def test_what_is_no_checkpoint_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalidError):
+        export(tmp_path, tmp_path / "graphs", Settings(), list[Stage]().append)
+    assert not (tmp_path / "graphs").exists()
+
+
+def test_a_second_export_replaces_the_first_and_the_compiler_is_told_the_limits(mono: Path, tmp_path: Path) -> None:
+    graphs = [name for name in FILES if name.endswith(".onnx") and "step" not in name]
+    engines = json.dumps({"version": "1.7", "engines": dict.fromkeys(graphs, 10)})
+    python = interpreter(tmp_path, f"printf '%s\\n' \"$@\" > {tmp_path}/told; echo '{engines}'")
+    target = tmp_path / "graphs"
+    target.mkdir()
+    (target / "musicgen_step.int8.onnx").write_text("before")
+    (target / "something of mine").write_text("stays")
+
+    made = export(mono, target, replace(QUICK, python=python), list[Stage]().append)
+
+    assert made.stages[4].status is Status.PASSED
+    assert made.stages[4].detail["engine_bytes"] == dict.fromkeys(graphs, 10)
+    assert sorted(file.name for file in target.iterdir()) == ["export.json", *FILES, "something of mine"]
+    assert (target / "something of mine").read_text() == "stays"
+    profiles = {
+        Path(file).name: shapes for file, shapes in json.loads((tmp_path / "told").read_text().split("\n")[2]).items()
+    }
+    assert sorted(profiles) == graphs
+    assert profiles["musicgen_standard.float16.onnx"]["codes"] == [[1, 4, 1], [32, 4, 1], [64, 4, 64]]
+    assert profiles["musicgen_standard.float16.onnx"]["past_key.1"] == [[1, 4, 64, 8], [32, 4, 160, 8], [64, 4, 320, 8]]
+    assert profiles["musicgen_cross.float32.onnx"]["states"] == [[1, 1, 24], [32, 64, 24], [64, 128, 24]]
+
+
+def form(two: float, kl: float = 0.001, same: float = 0.97, company: float = 0.0) -> dict[str, object]:
+    return {"step_milliseconds": {"2": two}, "kl": kl, "same_code": same, "company_difference": company}
+
+
+def test_the_fastest_form_is_kept_that_keeps_the_tolerances() -> None:
+    settings = Settings()
+    assert choose({"a": form(1.0), "b": form(1.1)}, settings) == "a"
+    for worse in (form(1.0, kl=0.02), form(1.0, same=0.94), form(1.0, company=1e-7), form(1.0, kl=float("nan"))):
+        assert choose({"a": worse, "b": form(1.1)}, settings) == "b"
+        with pytest.raises(ParityLostError, match="no int8 form keeps the tolerances"):
+            choose({"a": worse}, settings)
+
+
+def test_the_command_says_what_is_wrong_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = checkpoint(tmp_path / "melody")
+    (folder / "config.json").write_text('{"model_type": "musicgen_melody"}')
+    monkeypatch.setattr(sys, "argv", ["musicgen", "export", str(folder), "--out", str(tmp_path / "graphs")])
+    assert program.main() == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == (
+        "config.json: model_type is 'musicgen_melody', only 'musicgen', which is conditioned on text and not on "
+        "melodies, can be exported\n"
+    )
+    assert not (tmp_path / "graphs").exists()

@@ -1,0 +1,1 @@
+"""Frames of several code books, as token models of audio write them."""
