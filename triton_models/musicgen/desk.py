@@ -3,13 +3,9 @@
 The runner's thread never waits for samples: a codec that is slower only makes songs arrive later.
 """
 
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
 from triton_models.code_books.delay_pattern import Codes, DelayPattern
@@ -17,6 +13,7 @@ from triton_models.code_books.frames import FrameReader
 from triton_models.codec_stream.channels import rows_of
 from triton_models.codec_stream.decoding import DecodeStream, DecodingGraphs, Floats
 from triton_models.codec_stream.shape import CodecShape
+from triton_models.generation_core.errands import Errands
 from triton_models.generation_core.errors import RequestCancelledError
 from triton_models.generation_core.events import Ended, Event
 from triton_models.generation_core.runner import Runner
@@ -24,7 +21,6 @@ from triton_models.musicgen.songs import Wish, request_of
 
 FIRST_SECONDS: Final = 0.5
 LONGEST_SECONDS: Final = 4.0
-_LOOK_EVERY: Final = 0.02  # seconds between two questions whether a song is still wanted
 
 
 class Listener(Protocol):
@@ -82,10 +78,8 @@ class Desk:
         self._narrowest = max(self._every, instrument.shape.latents.fewest)
         self._widest = max(self._narrowest, instrument.frames(LONGEST_SECONDS))
         self._orders: dict[str, _Order] = {}
-        self._calls = SimpleQueue[Callable[[], None] | None]()
         self._numbers = count()
-        self._thread = threading.Thread(target=self._run, name="musicgen-desk", daemon=True)
-        self._thread.start()
+        self._errands = Errands("musicgen-desk", self._look, lambda: bool(self._orders))
 
     def submit(self, wish: Wish, listener: Listener) -> None:
         """Raises what `Runner.submit` raises; otherwise the listener is told how it ends."""
@@ -95,34 +89,17 @@ class Desk:
         order = _Order(name, listener, FrameReader(pattern), stream, self._narrowest)
         request = request_of(name, wish, pattern, self._every)
         # Known before its first event can come.
-        self._calls.put(partial(self._orders.__setitem__, name, order))
+        self._errands.put(partial(self._orders.__setitem__, name, order))
         try:
-            self._runner.submit(request, lambda event: self._calls.put(partial(self._hear, order, event)))
+            self._runner.submit(request, lambda event: self._errands.put(partial(self._hear, order, event)))
         except Exception:
-            self._calls.put(partial(self._orders.__delitem__, name))
+            self._errands.put(partial(self._orders.__delitem__, name))
             raise
 
     def close(self) -> None:
         """Every song ends with SchedulerClosedError, and the runner is closed."""
         self._runner.close()
-        self._calls.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        """What arrives, one after the other, and every few moments a look at who is still there."""
-        looked = time.monotonic()
-        while True:
-            try:
-                call = self._calls.get(timeout=_LOOK_EVERY if self._orders else None)
-            except Empty:
-                self._look()
-                continue
-            if call is None:
-                return
-            call()
-            if time.monotonic() - looked >= _LOOK_EVERY:
-                self._look()
-                looked = time.monotonic()
+        self._errands.close()
 
     def _look(self) -> None:
         """A song that nobody wants is dropped after the step that runs now."""
