@@ -1,8 +1,10 @@
 """What a library holds as a whole: which artists and genres, and any of its tracks. Each query of one owner."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+import pymongo
 from bson.max_key import MaxKey
 from bson.min_key import MinKey
 
@@ -17,11 +19,9 @@ from domain.library.stores.sorting import sort_of
 
 INDEX = "by_artist"
 DRAW = "by_lot"
-# To ask for `trashed_at: null` would read every track, because an index does not tell null from nothing.
-KEPT: Sequence[dict[str, Any]] = (
-    {"$project": {"is_trashed": {"$gt": ["$trashed_at", None]}}},
-    {"$match": {"is_trashed": False}},
-)
+# To ask for `trashed_at: null` would read every track, because an index does not tell null from nothing; who asks for
+# what is no date need not know.
+KEPT: Mapping[str, Any] = {"trashed_at": {"$not": {"$gt": datetime.min}}}
 
 
 class CatalogueStore:
@@ -43,16 +43,14 @@ class CatalogueStore:
     async def shelves(self, owner_id: str, field: str, most: int, only: Sequence[str] | None = None) -> Sequence[Shelf]:
         """What stands under these names or, without `only`, under all of them; again from an index alone."""
         wanted: Mapping[str, Any] = {} if only is None else {field: {"$in": list(only)}}
-        key = {"name": f"${field}", "is_trashed": {"$gt": ["$trashed_at", None]}}
         steps: list[dict[str, Any]] = [
-            {"$match": {"owner_id": owner_id, **wanted}},
-            {"$group": {"_id": key, "tracks": {"$sum": 1}, "latest": {"$max": "$_id"}}},
-            {"$match": {"_id.is_trashed": False}},
-            {"$sort": {"_id.name": 1}},
+            {"$match": {"owner_id": owner_id, **KEPT, **wanted}},
+            {"$group": {"_id": f"${field}", "tracks": {"$sum": 1}, "latest": {"$max": "$_id"}}},
+            {"$sort": {"_id": 1}},
             {"$limit": most},
         ]
         found = await _tracks().aggregate(steps, hint=INDEX)
-        return [Shelf(raw["_id"]["name"], raw["tracks"], raw["latest"]) async for raw in found]
+        return [Shelf(raw["_id"], raw["tracks"], raw["latest"]) async for raw in found]
 
     async def in_order(self, owner_id: str, order: Order, skip: int, limit: int) -> Sequence[str]:
         """Ids; what is passed over is passed over in the index of the order, and no track is read.
@@ -71,14 +69,9 @@ class CatalogueStore:
 
     async def by_artist(self, owner_id: str, skip: int, limit: int) -> Sequence[str]:
         """Ids by artist, then by genre and age, from the index alone."""
-        steps: list[dict[str, Any]] = [
-            {"$match": {"owner_id": owner_id}},
-            {"$sort": {"artist": 1, "genre": 1, "trashed_at": 1, "_id": 1}},
-            *KEPT,
-            {"$skip": skip},
-            {"$limit": limit},
-        ]
-        return [raw["_id"] async for raw in await _tracks().aggregate(steps, hint=INDEX)]
+        found = _tracks().find({"owner_id": owner_id, **KEPT}, {"_id": True}, hint=INDEX)
+        ordered = found.sort([(name, pymongo.ASCENDING) for name in ("artist", "genre", "trashed_at", "_id")])
+        return [raw["_id"] for raw in await ordered.skip(skip).limit(limit).to_list()]
 
     async def of_artist(self, owner_id: str, name: str, most: int) -> Sequence[Track]:
         """The newest first."""
@@ -88,8 +81,8 @@ class CatalogueStore:
 
     async def in_lots(self, owner_id: str, wanted: TrackFilter, lots: Sequence[int]) -> Sequence[str]:
         """The ids in these lots; genres and times are told by the index alone."""
-        query: Mapping[str, Any] = {"owner_id": owner_id, "facets.lot": {"$in": list(lots)}, **fitting(wanted)}
-        return [raw["_id"] async for raw in await _tracks().aggregate([{"$match": query}, *KEPT], hint=DRAW)]
+        query = {"owner_id": owner_id, "facets.lot": {"$in": list(lots)}, **KEPT, **fitting(wanted)}
+        return [raw["_id"] for raw in await _tracks().find(query, {"_id": True}, hint=DRAW).to_list()]
 
 
 def _end(owner_id: str, field: str, end: MinKey | MaxKey) -> list[tuple[str, Any]]:
