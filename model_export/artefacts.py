@@ -16,8 +16,10 @@ class Artefact:
 
 def artefact(folder: Path, path: str) -> Artefact:
     """Digest and size of `folder/path` as it lies there now."""
-    data = (folder / path).read_bytes()
-    return Artefact(path, hashlib.sha256(data).hexdigest(), len(data))
+    file = folder / path
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    return Artefact(path, digest, file.stat().st_size)
 
 
 def file_problem(folder: Path, recorded: Artefact) -> str | None:

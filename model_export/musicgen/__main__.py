@@ -27,7 +27,7 @@ def main() -> int:
     logging.disable_progress_bar()
     try:
         made = export(chosen.folder, chosen.out, Settings(python=chosen.tensorrt_python), _tell)
-    except (CheckpointInvalidError, ParityLostError) as error:
+    except (CheckpointInvalidError, ParityLostError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"int8: {made.int8_form}\n")

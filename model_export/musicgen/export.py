@@ -1,9 +1,12 @@
 """The stages in order: load, write, parity, quantise, tensorrt, publish. Needs the `export` extra (torch)."""
 
+import math
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,16 +79,15 @@ def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage
 
     Raises CheckpointInvalidError or ParityLostError, and then leaves the target as it was.
     """
-    read: list[Checkpoint] = []
-    first = timed("load", lambda: _load(source, read))
+    read, first = _load(source)
     tell(first)
     target.mkdir(parents=True, exist_ok=True)
     # In the target itself, so that moving the files is no copying: they may have many gigabytes.
     with tempfile.TemporaryDirectory(dir=target, prefix=".export-") as scratch:
-        making = Export(read[0], Path(scratch), settings, stages=[first])
+        making = Export(read, Path(scratch), settings, stages=[first])
         stages = {"write": write_graphs, "parity": check_parity, "quantise": quantise, "tensorrt": compile_standard}
         for name, work in stages.items():
-            making.stages.append(timed(name, lambda work=work: work(making)))  # type: ignore[misc]
+            making.stages.append(timed(name, partial(work, making)))
             tell(making.stages[-1])
         made = _manifest(making)
         manifest.write(making.folder, made)
@@ -94,15 +96,15 @@ def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage
     return made
 
 
-def _load(source: Path, into: list[Checkpoint]) -> Outcome:
-    into.append(read_checkpoint(source))
-    shapes = into[0].files.shapes.values()
-    licence = into[0].licence
-    return Status.PASSED, {
-        "weights": int(sum(np.prod(shape) for shape in shapes)),
-        "licence": licence.id,
-        "commercial_use": str(licence.commercial_use),
+def _load(source: Path) -> tuple[Checkpoint, Stage]:
+    began = time.monotonic()
+    read = read_checkpoint(source)
+    detail = {
+        "weights": sum(math.prod(shape) for shape in read.files.shapes.values()),
+        "licence": read.licence.id,
+        "commercial_use": read.licence.commercial_use.value,
     }
+    return read, Stage("load", Status.PASSED, round(time.monotonic() - began, 2), detail)
 
 
 def _manifest(making: Export) -> manifest.Manifest:

@@ -10,6 +10,7 @@ from model_export.musicgen.errors import ConfigInvalidError
 MOST_BYTES: Final = 1 << 20
 LARGEST_NUMBER: Final = 1 << 24
 MOST_REPEATED: Final = 256
+DEEPEST: Final = 16
 # Any of these in a field's name makes it a count of modules, each of which takes time to make whatever its size.
 REPEATED: Final = ("layer", "block", "expert", "num_codebooks")
 
@@ -36,7 +37,10 @@ def read_object(file: Path, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
 
 def check_fields(file: Path, found: Mapping[str, Any]) -> None:
     """Raises ConfigInvalidError for a number or a list out of all proportion, and for code or quantised weights."""
-    for name, value in _fields(found, ""):
+    for path, value in _fields(found, ""):
+        if path.count(".") >= DEEPEST:
+            raise ConfigInvalidError(file, f"has objects in more than {DEEPEST} others, which no checkpoint's has")
+        name = path.rstrip(".")
         key = name.rsplit(".", 1)[-1]
         if key == "auto_map":
             raise ConfigInvalidError(file, f"{name} asks for code that comes with the checkpoint; none is ever run")
@@ -59,11 +63,11 @@ def lies_inside(folder: Path, file: Path) -> bool:
 
 
 def _fields(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Every value with its path, entries of lists under the list's name; json.loads has bounded the depth."""
+    """Every value with its path, entries of lists under the list's name and with a dot of their own."""
     yield name, value
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _fields(inner, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
         for inner in value:
-            yield from _fields(inner, name)
+            yield from _fields(inner, f"{name}.")

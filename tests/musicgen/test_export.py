@@ -145,3 +145,16 @@ def test_the_command_says_what_is_wrong_in_one_sentence(
         "melodies, can be exported\n"
     )
     assert not (tmp_path / "graphs").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    mono: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "graphs"
+    target.write_text("a file")
+    monkeypatch.setattr(sys, "argv", ["musicgen", "export", str(mono), "--out", str(target)])
+    assert program.main() == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("load      PASSED")
+    assert told.err == f"[Errno 17] File exists: '{target}'\n"
+    assert target.read_text() == "a file"

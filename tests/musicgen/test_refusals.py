@@ -84,10 +84,27 @@ def linked_outside(folder: Path) -> None:
     (folder / WHOLE).symlink_to(outside)
 
 
+def nested(depth: int) -> dict[str, object]:
+    """Objects in objects, as deep as json still reads."""
+    made: dict[str, object] = {}
+    for _ in range(depth):
+        made = {"a": made}
+    return made
+
+
+def listed(depth: int) -> list[object]:
+    made: list[object] = []
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
 WRONG: dict[str, tuple[type[CheckpointInvalidError], Change]] = {
     "config.json: there is none in": (ConfigInvalidError, removed("config.json")),
     "config.json: is no JSON:": (ConfigInvalidError, write("config.json", "{")),
     "config.json: is no JSON: .*recursion": (ConfigInvalidError, write("config.json", '{"a":' * 100_000)),
+    "config.json: has objects in more than 16 others": (ConfigInvalidError, field("nested", nested(900))),
+    "config.json: has objects in more than 16": (ConfigInvalidError, field("decoder.lists", listed(900))),
     "config.json: is no JSON object": (ConfigInvalidError, write("config.json", "[]")),
     "config.json: has more than 1048576 bytes": (ConfigInvalidError, write("config.json", " " * (1 << 20) + "{}")),
     "model_type is 'llama', only 'musicgen' can": (ModelNotSupportedError, field("model_type", "llama")),
