@@ -67,7 +67,9 @@ def write_codes(a: CodecArchitecture, weights: CodecWeights, target: Path, write
     signal = writer.node("Transpose", [remembered], "signal", perm=[1, 2, 0])
     vectors = layers.convolve(net.last, layers.elu(signal))
     placed = writer.node("Transpose", [vectors], "vectors", perm=[0, 2, 1])
-    writer.node("Concat", _quantised(a, weights, writer, placed), "codes", axis=1)
+    # Neighbouring codes differ by less than float16 can tell.
+    wide = writer.node("Cast", [placed], "vectors.wide", to=FLOAT)
+    writer.node("Concat", _quantised(a, weights, writer, wide), "codes", axis=1)
     writer.output("codes", INT64, ["rows", a.books, "frames"])
     return writer.save(target, CODES)
 
@@ -100,16 +102,16 @@ def _quantised(a: CodecArchitecture, weights: CodecWeights, writer: GraphWriter,
     equals it is the first.
     """
     codes, axis = [], writer.constant("axis_1", np.array([1]))
-    two = writer.weight("two", np.array(2.0))
+    two = writer.constant("two", np.array(2.0, np.float32))
     for book in range(a.books):
         values = weights.table(book)
-        lengths = np.square(values, dtype=np.float64).sum(axis=1)
-        products = writer.node("MatMul", [rest, writer.weight(f"turned.{book}", values.T)], f"products.{book}")
+        lengths = np.square(values, dtype=np.float64).sum(axis=1).astype(np.float32)
+        products = writer.node("MatMul", [rest, writer.constant(f"turned.{book}", values.T)], f"products.{book}")
         doubled = writer.node("Mul", [products, two], f"doubled.{book}")
-        nearness = writer.node("Sub", [doubled, writer.weight(f"lengths.{book}", lengths)], f"nearness.{book}")
+        nearness = writer.node("Sub", [doubled, writer.constant(f"lengths.{book}", lengths)], f"nearness.{book}")
         code = writer.node("ArgMax", [nearness], f"code.{book}", axis=2, keepdims=0)
         codes.append(writer.node("Unsqueeze", [code, axis], f"codes.{book}"))
         if book + 1 < a.books:
-            found = writer.node("Gather", [writer.weight(f"table.{book}", values), code], f"found.{book}")
+            found = writer.node("Gather", [writer.constant(f"table.{book}", values), code], f"found.{book}")
             rest = writer.node("Sub", [rest, found], f"rest.{book}")
     return codes
