@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from adapters.media.languages import three_letters
 from adapters.media.tags import MAKING, field_texts
 from domain.kit.file_tags import FileTags, HeadIncomplete, NewHead
 
@@ -10,40 +11,6 @@ _FRONT_COVER, _MILLISECONDS, _LYRICS = b"\x03", b"\x02", b"\x01"
 _ROOM = 4_096
 _OURS = frozenset({b"TIT2", b"TPE1", b"TCON", b"TBPM", b"TKEY", b"COMM", b"USLT", b"SYLT"})
 _OUR_TEXTS = frozenset({"BPM", "KEY"})
-# ISO 639-2 for what is told in two letters; lyrics in others are marked as of a language that is not known.
-_LANGUAGES = {
-    "ar": "ara",
-    "cs": "ces",
-    "da": "dan",
-    "de": "deu",
-    "el": "ell",
-    "en": "eng",
-    "es": "spa",
-    "fi": "fin",
-    "fr": "fra",
-    "he": "heb",
-    "hi": "hin",
-    "hu": "hun",
-    "id": "ind",
-    "it": "ita",
-    "ja": "jpn",
-    "ko": "kor",
-    "nb": "nob",
-    "nl": "nld",
-    "no": "nor",
-    "pl": "pol",
-    "pt": "por",
-    "ro": "ron",
-    "ru": "rus",
-    "sv": "swe",
-    "th": "tha",
-    "tr": "tur",
-    "uk": "ukr",
-    "vi": "vie",
-    "zh": "zho",
-}
-# Three times the same letter, by the standard.
-_UNKNOWN_LANGUAGE = "X" * 3
 
 
 def id3_head(beginning: bytes, tags: FileTags) -> NewHead:
@@ -104,7 +71,7 @@ def _said(tags: FileTags) -> Iterator[bytes]:
 
 def _sung(tags: FileTags) -> Iterator[bytes]:
     """USLT (section 4.8), and SYLT with a stamp for each line, which begins with a line break (4.9)."""
-    language = _language(tags.language).encode()
+    language = three_letters(tags.language).encode()
     if tags.lyrics:
         yield _frame(b"USLT", _UTF8 + language + b"\x00" + tags.lyrics.encode())
     if tags.timed_lyrics:
@@ -112,11 +79,6 @@ def _sung(tags: FileTags) -> Iterator[bytes]:
             b"\n" + line.text.encode() + b"\x00" + line.start_ms.to_bytes(4, "big") for line in tags.timed_lyrics
         )
         yield _frame(b"SYLT", _UTF8 + language + _MILLISECONDS + _LYRICS + b"\x00" + lines)
-
-
-def _language(tag: str) -> str:
-    primary = tag.partition("-")[0].lower()
-    return primary if len(primary) == 3 else _LANGUAGES.get(primary, _UNKNOWN_LANGUAGE)
 
 
 def _frame(name: bytes, body: bytes) -> bytes:

@@ -11,6 +11,7 @@ DECODED = Histogram(
     buckets=(0.25, 0.5, 1, 2, 4, 8, 16, 32, 64),
 )
 AUDIO_SECONDS = Counter("cadenza_upload_audio_seconds_total", "Sound that was read from files, in seconds.")
+LYRICS = Counter("cadenza_upload_lyrics_total", "Files with words in them, by what became of those.", ["use"])
 REFUSED = Counter("cadenza_uploads_refused_total", "Files that are no use, by reason.", ["code"])
 SWEPT = Counter("cadenza_uploads_left_total", "Uploads that were left open until their time was over.")
 
@@ -25,6 +26,9 @@ class PrometheusUploadMeter:
     def decoded(self, container: str, audio_seconds: float, seconds: float) -> None:
         DECODED.labels(container).observe(seconds)
         AUDIO_SECONDS.inc(audio_seconds)
+
+    def lyrics(self, use: str) -> None:
+        LYRICS.labels(use).inc()
 
     def refused(self, code: str) -> None:
         REFUSED.labels(code).inc()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from adapters.media.cover_scaling import CoverScaling
 from adapters.media.file_tags import HeadTagging
+from adapters.meters.downloads import PrometheusDownloadMeter
 from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.jobs.services.follow import JobFollowing
@@ -33,7 +34,12 @@ from graphql_api.playback.queries import PlaybackQuery
 def build(kit: Kit) -> Sequence[object]:
     settings, store, following = kit.settings, RenditionStore(), kit.services.get(JobFollowing)
     tagged = TaggedDownloads(
-        kit.services.get(LibraryService), kit.blobs, HeadTagging(), kit.signer, settings.api.address()
+        kit.services.get(LibraryService),
+        kit.blobs,
+        HeadTagging(),
+        kit.signer,
+        PrometheusDownloadMeter(),
+        settings.api.address(),
     )
     playback = PlaybackService(
         store,

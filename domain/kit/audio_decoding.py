@@ -1,5 +1,6 @@
 """The port to whoever turns a stranger's file into samples."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -17,12 +18,26 @@ class EmbeddedTags:
 
 
 @dataclass(frozen=True)
+class EmbeddedLyrics:
+    """Words that stand in a file: plain, or LRC if they have times.
+
+    `language` is a BCP 47 tag, empty where none is told. A text longer than `MAX_EMBEDDED_LYRICS` characters is cut.
+    """
+
+    text: str
+    language: str = ""
+
+
+MAX_EMBEDDED_LYRICS = 50_000
+
+
+@dataclass(frozen=True)
 class DecodedAudio:
     """Samples in a file, and what was found on the way.
 
     The file holds float32, little endian, stereo, at 44.1 kHz; `frames` of them, none louder than `peak`, which may be
     above 1. The rest is the source's: container and codec as FFmpeg names them, rate in hertz. `cover` is a square
-    JPEG.
+    JPEG. `lyrics` are all that stand in it, as a file may have them with times and without.
     """
 
     frames: int
@@ -33,6 +48,7 @@ class DecodedAudio:
     channels: int
     tags: EmbeddedTags = field(default_factory=EmbeddedTags)
     cover: bytes | None = None
+    lyrics: Sequence[EmbeddedLyrics] = ()
 
 
 class AudioDecoder(Protocol):

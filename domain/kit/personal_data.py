@@ -1,7 +1,7 @@
 """The port by which each area gives a person their data and forgets them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,12 +17,16 @@ class Erasure:
 
 @dataclass(frozen=True)
 class PersonalFile:
-    """A file of a person under the path by which they find it: an object in storage by its key, or a text."""
+    """A file of a person under the path by which they find it: an object in storage by its key, or a text.
+
+    A long text is written when its turn comes, by `write`: None when there is nothing to write any more.
+    """
 
     path: str
     key: str | None = None
     text: str = ""
     size_bytes: int = 0
+    write: Callable[[], Awaitable[str | None]] | None = None
 
 
 class PersonalData(ABC):

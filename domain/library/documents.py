@@ -83,6 +83,7 @@ class FacetsPart(BaseModel):
     kind: VersionKind
     bpm: float | None
     key: str
+    lot: int
 
 
 class LinkPart(BaseModel):
@@ -165,6 +166,8 @@ class TrackDocument(Document):
             IndexModel(_by("owner_id", "trashed_at", "current.duration_seconds", "_id"), name="by_duration"),
             # holds all that is counted of artists and genres, so that no track is read for it
             IndexModel(_by("owner_id", "artist", "genre", "trashed_at", "_id"), name="by_artist"),
+            # holds all that a draw asks for, for the same reason
+            IndexModel(_by("owner_id", "facets.lot", "facets.genre", "created_at", "trashed_at", "_id"), name="by_lot"),
             IndexModel(_by("owner_id", "facets.words"), name="words"),
             IndexModel(_by("owner_id", "facets.tags"), name="tags"),
             IndexModel(_by("owner_id", "facets.artist"), name="artist"),

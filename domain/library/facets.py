@@ -1,6 +1,7 @@
 """What lists are filtered, sorted and searched by, in the form in which it is compared. Pure."""
 
 import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from domain.music.keys import Key
 from domain.music.text import unaccented
 
 # One more whenever the same track would get other facets; then all tracks are gone over again.
-FORMAT = 3
+FORMAT = 4
+# Into so many equal parts a library is divided by chance. A track drawn from some of them is drawn from all.
+LOTS = 1024
 MAX_TITLE_KEY = 200
 MAX_WORDS = 400
 MAX_WORD = 40
@@ -26,7 +29,10 @@ _SHARPS = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#", "Cb": "B"
 
 @dataclass(frozen=True)
 class Facets:
-    """`bpm` and `key` are as composed, else as measured: None and empty where there is neither. `words` are sorted."""
+    """`bpm` and `key` are as composed, else as measured: None and empty where there is neither. `words` are sorted.
+
+    `lot`, of 1,024, says nothing of the track; tracks are drawn by chance by it.
+    """
 
     format: int
     title: str
@@ -37,6 +43,7 @@ class Facets:
     kind: VersionKind
     bpm: float | None
     key: str
+    lot: int
 
 
 def facets_of(track: Track) -> Facets:
@@ -53,7 +60,13 @@ def facets_of(track: Track) -> Facets:
         kind=facts.origin.kind,
         bpm=facts.bpm or facts.analysis.tempo_bpm or None,
         key=key_name(facts.key or facts.analysis.key) or "",
+        lot=lot_of(track.id),
     )
+
+
+def lot_of(track_id: str) -> int:
+    """The same for the same track, and as good as random over many."""
+    return zlib.crc32(track_id.encode()) % LOTS
 
 
 def folded(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from domain.kit.media import AudioAnalysis
 from domain.kit.sound import Structure
+from domain.library.lyrics import Lyrics
 from domain.library.measured import to_analysis, to_structure
 from domain.library.model import Analysis, Asset, AssetKind, Track, Version, Visibility
 
@@ -15,7 +16,7 @@ class Recording:
     """The stored files of a finished recording, what was measured on it, and where its objects lie.
 
     `structure` is None, and `fingerprint` empty, for one that was kept before they were measured. `notes` is the text
-    of the packed notes, and None for one that nobody listened to for notes.
+    of the packed notes, and None for one that nobody listened to for notes. `lyrics` came with it.
     """
 
     prefix: str
@@ -25,6 +26,7 @@ class Recording:
     fingerprint: str
     assets: Sequence[Asset]
     notes: str | None = None
+    lyrics: Lyrics | None = None
 
     @classmethod
     def of(cls, prefix: str, measured: AudioAnalysis, assets: Sequence[Asset], notes: str | None = None) -> "Recording":
@@ -49,12 +51,14 @@ class Recording:
         assets = [Asset(**{**asset, "kind": AssetKind(asset["kind"])}) for asset in fields.pop("assets")]
         analysis = to_analysis(fields.pop("analysis"))
         structure, fingerprint = fields.pop("structure", None), fields.pop("fingerprint", "")
+        lyrics = fields.pop("lyrics", None)
         return cls(
             **fields,
             analysis=analysis,
             structure=None if structure is None else to_structure(structure),
             fingerprint=fingerprint,
             assets=assets,
+            lyrics=None if lyrics is None else Lyrics(**lyrics),
         )
 
 

@@ -40,7 +40,8 @@ class TranscriptionStore:
         return {raw["_id"]: raw["notes"] for raw in await _transcriptions().find(query, {"notes": True}).to_list()}
 
     async def dump(self, owner_id: str) -> list[dict[str, Any]]:
-        return await _transcriptions().find({"owner_id": owner_id}).sort("_id").to_list()
+        """Without the notes."""
+        return await _transcriptions().find({"owner_id": owner_id}, {"notes": False}).sort("_id").to_list()
 
     async def forget(self, track_id: str) -> None:
         await _transcriptions().delete_many({"track_id": track_id})

@@ -8,7 +8,7 @@ from beanie import Document
 from pydantic import BaseModel
 from pymongo import IndexModel
 
-from domain.uploads.model import UploadStatus
+from domain.uploads.model import LyricsUse, UploadStatus
 
 
 class TagsPart(BaseModel):
@@ -17,6 +17,11 @@ class TagsPart(BaseModel):
     album: str = ""
     genre: str = ""
     date: str = ""
+
+
+class LyricsNotePart(BaseModel):
+    use: LyricsUse
+    left_out: str = ""
 
 
 class DescentPart(BaseModel):
@@ -63,6 +68,7 @@ class UploadDocument(Document):
     title: str | None = None
     descent: DescentPart | None = None
     tags: TagsPart | None = None
+    lyrics: LyricsNotePart | None = None
     is_swept: bool = False
 
     class Settings:

@@ -10,6 +10,10 @@ class UploadMeter(Protocol):
         """A file was read: how much sound was in it, and how long that took."""
         ...
 
+    def lyrics(self, use: str) -> None:
+        """There were words in a file; `use` says what became of them."""
+        ...
+
     def refused(self, code: str) -> None:
         """A file is no use; `code` says why."""
         ...

@@ -74,6 +74,22 @@ class UploadStatus(StrEnum):
     ABORTED = "ABORTED"
 
 
+class LyricsUse(StrEnum):
+    """What became of words that stand in a file."""
+
+    SYNCHRONISED = "SYNCHRONISED"
+    PLAIN = "PLAIN"
+    NOT_USED = "NOT_USED"
+
+
+@dataclass(frozen=True)
+class LyricsNote:
+    """`left_out` says what of the words could not be used and why; empty where all of them were."""
+
+    use: LyricsUse
+    left_out: str = ""
+
+
 @dataclass(frozen=True)
 class UploadLimits:
     """What this installation takes, whatever the plan: bytes of a file, seconds of sound, files under way at once."""
@@ -124,8 +140,9 @@ class MissingPart:
 class Upload:
     """`gathering` is storage's name for the parts of a large file; the ids of what comes of it are chosen at once.
 
-    `max_seconds` is what the plan allowed when it was opened. `tags` are there once the file was read. With a `descent`
-    it becomes one more version of a track, and `artist` and `title` are that track's.
+    `max_seconds` is what the plan allowed when it was opened. `tags` are there once the file was read, and `lyrics`
+    if there are words in it. With a `descent` it becomes one more version of a track, and `artist` and `title` are that
+    track's.
     """
 
     id: str
@@ -144,6 +161,7 @@ class Upload:
     job_id: str | None = None
     title: str | None = None
     tags: EmbeddedTags | None = None
+    lyrics: LyricsNote | None = None
     descent: Descent | None = None
 
     @property

@@ -9,14 +9,15 @@ from domain.kit.audio_decoding import EmbeddedTags
 from domain.kit.transactions import Session
 from domain.library.model import Descent
 from domain.uploads.documents import UploadDocument
-from domain.uploads.model import Upload, UploadStatus
+from domain.uploads.model import LyricsNote, Upload, UploadStatus
 
 
 def to_upload(record: UploadDocument) -> Upload:
-    fields = record.model_dump(exclude={"revision_id", "tags", "descent", "is_swept"})
+    fields = record.model_dump(exclude={"revision_id", "tags", "lyrics", "descent", "is_swept"})
     tags = None if record.tags is None else EmbeddedTags(**record.tags.model_dump())
+    lyrics = None if record.lyrics is None else LyricsNote(**record.lyrics.model_dump())
     descent = None if record.descent is None else Descent(**record.descent.model_dump())
-    return Upload(**fields, tags=tags, descent=descent)
+    return Upload(**fields, tags=tags, lyrics=lyrics, descent=descent)
 
 
 class UploadStore:
@@ -56,10 +57,10 @@ class UploadStore:
         """Closes an open upload; False when it is not open any more."""
         return await self._close(upload_id, {"status": UploadStatus.ABORTED})
 
-    async def set_tags(self, job_id: str, tags: EmbeddedTags, session: Session) -> None:
-        await UploadDocument.get_pymongo_collection().update_one(
-            {"job_id": job_id}, {"$set": {"tags": asdict(tags)}}, session=session
-        )
+    async def note(self, job_id: str, tags: EmbeddedTags, lyrics: LyricsNote | None, session: Session) -> None:
+        """What was found in its file."""
+        found = {"tags": asdict(tags), "lyrics": None if lyrics is None else asdict(lyrics)}
+        await UploadDocument.get_pymongo_collection().update_one({"job_id": job_id}, {"$set": found}, session=session)
 
     async def left_open(self, now: datetime, limit: int) -> Sequence[Upload]:
         """Open uploads of all owners whose time is over."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.kit.audio_decoding import EmbeddedTags
 from domain.kit.media import TrackTags
+from domain.library.lyrics import Lyrics
 from domain.library.model import Origin, Track, Version, VersionKind
 from domain.library.recording import NewTrack, NewVersion, Recording
 from domain.uploads.model import Upload
@@ -27,11 +28,11 @@ def made_of(upload: Upload, recording: Recording, now: datetime) -> NewTrack | N
     """What it is in the library. Raises `ValueError` for an upload that has no job."""
     version = _version_of(upload, recording, now)
     if (descent := upload.descent) is None:
-        return NewTrack(_track_of(upload, version, now), version)
+        return NewTrack(_track_of(upload, version, recording.lyrics, now), version)
     return NewVersion(upload.owner_id, version, descent.becomes_current, descent.may_publish)
 
 
-def _track_of(upload: Upload, current: Version, now: datetime) -> Track:
+def _track_of(upload: Upload, current: Version, lyrics: Lyrics | None, now: datetime) -> Track:
     tags = upload.tags or EmbeddedTags()
     return Track(
         id=upload.track_id,
@@ -41,6 +42,7 @@ def _track_of(upload: Upload, current: Version, now: datetime) -> Track:
         genre=tags.genre,
         created_at=now,
         current=current,
+        lyrics=lyrics,
     )
 
 

@@ -44,7 +44,10 @@ class Download:
     label: str | None = strawberry.field(
         description="Which stem it is; of a waveform, how many samples a pixel stands for if not 1,024; else null."
     )
-    url: URL = strawberry.field(description="Where to fetch it until `expiresAt`, without any header.")
+    url: URL = strawberry.field(
+        description="Where to fetch it until `expiresAt`, without any header. A file whose tags cannot be written is "
+        "sent as it was made, with those of that time."
+    )
     content_type: str = strawberry.field(description="Its media type.")
     size_bytes: BigInt = strawberry.field(
         description="Its size in bytes; a master, MP3 or stem is a little larger or smaller by its tags."

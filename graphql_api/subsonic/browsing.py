@@ -1,13 +1,12 @@
 """Endpoints that walk through a library: artists, their albums, songs."""
 
 from collections.abc import Sequence
-from itertools import count
 
 from domain.kit.errors import NotFound
 from domain.library.facets import folded
-from domain.library.listing import NEWEST_FIRST, ORDERS, TrackFilter, TrackSort
+from domain.library.listing import ORDERS, TrackSort
 from domain.library.model import Shelf, Track
-from domain.library.services.catalogue import MOST_AT_ONCE, TrackCatalogue
+from domain.library.services.catalogue import TrackCatalogue
 from domain.library.services.listen import TrackListening
 from domain.library.sharing import SeenTrack
 from graphql_api.subsonic import shapes
@@ -90,14 +89,7 @@ async def seen_track(call: Call, given: str) -> SeenTrack:
 
 async def _of_artist(call: Call, name: str) -> Sequence[Track]:
     """The newest first. Raises `Failed` for an artist without any."""
-    catalogue, tracks = call.get(TrackCatalogue), list[Track]()
-    for turn in count():
-        part = await catalogue.tracks(
-            call.caller, NEWEST_FIRST, turn * MOST_AT_ONCE, MOST_AT_ONCE, TrackFilter(artist=name)
-        )
-        tracks += part
-        if len(part) < MOST_AT_ONCE or len(tracks) >= MOST_ALBUMS:
-            break
+    tracks = await call.get(TrackCatalogue).of_artist(call.caller, name, MOST_ALBUMS)
     if not tracks:
         raise missing("artist", name)
     return tracks

@@ -11,6 +11,7 @@ from strawberry import relay
 from domain.kit.audio_decoding import EmbeddedTags as TagsModel
 from domain.kit.errors import NotFound
 from domain.uploads import errors
+from domain.uploads.model import LyricsNote
 from domain.uploads.model import MissingPart as MissingPartModel
 from domain.uploads.model import Upload as UploadModel
 from domain.uploads.services.look import UploadLooking
@@ -70,6 +71,29 @@ class EmbeddedTags:
         )
 
 
+@strawberry.enum(description="What became of words that stand in a file.")
+class EmbeddedLyricsUse(Enum):
+    SYNCHRONISED = strawberry.enum_value("SYNCHRONISED", description="They are the track's lyrics, with their times.")
+    PLAIN = strawberry.enum_value("PLAIN", description="They are the track's lyrics, without times.")
+    NOT_USED = strawberry.enum_value("NOT_USED", description="They are no lyrics of the track; `leftOut` says why.")
+
+
+@strawberry.type(
+    description="What became of the words in the file: of ID3's SYLT and USLT, of LYRICS and the like "
+    "in Vorbis comments, of M4A's lyrics. A text in LRC has times, wherever it stands."
+)
+class EmbeddedLyrics:
+    use: EmbeddedLyricsUse = strawberry.field(description="What they are used as.")
+    left_out: str | None = strawberry.field(
+        description="What of them could not be used and why, in a sentence; null when all of them are. "
+        "The original keeps them as they are."
+    )
+
+    @classmethod
+    def of(cls, note: LyricsNote) -> Self:
+        return cls(use=EmbeddedLyricsUse(note.use.value), left_out=note.left_out or None)
+
+
 @strawberry.type(description="A file of yours on its way to becoming a track.")
 class Upload(relay.Node):
     id: relay.NodeID[str]
@@ -125,6 +149,11 @@ class UploadJob(Job):
     async def tags(self, info: Info) -> EmbeddedTags | None:
         tags = (await _upload(self, info)).tags
         return None if tags is None else EmbeddedTags.of(tags)
+
+    @strawberry.field(description="What became of the words in the file; null until it was read, and without any.")
+    async def lyrics(self, info: Info) -> EmbeddedLyrics | None:
+        note = (await _upload(self, info)).lyrics
+        return None if note is None else EmbeddedLyrics.of(note)
 
     @strawberry.field(description="The id of the track to be; `playback` takes it as soon as `isPlayable` is true.")
     async def track_id(self, info: Info) -> strawberry.ID:

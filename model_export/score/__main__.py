@@ -36,6 +36,10 @@ def arguments() -> argparse.Namespace:
     train = actions.add_parser("train", help="train, or go on with a training that was stopped")
     train.add_argument("--size", choices=[name for name in SIZES if name != "test"], default="tiny")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="of the checkpoint; out/score/SIZE by default")
+    train.add_argument(
+        "--start", type=Path, metavar="FOLDER", help="of a checkpoint of this size, to go on from its weights"
+    )
+    train.add_argument("--rate", type=float, help="the highest learning rate, where the size's own is too high")
     train.add_argument("--steps", type=int, help="a run that can be repeated bit for bit")
     train.add_argument("--minutes", type=float, help="a run that makes the most of its time")
     train.add_argument("--rows", type=int, help="windows in a step, where the size's own number is too many")
@@ -75,7 +79,8 @@ def _add_sampling(action: argparse.ArgumentParser, bars: int) -> None:
 def train(chosen: argparse.Namespace) -> None:
     """Train as the options say."""
     size = SIZES[chosen.size]
-    size = replace(size, recipe=replace(size.recipe, rows=chosen.rows or size.recipe.rows))
+    recipe = replace(size.recipe, rows=chosen.rows or size.recipe.rows, rate=chosen.rate or size.recipe.rate)
+    size = replace(size, recipe=recipe)
     commands.train(
         chosen.data,
         chosen.out or Path("out/score") / size.name,
@@ -84,6 +89,7 @@ def train(chosen: argparse.Namespace) -> None:
         seed=chosen.seed,
         threads=chosen.threads,
         half=not chosen.float32,
+        start=chosen.start,
     )
 
 

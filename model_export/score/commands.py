@@ -1,5 +1,6 @@
 """What the commands do: from folders and options to the pieces of the package, with progress on the terminal."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -110,19 +111,35 @@ def load_split(folder: Path, split: Split, vocabulary: Vocabulary, merged: Score
     return [described(record.piece, vector, vocabulary, merged) for record, vector in rows]
 
 
-def train(data: Path, folder: Path, size: Size, limits: Limits, *, seed: int, threads: int, half: bool) -> None:
-    """Train a size on a corpus, or go on where the folder's last sitting stopped, and write the checkpoint."""
+def train(
+    data: Path,
+    folder: Path,
+    size: Size,
+    limits: Limits,
+    *,
+    seed: int,
+    threads: int,
+    half: bool,
+    start: Path | None = None,
+) -> None:
+    """Train a size on a corpus, or go on where the folder's last sitting stopped, and write the checkpoint.
+
+    A training begins with the weights of the checkpoint `start`, if there is one, and speaks its tokens instead of the
+    corpus's own; what the corpus knows of other genres and moods is then unknown. Raises ValueError for another size.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
-    vocabulary, merged = corpus.vocabulary_of(data), tokenizer.load(data)
+    known = None if start is None else _known(start, size)
+    vocabulary, merged = _tokens(data) if known is None else (known.vocabulary, known.tokenizer)
     rows = Dataset(load_split(data, "train", vocabulary, merged), vocabulary, seed)
     validation = Dataset(load_split(data, "validation", vocabulary, merged), vocabulary, VALIDATION_SEED)
-    model = ScoreTransformer(size.architecture, len(merged))
+    model = ScoreTransformer(size.architecture, len(merged)) if known is None else known.model
     trainer = Trainer(model, replace(size.recipe, steps=limits.steps), rows, device=device, half=half)
     run = Run(folder, trainer, validation, limits)
     if not run.resume():
-        run.tell(_facts(data, size, limits, len(rows), model, seed=seed, half=half))
+        facts = {"start": None if start is None else _identity(start), "seed": seed, "half": half}
+        run.tell(_facts(data, size, limits, len(rows), model) | facts)
     with progress_bar(size.name, 1000) as bar:
 
         def watch(report: StepReport, smooth: float, progress: float) -> None:
@@ -134,9 +151,22 @@ def train(data: Path, folder: Path, size: Size, limits: Limits, *, seed: int, th
     _say(f"step {trainer.step}: {', '.join(f'{task} {loss:.3f}' for task, loss in losses.items())}")
 
 
-def _facts(
-    data: Path, size: Size, limits: Limits, pieces: int, model: ScoreTransformer, *, seed: int, half: bool
-) -> dict[str, object]:
+def _tokens(data: Path) -> tuple[Vocabulary, ScoreTokenizer]:
+    return corpus.vocabulary_of(data), tokenizer.load(data)
+
+
+def _known(start: Path, size: Size) -> Checkpoint:
+    known = checkpoint.load(start)
+    if known.model.shape != size.architecture:
+        raise ValueError(f"{start} is no {size.name}: {known.model.shape}")
+    return known
+
+
+def _identity(start: Path) -> str:
+    return hashlib.sha256((start / checkpoint.WEIGHTS).read_bytes()).hexdigest()
+
+
+def _facts(data: Path, size: Size, limits: Limits, pieces: int, model: ScoreTransformer) -> dict[str, object]:
     return {
         "size": size.name,
         "architecture": asdict(size.architecture),
@@ -145,8 +175,6 @@ def _facts(
         "parameters": checkpoint.count_parameters(model),
         "pieces": pieces,
         "corpus": json.loads((data / corpus.FILE).read_text()),
-        "seed": seed,
-        "half": half,
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "commit": _commit(),

@@ -22,6 +22,8 @@ from triton_models.score_language.vocabulary import TASKS, Vocabulary
 IGNORED: Final = -100
 _LEAST_ROOM: Final = 160  # tokens of a window for which no further example is begun
 _MOST_WISHES: Final = 24
+# A plan is 3 % of a window, and decides whether the song keeps its wishes.
+_PLAN_WEIGHT: Final = 5.0
 
 Ints = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -41,7 +43,8 @@ class Batch:
     """Arrays [rows, length]: `pieces` numbers the examples of a row from 0 and is -1 behind the last one.
 
     `targets` are the next tokens, IGNORED for wishes and padding. `tasks` is the index of the task where the target is
-    what it asks for, otherwise -1. `texts` are sentence embeddings [rows, length, 384].
+    what it asks for, otherwise -1. `weights` say how much a target counts in training. `texts` are sentence embeddings
+    [rows, length, 384].
     """
 
     tokens: Ints
@@ -49,6 +52,7 @@ class Batch:
     pieces: Ints
     targets: Ints
     tasks: Ints
+    weights: Vectors
     texts: Vectors
 
     def rows(self, start: int, end: int) -> "Batch":
@@ -59,6 +63,7 @@ class Batch:
             self.pieces[start:end],
             self.targets[start:end],
             self.tasks[start:end],
+            self.weights[start:end],
             self.texts[start:end],
         )
 
@@ -105,6 +110,7 @@ class Dataset:
         batch.positions[row, start:end] = np.arange(len(tokens))
         batch.pieces[row, start:end] = count
         batch.targets[row, start + len(prefix) - 1 : end - 1] = tokens[len(prefix) :]
+        batch.weights[row, start + len(prefix) - 1 :][: len(chosen.encoded.plan)] = _PLAN_WEIGHT
         batch.tasks[row, start + len(prefix) + example.written - 1 : end - 1] = TASKS.index(task)
         if wishes.text and chosen.vector is not None:
             batch.texts[row, start] = chosen.vector
@@ -124,5 +130,6 @@ def _empty(rows: int, length: int, pad: int) -> Batch:
         pieces=np.full(shape, -1, dtype=np.int64),
         targets=np.full(shape, IGNORED, dtype=np.int64),
         tasks=np.full(shape, -1, dtype=np.int64),
+        weights=np.ones(shape, dtype=np.float32),
         texts=np.zeros((*shape, TEXT_SIZE), dtype=np.float32),
     )

@@ -1,11 +1,11 @@
 """Takes the chance out of performances: a bar played almost as an earlier one becomes that bar. For corpora only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from triton_models.score_language import grid
-from triton_models.score_language.music import Bar, Note, Part, Piece
+from triton_models.score_language.music import Bar, Note, Part, Piece, counterpart
 from triton_models.score_language.vocabulary import DISTANCES
 
 _POSITIONS: Final = 1
@@ -16,17 +16,26 @@ _RANK: Final = {duration: index for index, duration in enumerate(grid.DURATIONS)
 
 
 def steady(piece: Piece) -> Piece:
-    """The piece with every part that deviates by chance only from its bar 1, 2, 4 or 8 bars ago equal to it.
+    """The piece with every part that deviates by chance only from an earlier one equal to it.
 
+    Earlier ones are those 1, 2, 4 or 8 bars ago, and that at the same place in the first occurrence of the section.
     Chance is one position, two steps of duration and one of accent at most, with the same pitches. A loudness one
     step from that of the bar before stays as it was.
     """
-    columns = [_steady_track([bar.parts[index] for bar in piece.bars]) for index in range(len(piece.tracks))]
+    earlier = [_earlier(piece, number) for number in range(len(piece.bars))]
+    columns = [_steady_track([bar.parts[index] for bar in piece.bars], earlier) for index in range(len(piece.tracks))]
     bars = tuple(Bar(bar.chords, tuple(column[index] for column in columns)) for index, bar in enumerate(piece.bars))
     return replace(piece, bars=bars)
 
 
-def _steady_track(parts: Sequence[Part | None]) -> list[Part | None]:
+def _earlier(piece: Piece, number: int) -> list[int]:
+    """Bars that a bar is compared with, in this order."""
+    near = [number - distance for distance in DISTANCES if distance <= number]
+    recalled = counterpart(piece.sections, number)
+    return near if recalled is None else [*near, recalled]
+
+
+def _steady_track(parts: Sequence[Part | None], earlier: Sequence[Sequence[int]]) -> list[Part | None]:
     steadied: list[Part | None] = []
     level = -1
     for index, part in enumerate(parts):
@@ -34,16 +43,13 @@ def _steady_track(parts: Sequence[Part | None]) -> list[Part | None]:
             steadied.append(None)
             continue
         level = level if abs(part.level - level) <= _LEVELS else part.level
-        steadied.append(Part(level, _as_before(part.notes, index, steadied)))
+        steadied.append(Part(level, _as_before(part.notes, [steadied[other] for other in earlier[index]])))
     return steadied
 
 
-def _as_before(notes: tuple[Note, ...], index: int, before: Sequence[Part | None]) -> tuple[Note, ...]:
-    for distance in DISTANCES:
-        earlier = before[index - distance] if distance <= index else None
-        if earlier is not None and _alike(notes, earlier.notes):
-            return earlier.notes
-    return notes
+def _as_before(notes: tuple[Note, ...], earlier: Iterable[Part | None]) -> tuple[Note, ...]:
+    alike = (part.notes for part in earlier if part is not None and _alike(notes, part.notes))
+    return next(alike, notes)
 
 
 def _alike(some: tuple[Note, ...], others: tuple[Note, ...]) -> bool:

@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 
 from triton_models.score_language.encoding import Encoded, Form
+from triton_models.score_language.music import section_starts
 from triton_models.score_language.vocabulary import TASKS, Vocabulary
 from triton_models.score_language.windows import (
     View,
     context_tokens,
     cost_of,
-    first_occurrence,
     gap_view,
     last_bars,
     layer_view,
@@ -21,10 +21,12 @@ from triton_models.score_language.windows import (
     written_tokens,
 )
 
-SHARES: Final = (0.4, 0.2, 0.15, 0.15, 0.1)  # of the tasks, in their order
+SHARES: Final = (0.35, 0.3, 0.12, 0.13, 0.1)  # of the tasks, in their order
 _HEADINGS: Final = 24
 _LONGEST_GAP: Final = 8
 _NO_DENSITIES: Final = 0.3  # share of examples whose sections do not tell how dense they are
+_AT_RETURNS: Final = 0.6  # share of continuations that begin where a section comes again, as windows in serving do
+_NO_RECALL: Final = 0.15  # share of them that are not told how the section was before
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +90,32 @@ def _from_the_start(encoded: Encoded, every: tuple[int, ...], room: int) -> View
 def _continuation(encoded: Encoded, every: tuple[int, ...], room: int, rng: np.random.Generator) -> View:
     """From a bar of the piece on, behind a share of the window with what was before it."""
     bars, form = encoded.bars, encoded.form
-    split = int(rng.integers(2, len(bars) - 1))
+    split = _split(encoded, rng)
     share = int(room * rng.uniform(0.25, 0.6))
     past = last_bars(bars, split, every, share)
-    recall = recall_for(form, form.section_at(split), split)
     left = room - cost_of(bars, past, every)
-    if recall is not None and (past.start <= recall.start or rng.random() < 0.3):
-        recall = None
-    if recall is not None:
-        told = next_bars(bars, recall.start, min(recall.start + recall.bars, past.start), every, left // 2)
-        left -= cost_of(bars, told, every)
-        recall = type(recall)(recall.start, len(told), recall.goal) if told else None
+    recall = recall_for(form, form.section_at(split))
+    if past.start <= recall.start or rng.random() < _NO_RECALL:
+        recall = range(0)
+    recall = next_bars(bars, recall.start, min(recall.stop, past.start), every, left // 2)
+    left -= cost_of(bars, recall, every)
     return View(next_bars(bars, split, len(bars), every, left) or range(split, split + 1), every, past, recall=recall)
+
+
+def _split(encoded: Encoded, rng: np.random.Generator) -> int:
+    """The first bar of a continuation."""
+    starts = section_starts(encoded.form.sections)
+    returns = [
+        start for section in _repeated_sections(encoded) if 2 <= (start := starts[section]) < len(encoded.bars) - 1
+    ]
+    if returns and rng.random() < _AT_RETURNS:
+        return int(rng.choice(returns))
+    return int(rng.integers(2, len(encoded.bars) - 1))
 
 
 def _repeated_sections(encoded: Encoded) -> list[int]:
     form = encoded.form
-    return [index for index in range(len(form.sections)) if first_occurrence(form, index) is not None]
+    return [index for index in range(len(form.sections)) if form.first_occurrence(index) is not None]
 
 
 def _played(encoded: Encoded, rng: np.random.Generator) -> int:

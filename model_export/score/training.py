@@ -20,7 +20,7 @@ _ROWS_AT_ONCE: Final = 2  # of a step, on a CPU: smaller pieces stay in its cach
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What a step saw: the mean loss of its targets in nats, their number, the rate, and the norm before clipping."""
+    """What a step saw: its targets' weighted mean loss in nats, their number, the rate, the norm before clipping."""
 
     loss: float
     tokens: int
@@ -60,9 +60,10 @@ class Trainer:
                 group["lr"] = rate
         batch = self._dataset.batch(self.step, self._recipe.rows, self.model.shape.context)
         count = int((batch.targets != IGNORED).sum())
+        whole = float(batch.weights[batch.targets != IGNORED].sum())
         loss = 0.0
         for part in self._parts(batch):
-            summed = self._losses(part).sum() / count
+            summed = (self._losses(part) * self._tensor(part.weights)).sum() / whole
             summed.backward()
             loss += summed.item()
         norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip))

@@ -27,9 +27,8 @@ def composing(request: pytest.FixtureRequest, client: InferenceServerClient) -> 
 
 @pytest.fixture
 async def engine(composing: MusicEngine) -> MusicEngine:
-    """One that has the model; a server may go without."""
-    if not {status.name: status.ready for status in await composing.models()}[SCORE_MODEL]:
-        pytest.skip(f"this server has no {SCORE_MODEL}")
+    """One that has the model: its weights come with the repository."""
+    assert {status.name: status.ready for status in await composing.models()}[SCORE_MODEL]
     return composing
 
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
 from domain.kit.caller import UNKNOWN_CLIENT, Scope
 from domain.kit.keyset import SortedPageRequest
+from domain.kit.notes import unpacked
 from domain.library.listing import NEWEST_FIRST
 from domain.library.lyric_wish import LyricsWish
 from domain.library.service import LibraryService
@@ -100,11 +102,18 @@ async def test_the_archive_holds_every_byte_of_ones_own_and_nothing_of_others(ap
     }
     words = {path: data for path, data in files.items() if path.endswith("lyrics.lrc")}
     assert list(words.values()) == [b"[00:01.00]Oh Ada"]
+    # and the notes that were heard in what she brought
+    notes = {path: json.loads(data)["notes"] for path, data in files.items() if path.endswith("/notes.json")}
+    (heard,) = [each for each in await api.world.documents("transcriptions") if each["owner_id"] == owner_id]
+    assert notes == {
+        f"tracks/{heard['track_id']}/{heard['_id']}/notes.json": [asdict(note) for note in unpacked(heard["notes"])]
+    }
+    assert heard["note_count"] > 0
     # and beside them the records of each area, and a manifest that knows every file
     manifest = json.loads(files.pop("manifest.json"))
     areas = {path for path in files if "/" not in path}
     assert {"accounts.json", "library.json", "generation.json", "uploads.json"} <= areas
-    assert set(files) == {*areas, *expected, *words}
+    assert set(files) == {*areas, *expected, *words, *notes}
     assert {entry["path"]: entry["sha256"] for entry in manifest["files"]} == {
         path: hashlib.sha256(data).hexdigest() for path, data in files.items()
     }

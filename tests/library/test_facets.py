@@ -7,7 +7,17 @@ import pytest
 
 from domain.kit.errors import Issue
 from domain.kit.ids import new_id
-from domain.library.facets import FORMAT, MAX_TITLE_KEY, Facets, facets_of, folded, key_name, title_key, words_of
+from domain.library.facets import (
+    FORMAT,
+    MAX_TITLE_KEY,
+    Facets,
+    facets_of,
+    folded,
+    key_name,
+    lot_of,
+    title_key,
+    words_of,
+)
 from domain.library.listing import TrackFilter, filter_issues
 from domain.library.model import Track, Version, VersionKind
 from tests.library.factories import ANALYSIS, ORIGIN
@@ -47,6 +57,7 @@ def test_a_track_is_found_by_what_is_said_of_it() -> None:
         kind=VersionKind.GENERATED,
         bpm=90.0,
         key="A# minor",
+        lot=lot_of(TRACK.id),
     )
 
 

@@ -8,7 +8,9 @@ import av
 import httpx
 import numpy as np
 import pytest
+from prometheus_client import REGISTRY
 from strawberry.relay.utils import to_base64
+from structlog.testing import capture_logs
 
 from domain.library.editing import TrackChanges
 from domain.library.lyric_wish import LyricsWish
@@ -147,6 +149,44 @@ async def test_without_storage_a_file_is_asked_for_again_later(api: Api) -> None
     api.world.blobs.is_down = True
     answer = await get(api, url)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "content_type", "reason"),
+    [
+        (AssetKind.MASTER, b"fLaX" + bytes(100), "audio/flac", "DAMAGED"),
+        (AssetKind.MASTER, b"fLaC\x00\xff\xff\xff" + bytes(100), "audio/flac", "CUT_OFF"),
+        (AssetKind.DOWNLOAD, b"ID3\x02\x00\x00" + bytes(100), "audio/mpeg", "DAMAGED"),
+        (AssetKind.MASTER, b"RIFF" + bytes(100), "audio/wav", "NO_PLACE"),
+    ],
+)
+async def test_a_file_that_cannot_be_tagged_is_sent_as_it_is_and_that_is_told(
+    api: Api, kind: AssetKind, data: bytes, content_type: str, reason: str
+) -> None:
+    # given a song one of whose files is not what it should be
+    ada = await api.person()
+    track = await song(api, ada)
+    url = (await links(ada, track))[kind.value, None]
+    (version,) = await api.world.documents("versions")
+    (key,) = {asset["key"] for asset in version["assets"] if (asset["kind"], asset["label"]) == (kind, None)}
+    api.world.blobs.objects[key] = (data, content_type)
+    changes = {"assets.$[each].content_type": content_type, "assets.$[each].size_bytes": len(data)}
+    versions = api.world.client[api.world.database]["versions"]
+    await versions.update_one({"_id": version["_id"]}, {"$set": changes}, array_filters=[{"each.key": key}])
+    before = untagged(content_type, reason)
+    # when its owner fetches it
+    with capture_logs() as logs:
+        answer = await get(api, url)
+    # then it comes byte for byte, and whoever runs this sees what and why
+    assert (answer.status_code, answer.content) == (200, data)
+    assert untagged(content_type, reason) == before + 1
+    told = [(each["key"], each["content_type"], each["reason"]) for each in logs if each["event"] == "file_not_tagged"]
+    assert told == [(key, content_type, reason)]
+
+
+def untagged(content_type: str, reason: str) -> float:
+    labels = {"content_type": content_type, "reason": reason}
+    return REGISTRY.get_sample_value("cadenza_downloads_untagged_total", labels) or 0.0
 
 
 @pytest.mark.parametrize("replaced", [0, 3, 2 * PIECE_BYTES])

@@ -74,8 +74,12 @@ class Waiting:
 def written(brief: Brief, edit: Edit | None = None, manner: Manner | None = None) -> Finished:
     """A song that a model of its own writes."""
     task = task_of(brief, edit, LANGUAGE, CONTEXT, text=False)
-    scheduler = Scheduler(ChanceModel(2), Limits(prompt_chunk=CONTEXT))
-    return write_alone(task.song, manner or Manner(brief.seed), scheduler, CONTEXT)
+    return write_alone(task.song, manner or Manner(brief.seed), chance(), CONTEXT)
+
+
+def chance() -> Scheduler:
+    """A scheduler of its own for one song at a time."""
+    return Scheduler(ChanceModel(2), Limits(prompt_chunk=CONTEXT))
 
 
 def score_of(bars: int = 8) -> Score:

@@ -6,21 +6,31 @@ from itertools import pairwise
 
 import pytest
 
-from tests.score_writer.scenes import BRIEF, edit_of, score_of, written
+from tests.score_writer.scenes import BRIEF, CONTEXT, LANGUAGE, chance, edit_of, score_of, written
 from triton_models.composer.brief import Brief, BriefError
 from triton_models.score.document import from_json, to_json
 from triton_models.score.midi import to_midi
 from triton_models.score.model import Key, Note, Score
+from triton_models.score_writer.alone import write_alone
 from triton_models.score_writer.briefs import wishes_of
-from triton_models.score_writer.windows import Manner, Taste
+from triton_models.score_writer.rules import BlockRules
+from triton_models.score_writer.songs import Finished, task_of
+from triton_models.score_writer.windows import Manner, Song, Taste
 
 QUARTERS = 4.0
+# Quarters that a note is played ahead of its place at most: less than half of the grid's twelfths.
+AHEAD = 0.04
 
 
 def notes_outside(score: Score, bars: Collection[int]) -> list[tuple[str, Note]]:
-    """Notes that begin in other bars; the songs of the tests are played a little late."""
+    """Notes that begin in other bars."""
     every = ((track.id, note) for track in score.tracks for note in track.notes)
-    return [(name, note) for name, note in every if int(note.start // QUARTERS) not in bars]
+    return [(name, note) for name, note in every if bar_of(note) not in bars]
+
+
+def bar_of(note: Note) -> int:
+    """The bar that a note was written in."""
+    return int((note.start + AHEAD) // QUARTERS)
 
 
 def sound(score: Score) -> Score:
@@ -62,6 +72,30 @@ def test_a_brief_binds_tempo_meter_key_instruments_form_and_length(seed: int) ->
     assert (40, False) in playing
     assert playing & {(0, False), (1, False)}
     assert not any(is_drum or program == 73 for program, is_drum in playing)
+
+
+def test_a_section_that_returns_out_of_sight_gets_a_window_with_its_first_occurrence() -> None:
+    # Given a song whose verse comes again when its first one has left the window long since
+    sections = ("verse", "chorus", "bridge", "verse")
+    task = task_of(replace(BRIEF, duration_seconds=60.0, sections=sections), None, LANGUAGE, CONTEXT, text=False)
+    recall = LANGUAGE.vocabulary.id("Recall")
+    recalling: list[int] = []
+
+    def watched() -> Song[Finished]:
+        while True:
+            try:
+                window = next(task.song)
+            except StopIteration as end:
+                finished: Finished = end.value
+                return finished
+            if recall in window.told and isinstance(window.rules, BlockRules):
+                recalling.append(window.rules.parser.job.start)
+            yield window
+
+    finished = write_alone(watched(), Manner(1), chance(), CONTEXT)
+
+    verse = sound(finished.score).sections[3]
+    assert recalling[0] == int(verse.start // QUARTERS)
 
 
 def test_what_a_brief_leaves_open_is_chosen_and_the_song_has_a_title() -> None:
@@ -154,7 +188,7 @@ def test_a_variation_writes_its_share_of_the_bars_anew(amount: float, bars: int)
     after = sound(written(BRIEF, edit_of(before, kind="vary", amount=amount)).score)
 
     own, others = ({(track.id, note) for track in score.tracks for note in track.notes} for score in (before, after))
-    changed = {int(note.start // QUARTERS) for _, note in own ^ others}
+    changed = {bar_of(note) for _, note in own ^ others}
     assert len(changed) == bars
     assert (after.sections, after.duration_beats, after.key) == (before.sections, before.duration_beats, before.key)
     assert [track.id for track in after.tracks] == [track.id for track in before.tracks]

@@ -15,7 +15,8 @@ from triton_models.generation_core.errors import ModelFaultError
 from triton_models.generation_core.events import Event, Outcome
 from triton_models.generation_core.request import Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
-from triton_models.step_graph.model import StepGraphError, StepGraphModel, StepGraphSettings, open_step_graph
+from triton_models.step_graph.model import StepGraphModel, StepGraphSettings, open_step_graph
+from triton_models.step_graph.sessions import StepGraphError
 
 FORMS = ["float32", "int8", "float16"]
 LIMITS = Limits(most_waiting=600, prompt_chunk=16)

@@ -1,5 +1,7 @@
 """Pages of notes, and which are kept."""
 
+from collections.abc import Callable
+
 import pytest
 
 from domain.kit.errors import ValidationFailed
@@ -9,8 +11,10 @@ from domain.transcription.model import MOST_NOTES, NotePage, page_of, summary, s
 NOTES = [Note(float(at), at + 1.5, 60 + at, 0.5) for at in range(10)]
 
 
-def pitches(**wanted: float) -> tuple[list[int], bool]:
-    page = page_of(packed(NOTES), NotePage(**{"first": 100, **wanted}))  # type: ignore[arg-type]
+def pitches(
+    first: int = 100, after: int | None = None, from_seconds: float = 0.0, to_seconds: float | None = None
+) -> tuple[list[int], bool]:
+    page = page_of(packed(NOTES), NotePage(first, after, from_seconds, to_seconds))
     return [placed.note.pitch for placed in page.items], page.has_next
 
 
@@ -31,16 +35,16 @@ def test_a_part_holds_what_sounds_in_it() -> None:
 @pytest.mark.parametrize(
     ("wish", "path"),
     [
-        ({"first": 0}, "first"),
-        ({"first": 101}, "first"),
-        ({"first": 1, "from_seconds": -0.1}, "fromSeconds"),
-        ({"first": 1, "from_seconds": float("nan")}, "fromSeconds"),
-        ({"first": 1, "from_seconds": 2.0, "to_seconds": 2.0}, "toSeconds"),
+        (lambda: NotePage(0), "first"),
+        (lambda: NotePage(101), "first"),
+        (lambda: NotePage(1, from_seconds=-0.1), "fromSeconds"),
+        (lambda: NotePage(1, from_seconds=float("nan")), "fromSeconds"),
+        (lambda: NotePage(1, from_seconds=2.0, to_seconds=2.0), "toSeconds"),
     ],
 )
-def test_what_cannot_be_asked_for_is_named(wish: dict[str, float], path: str) -> None:
+def test_what_cannot_be_asked_for_is_named(wish: Callable[[], NotePage], path: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        NotePage(**wish)  # type: ignore[arg-type]
+        wish()
     assert [issue.path for issue in refusal.value.issues] == [path]
 
 

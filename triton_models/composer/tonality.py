@@ -16,15 +16,21 @@ _MAJOR: Final = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.2
 _MINOR: Final = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 _OVERTONE_INTERVALS: Final = (0, 0, 7, 0, 4, 7)
 _OVERTONE_DECAY: Final = 0.75
+_NO_KEY: Final = 1e-9  # what differs less between pitch classes speaks for no key
 
 
 def key_correlations(weights: Weights) -> Weights:
-    """Correlation of 12 pitch-class weights with the 12 major, then the 12 minor profiles, shape [24]."""
+    """Correlation of 12 pitch-class weights with the 12 major, then the 12 minor profiles, shape [24].
+
+    Weights that are all equal speak for no key: all correlations are 0.
+    """
+    deviation = weights - weights.mean()
+    size = float(np.linalg.norm(deviation))
+    if size < _NO_KEY:
+        return np.zeros(24)
     profiles = np.array([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
     centred = profiles - profiles.mean(axis=1, keepdims=True)
-    deviation = weights - weights.mean()
-    norms = np.linalg.norm(centred, axis=1) * max(float(np.linalg.norm(deviation)), 1e-12)
-    return np.asarray(centred @ deviation / norms, dtype=np.float64)
+    return np.asarray(centred @ deviation / (np.linalg.norm(centred, axis=1) * size), dtype=np.float64)
 
 
 def with_overtones(weights: Weights) -> Weights:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
-from triton_models.score_language.music import Bar, Note, Part, Piece, Section, Track, section_starts
+from triton_models.score_language.music import (
+    Bar,
+    Note,
+    Part,
+    Piece,
+    Section,
+    Track,
+    counterpart,
+    first_occurrence,
+    section_starts,
+)
 from triton_models.score_language.tokenizer import ScoreTokenizer
 from triton_models.score_language.vocabulary import (
     DENSITIES,
@@ -54,6 +64,14 @@ class Form:
         starts = section_starts(self.sections)
         return max(index for index, start in enumerate(starts) if start <= bar)
 
+    def first_occurrence(self, section: int) -> int | None:
+        """The earliest section of the same name, if there is one before it and it has a name."""
+        return first_occurrence(self.sections, section)
+
+    def counterpart(self, bar: int) -> int | None:
+        """The bar that stands in the first occurrence of a section where `bar` stands in its own."""
+        return counterpart(self.sections, bar)
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -62,19 +80,6 @@ class Encoded:
     plan: tuple[int, ...]
     form: Form
     bars: tuple[EncodedBar, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """The section that another one goes back to: both by their first bar, and how many bars it has."""
-
-    start: int
-    bars: int
-    goal: int
-
-    def counterpart(self, bar: int) -> int:
-        """The recalled bar that stands where `bar` stands in its own section."""
-        return self.start + (bar - self.goal) % self.bars
 
 
 def tempo_bucket(bpm: float) -> int:
@@ -206,15 +211,7 @@ class BlockWriter:
         self._told: set[tuple[int, int]] = set()
         self.levels: dict[int, int] = {}
 
-    def block(
-        self,
-        name: str,
-        bars: Iterable[int],
-        tracks: Sequence[int],
-        *,
-        chords: bool = True,
-        recalled: Recalled | None = None,
-    ) -> list[int]:
+    def block(self, name: str, bars: Iterable[int], tracks: Sequence[int], *, chords: bool = True) -> list[int]:
         """Tokens of a block with the given bars and tracks; a layer comes without the chords, which were told."""
         tokens = [self._vocabulary.id(name)]
         for number in bars:
@@ -222,7 +219,7 @@ class BlockWriter:
             if chords:
                 tokens += self._bars[number].chords
             for track in tracks:
-                tokens += self._part(number, track, recalled)
+                tokens += self._part(number, track)
         return tokens
 
     def heading(self, number: int, *, first: bool) -> list[int]:
@@ -241,7 +238,7 @@ class BlockWriter:
         left_in_piece = min(MOST_BARS_LEFT, max(1, form.bars - number))
         return [*tokens, vocabulary.id("Bar", left_in_piece)]
 
-    def _part(self, number: int, track: int, recalled: Recalled | None) -> list[int]:
+    def _part(self, number: int, track: int) -> list[int]:
         part = self._bars[number].parts[track]
         if part is None:
             return []
@@ -250,14 +247,15 @@ class BlockWriter:
         if self.levels.get(track) != part.level:
             tokens.append(vocabulary.id("Level", part.level))
             self.levels[track] = part.level
-        distance = self._repeated(number, track, part, recalled)
+        distance = self._repeated(number, track, part)
         self._told.add((number, track))
         return [*tokens, *(part.notes if distance is None else (vocabulary.id("Repeat", distance),))]
 
-    def _repeated(self, number: int, track: int, part: EncodedPart, recalled: Recalled | None) -> int | None:
+    def _repeated(self, number: int, track: int, part: EncodedPart) -> int | None:
+        """A section that returns says so before anything else: so returning is the easiest thing to learn."""
         candidates = [(distance, number - distance) for distance in DISTANCES]
-        if recalled is not None:
-            candidates.append((RECALLED, recalled.counterpart(number)))
+        if (recalled := self._form.counterpart(number)) is not None:
+            candidates.insert(0, (RECALLED, recalled))
         for distance, earlier in candidates:
             if (earlier, track) in self._told and self._notes(earlier, track) == part.notes:
                 return distance

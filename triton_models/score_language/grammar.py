@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from triton_models.score_language.music import section_starts
+from triton_models.score_language.music import counterpart, section_starts
 from triton_models.score_language.parsing import Parser
 from triton_models.score_language.tokenizer import ScoreTokenizer
 from triton_models.score_language.vocabulary import (
@@ -85,7 +85,7 @@ class Grammar:
                 return self._only("Section", parser.sections[index].name) if decided else self._first["Section"]
             case "bars":
                 if decided:
-                    end = section_starts(tuple(parser.sections))[index] + parser.sections[index].bars
+                    end = section_starts(parser.sections)[index] + parser.sections[index].bars
                     return self._only("Bars", min(LONGEST_SECTION, end - following))
                 return self._only("Bars", *range(1, min(LONGEST_SECTION, parser.job.bars - following) + 1))
             case "density" if self._density_is_free(parser):
@@ -131,8 +131,8 @@ class Grammar:
             return self._none()
         number, track = parser.number, parser.track
         distances = [distance for distance in DISTANCES if (number - distance, track) in parser.known]
-        recalled = parser.job.recalled
-        if recalled is not None and (recalled.counterpart(number), track) in parser.known:
+        recalled = counterpart(parser.sections, number)
+        if recalled is not None and (recalled, track) in parser.known:
             distances.append(RECALLED)
         return self._only("Repeat", *distances) | self._fitting(parser, self._first["Position"])
 

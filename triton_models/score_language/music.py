@@ -1,6 +1,8 @@
 """A piece as the model knows it: bars of tracks on the grid, with its tonic moved to C. Plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from triton_models.score.model import Mode, Role
@@ -117,6 +119,23 @@ def shift_of(tonic: int) -> int:
     return (tonic + 5) % 12 - 5
 
 
-def section_starts(sections: tuple[Section, ...]) -> tuple[int, ...]:
+def section_starts(sections: Sequence[Section]) -> tuple[int, ...]:
     """The bar at which each section begins."""
-    return tuple(sum(section.bars for section in sections[:index]) for index in range(len(sections)))
+    return tuple(accumulate((section.bars for section in sections[:-1]), initial=0)) if sections else ()
+
+
+def first_occurrence(sections: Sequence[Section], index: int) -> int | None:
+    """The earliest section of the same name, if there is one before it and it has a name."""
+    name = sections[index].name
+    earlier = (before for before in range(index) if sections[before].name == name)
+    return next(earlier, None) if name else None
+
+
+def counterpart(sections: Sequence[Section], bar: int) -> int | None:
+    """The bar that stands in the first occurrence of a section where `bar` stands in its own; None where it is that."""
+    starts = section_starts(sections)
+    index = next((index for index, start in enumerate(starts) if start <= bar < start + sections[index].bars), None)
+    first = None if index is None else first_occurrence(sections, index)
+    if index is None or first is None:
+        return None
+    return starts[first] + (bar - starts[index]) % sections[first].bars

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from triton_models.score_language.encoding import Form, Recalled
+from triton_models.score_language.encoding import Form
 from triton_models.score_language.grid import DRUM_DURATION
-from triton_models.score_language.music import Bar, Chord, Note, Part, Section, Track, section_starts
+from triton_models.score_language.music import Bar, Chord, Note, Part, Section, Track, counterpart, section_starts
 from triton_models.score_language.vocabulary import RECALLED, Vocabulary
 
 Phase = Literal[
@@ -26,6 +26,7 @@ Phase = Literal[
     "end",
 ]
 Known = Mapping[tuple[int, int], Part]
+_BETWEEN_BARS: Final = frozenset({"section", "bars", "density", "bar", "end"})
 _AFTER: Final[Mapping[str, Phase]] = {
     "Section": "bars",
     "Bars": "density",
@@ -60,7 +61,6 @@ class Job:
     form: Form
     known: Known = field(default_factory=dict)
     levels: Mapping[int, int] = field(default_factory=dict)
-    recalled: Recalled | None = None
     chords: bool = True
     due: Mapping[int, int] = field(default_factory=dict)
 
@@ -102,7 +102,7 @@ class Parser:
     @property
     def begins_section(self) -> bool:
         """Whether the next bar is the first one of a section."""
-        return self.number + 1 >= self.decided or self.number + 1 in section_starts(tuple(self.sections))
+        return self.number + 1 >= self.decided or self.number + 1 in section_starts(self.sections)
 
     def push(self, token: int) -> None:
         """Take one base token."""
@@ -137,9 +137,18 @@ class Parser:
         """The part that a repeat names; raises KeyError when there is none."""
         if distance != RECALLED:
             return self.known[self.number - distance, self.track]
-        if self.job.recalled is None:
-            raise KeyError("nothing is recalled")
-        return self.known[self.job.recalled.counterpart(self.number), self.track]
+        if (recalled := counterpart(self.sections, self.number)) is None:
+            raise KeyError("the section is no return")
+        return self.known[recalled, self.track]
+
+    @property
+    def out_of_sight(self) -> bool:
+        """Whether the next bar begins the return of a section of which nothing is known here, behind other bars."""
+        following = self.number + 1
+        if self.phase != "density" or following == self.job.start:
+            return False
+        recalled = counterpart(self.sections, following)
+        return recalled is not None and all((recalled, track) not in self.known for track in self.job.tracks)
 
     @property
     def overdue(self) -> list[int]:
@@ -153,7 +162,7 @@ class Parser:
 
     def bars(self, count: int) -> tuple[Bar, ...]:
         """The finished bars of the block, each with parts for `count` tracks."""
-        last = self.number + 1 if self.finished else self.number
+        last = self.number + 1 if self.phase in _BETWEEN_BARS else self.number
         return tuple(
             Bar(
                 tuple(self._chords.get(number, ())),

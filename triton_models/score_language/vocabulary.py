@@ -17,7 +17,7 @@ LONGEST_SECTION: Final = 32
 DENSITIES: Final = 8
 TEMPI: Final = 48  # twelfths of a doubling from 20 beats a minute
 DISTANCES: Final = (1, 2, 4, 8)  # bars back, nearest first, that a repeat may name
-RECALLED: Final = 0  # the distance that stands for the recalled section
+RECALLED: Final = 0  # the distance that stands for the same place in the first occurrence of the section
 _DRUM_KEYS: Final = range(27, 88)
 
 # Only these are merged into longer tokens: what a track plays in a bar.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from triton_models.score_language.encoding import BlockWriter, EncodedBar, Form, Recalled
+from triton_models.score_language.encoding import BlockWriter, EncodedBar, Form
 from triton_models.score_language.music import section_starts
 from triton_models.score_language.vocabulary import Vocabulary
 
@@ -25,7 +25,7 @@ class View:
     tracks: tuple[int, ...]
     past: range = range(0)
     future: range = range(0)
-    recall: Recalled | None = None
+    recall: range = range(0)
     others: tuple[int, ...] = field(default=())
 
 
@@ -35,9 +35,8 @@ def context_tokens(
     """The blocks ahead of `Write`, in the order recalled, past, future, other tracks; and who goes on writing."""
     writer = BlockWriter(bars, form, vocabulary)
     tokens: list[int] = []
-    if view.recall is not None:
-        recalled = range(view.recall.start, view.recall.start + view.recall.bars)
-        tokens += writer.block("Recall", recalled, view.tracks)
+    if view.recall:
+        tokens += writer.block("Recall", view.recall, view.tracks)
     if view.past:
         tokens += writer.block("Past", view.past, sorted({*view.tracks, *view.others}))
     if view.future:
@@ -49,7 +48,7 @@ def context_tokens(
 
 def written_tokens(writer: BlockWriter, view: View, vocabulary: Vocabulary) -> list[int]:
     """The block that is written, from `Write` to `End`."""
-    block = writer.block("Write", view.write, view.tracks, chords=not view.others, recalled=view.recall)
+    block = writer.block("Write", view.write, view.tracks, chords=not view.others)
     return [*block, vocabulary.id("End")]
 
 
@@ -59,20 +58,13 @@ def cost(bar: EncodedBar, tracks: Sequence[int]) -> int:
     return 1 + len(bar.chords) + sum(2 + len(part.notes) for part in parts if part is not None)
 
 
-def first_occurrence(form: Form, section: int) -> int | None:
-    """The earliest section of the same name, if there is one before it and it has a name."""
-    name = form.sections[section].name
-    earlier = [index for index in range(section) if form.sections[index].name == name]
-    return earlier[0] if name and earlier else None
-
-
-def recall_for(form: Form, section: int, bars: int) -> Recalled | None:
-    """The first occurrence of a section, at most `bars` of it."""
-    first = first_occurrence(form, section)
+def recall_for(form: Form, section: int) -> range:
+    """The bars of the first occurrence of a section; none where it is that itself."""
+    first = form.first_occurrence(section)
     if first is None:
-        return None
-    starts = section_starts(form.sections)
-    return Recalled(starts[first], min(bars, form.sections[first].bars), starts[section])
+        return range(0)
+    start = section_starts(form.sections)[first]
+    return range(start, start + form.sections[first].bars)
 
 
 def next_view(
@@ -85,13 +77,12 @@ def next_view(
     """
     budget = room - reserve - _HEADINGS
     written = len(bars)
-    recall = None
+    recall = range(0)
     if written and form.bars > written:
-        recall = _affordable(bars, recall_for(form, form.section_at(written), written), tracks, budget // 2)
-    taken = 0 if recall is None else cost_of(bars, range(recall.start, recall.start + recall.bars), tracks)
-    past = last_bars(bars, written, tracks, budget - taken)
-    if recall is not None and past.start <= recall.start:
-        past, recall = last_bars(bars, written, tracks, budget), None
+        recall = _affordable(bars, recall_for(form, form.section_at(written)), tracks, budget // 2)
+    past = last_bars(bars, written, tracks, budget - cost_of(bars, recall, tracks))
+    if recall and past.start <= recall.start:
+        past, recall = last_bars(bars, written, tracks, budget), range(0)
     return View(write=range(written, stop), tracks=tracks, past=past, recall=recall)
 
 
@@ -116,14 +107,13 @@ def variation_view(
 ) -> View | None:
     """How to write a section anew, given its first occurrence and what leads to it; None for a first occurrence."""
     budget = room - _HEADINGS
-    recall = _affordable(bars, recall_for(form, section, len(bars)), tracks, budget // 3)
-    if recall is None:
+    recall = _affordable(bars, recall_for(form, section), tracks, budget // 3)
+    if not recall:
         return None
     start = section_starts(form.sections)[section]
     past = last_bars(bars, start, tracks, budget // 6)
-    past = range(max(past.start, recall.start + recall.bars), start)
-    told = range(recall.start, recall.start + recall.bars)
-    left = budget - cost_of(bars, told, tracks) - cost_of(bars, past, tracks)
+    past = range(max(past.start, recall.stop), start)
+    left = budget - cost_of(bars, recall, tracks) - cost_of(bars, past, tracks)
     write = next_bars(bars, start, start + form.sections[section].bars, tracks, left)
     return View(write, tracks, past, recall=recall)
 
@@ -151,10 +141,6 @@ def cost_of(bars: Sequence[EncodedBar], numbers: range, tracks: Sequence[int]) -
     return sum(cost(bars[number], tracks) for number in numbers)
 
 
-def _affordable(
-    bars: Sequence[EncodedBar], recall: Recalled | None, tracks: Sequence[int], budget: int
-) -> Recalled | None:
-    if recall is None:
-        return None
-    numbers = next_bars(bars, recall.start, recall.start + recall.bars, tracks, budget)
-    return Recalled(recall.start, len(numbers), recall.goal) if numbers else None
+def _affordable(bars: Sequence[EncodedBar], recall: range, tracks: Sequence[int], budget: int) -> range:
+    """The first of these bars, as far as they are written and their tokens go."""
+    return next_bars(bars, recall.start, min(recall.stop, len(bars)), tracks, budget)

@@ -1,14 +1,13 @@
 """Many songs at once on one runner: one thread hands in their windows in turn and tells how far each song is."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
+from triton_models.generation_core.errands import Errands
 from triton_models.generation_core.errors import QueueFullError, RequestCancelledError, SchedulerClosedError
 from triton_models.generation_core.events import Ended, Event
 from triton_models.generation_core.request import Boundaries
@@ -17,7 +16,6 @@ from triton_models.score_writer.songs import Finished, Task
 from triton_models.score_writer.windows import Manner, request_of
 
 MOST_SONGS: Final = 64
-_LOOK_EVERY: Final = 0.02  # seconds between two questions whether a song is still wanted
 
 
 class Customer(Protocol):
@@ -66,13 +64,11 @@ class Desk:
         self._cuts = cuts
         self._most_songs = most_songs
         self._orders: dict[str, _Order] = {}
-        self._calls = SimpleQueue[Callable[[], None] | None]()
         self._numbers = count()
         self._changed = threading.Lock()
         self._taken = 0
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="score-desk", daemon=True)
-        self._thread.start()
+        self._errands = Errands("score-desk", self._look, lambda: bool(self._orders))
 
     def submit(self, task: Task, manner: Manner, customer: Customer) -> None:
         """Raises QueueFullError or SchedulerClosedError; otherwise the customer is told how it ends."""
@@ -83,31 +79,14 @@ class Desk:
                 raise QueueFullError(self._taken)
             self._taken += 1
             order = _Order(f"song {next(self._numbers)}", task, manner, customer)
-            self._calls.put(partial(self._begin, order))
+            self._errands.put(partial(self._begin, order))
 
     def close(self) -> None:
         """Every song ends with SchedulerClosedError, and the runner is closed."""
         with self._changed:
             self._closed = True
         self._runner.close()
-        self._calls.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        """What arrives, one after the other, and every few moments a look at who is still there."""
-        looked = time.monotonic()
-        while True:
-            try:
-                call = self._calls.get(timeout=_LOOK_EVERY if self._orders else None)
-            except Empty:
-                self._look()
-                continue
-            if call is None:
-                return
-            call()
-            if time.monotonic() - looked >= _LOOK_EVERY:
-                self._look()
-                looked = time.monotonic()
+        self._errands.close()
 
     def _look(self) -> None:
         """A song that nobody wants is dropped after the step that runs now."""
@@ -137,7 +116,7 @@ class Desk:
             window = next(order.task.song)
             request = request_of(order.name, order.window, window, order.manner, self._context, self._cuts)
             order.window += 1
-            self._runner.submit(request, lambda event: self._calls.put(partial(self._hear, order, event)))
+            self._runner.submit(request, lambda event: self._errands.put(partial(self._hear, order, event)))
         except StopIteration as end:
             self._end(order, partial(order.customer.finished, end.value))
         except Exception as error:

@@ -46,5 +46,5 @@ class BlockRules:
 
     @property
     def over(self) -> bool:
-        """Whether the block has ended."""
-        return self.parser.finished
+        """Whether the block has ended, or has come to a return of what it cannot see: another window shows that."""
+        return self.parser.finished or self.parser.out_of_sight

@@ -15,7 +15,6 @@ from triton_models.score_language.documents import track_of
 from triton_models.score_language.encoding import form_of
 from triton_models.score_language.language import Language
 from triton_models.score_language.music import Piece, Track, section_starts
-from triton_models.score_language.windows import first_occurrence
 from triton_models.score_writer.briefs import bars_of, programs_of, sections_of, timeline_of, wishes_of
 from triton_models.score_writer.edits import Edit
 from triton_models.score_writer.performing import ended, name_of, perform_song, unused_id
@@ -132,7 +131,7 @@ def _units(piece: Piece) -> Iterator[tuple[range, int | None]]:
     form = form_of(piece)
     for index, (start, section) in enumerate(zip(section_starts(piece.sections), piece.sections, strict=True)):
         bars = range(start, start + section.bars)
-        if first_occurrence(form, index) is not None:
+        if form.first_occurrence(index) is not None:
             yield bars, index
         else:
             yield from ((bars[place : place + _PHRASE], None) for place in range(0, len(bars), _PHRASE))

@@ -210,9 +210,7 @@ def first_sections(sections: Sequence[Section], bars: int) -> tuple[Section, ...
 
 
 def _job(piece: Piece, form: Form, decided: Form, view: View, levels: dict[int, int]) -> Job:
-    numbers = {*view.past, *view.future}
-    if view.recall is not None:
-        numbers |= set(range(view.recall.start, view.recall.start + view.recall.bars))
+    numbers = {*view.recall, *view.past, *view.future}
     return Job(
         start=view.write.start,
         stop=view.write.stop,
@@ -222,7 +220,6 @@ def _job(piece: Piece, form: Form, decided: Form, view: View, levels: dict[int, 
         form=decided,
         known=_parts(piece.bars, sorted(numbers), view.tracks),
         levels={track: level for track, level in levels.items() if track in view.tracks},
-        recalled=view.recall,
         chords=not view.others,
     )
 

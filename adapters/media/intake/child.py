@@ -14,8 +14,9 @@ import av.logging
 from adapters.media.intake.cover import pixels_of
 from adapters.media.intake.decoding import Decoder
 from adapters.media.intake.faults import BOMB, DAMAGED, Fault
-from adapters.media.intake.frames import COVER, FAULT, LOCKED, REPORT, SAMPLES, framed
+from adapters.media.intake.frames import COVER, FAULT, LOCKED, LYRICS, REPORT, SAMPLES, framed
 from adapters.media.intake.lockdown import Bounds, lock
+from adapters.media.intake.lyrics import texts_in
 from adapters.media.intake.rehearsal import rehearse
 from adapters.media.intake.sniff import sniff
 
@@ -53,6 +54,8 @@ def _decode(source: BinaryIO, size: int, max_seconds: float, pipe: BinaryIO) -> 
     if found.picture is not None and (pixels := pixels_of(found.picture)) is not None:
         pipe.write(framed(COVER, pixels))
     metadata = {name.lower(): text for name, text in (found.metadata or {}).items()}
+    for text in texts_in(source, metadata, found.sample_rate):
+        pipe.write(framed(LYRICS, text))
     report = {
         "container": found.container,
         "codec": found.codec,

@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +23,8 @@ from adapters.media.intake.frames import (
     FRAME_BYTES,
     LIMITS,
     LOCKED,
+    LYRICS,
+    MAX_TEXTS,
     SAMPLES,
     ProtocolBroken,
     pieces,
@@ -31,7 +33,7 @@ from adapters.media.intake.process import started
 from adapters.media.intake.sniff import CONTAINERS
 from adapters.media.storage import room_for
 from adapters.media.tags import single_line
-from domain.kit.audio_decoding import DecodedAudio, EmbeddedTags
+from domain.kit.audio_decoding import DecodedAudio, EmbeddedLyrics, EmbeddedTags
 from domain.kit.media import SEGMENT_RATE
 from domain.kit.unusable_audio import FAULTS, AudioTooLong, DamagedAudio, DecompressionBomb, SilentAudio
 
@@ -62,6 +64,7 @@ class _Received:
     peak: float = 0.0
     pixels: bytes | None = None
     locks: Mapping[str, Any] | None = None
+    texts: list[Mapping[str, Any]] = field(default_factory=list)
     report: Mapping[str, Any] | None = None
     fault: Mapping[str, Any] | None = None
 
@@ -139,6 +142,10 @@ def _take_word(received: _Received, kind: bytes, payload: bytes) -> None:
         received.fault = word
     elif kind == LOCKED:
         received.locks = word
+    elif kind == LYRICS:
+        if len(received.texts) == MAX_TEXTS:
+            raise ProtocolBroken("more lyrics than allowed")
+        received.texts.append(word)
     else:
         received.report = word
 
@@ -178,6 +185,7 @@ def _described(received: _Received, report: Mapping[str, Any]) -> DecodedAudio:
         channels=int(report["channels"]),
         tags=EmbeddedTags(**{name: single_line(str(text))[:MAX_TAG] for name, text in report["tags"].items()}),
         cover=None if received.pixels is None else _jpeg(received.pixels),
+        lyrics=tuple(EmbeddedLyrics(str(text["text"]), str(text["language"])) for text in received.texts),
     )
 
 

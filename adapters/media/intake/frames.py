@@ -5,13 +5,23 @@ from collections.abc import Iterator
 from typing import IO
 
 HEADER = struct.Struct("<cI")
-LOCKED, SAMPLES, COVER, REPORT, FAULT = b"L", b"S", b"C", b"R", b"F"
+LOCKED, SAMPLES, COVER, LYRICS, REPORT, FAULT = b"L", b"S", b"C", b"W", b"R", b"F"
 
 COVER_SIDE = 1024
 FRAME_BYTES = 8
 """Two float32."""
 
-LIMITS = {LOCKED: 1 << 10, SAMPLES: 1 << 22, COVER: COVER_SIDE * COVER_SIDE * 3, REPORT: 1 << 16, FAULT: 1 << 12}
+MAX_TEXTS = 8
+"""Of lyrics, each as long as the port allows, with six bytes for a control character."""
+
+LIMITS = {
+    LOCKED: 1 << 10,
+    SAMPLES: 1 << 22,
+    COVER: COVER_SIDE * COVER_SIDE * 3,
+    LYRICS: 1 << 19,
+    REPORT: 1 << 16,
+    FAULT: 1 << 12,
+}
 
 
 class ProtocolBroken(Exception):

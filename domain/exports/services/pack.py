@@ -121,7 +121,7 @@ class ExportPacking:
     async def _put_file(self, file: PersonalFile, writer: ArchiveWriter, bringer: ArchiveBringer) -> None:
         """What was deleted since it was listed is told as missing."""
         if file.key is None:
-            writer.put_text(file.path, file.text)
+            await self._put_text(file, writer, bringer)
             return
         pieces = self._blobs.stream(file.key, 0)
         try:
@@ -136,6 +136,14 @@ class ExportPacking:
             await bringer.bring(writer)
         target.close()
         await bringer.bring(writer)
+
+    async def _put_text(self, file: PersonalFile, writer: ArchiveWriter, bringer: ArchiveBringer) -> None:
+        text = file.text if file.write is None else await file.write()
+        if text is None:
+            writer.leave_out(file.path)
+        else:
+            await asyncio.to_thread(writer.put_text, file.path, text)
+            await bringer.bring(writer)
 
     async def _finish(self, lease: Lease, export: Export, archive: Archive) -> None:
         expires_at = self._clock.now() + KEPT

@@ -1,15 +1,27 @@
 """What a library holds as a whole: which artists and genres, and any of its tracks. Each query of one owner."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from domain.library.documents import TrackDocument
-from domain.library.listing import TrackFilter
-from domain.library.model import Shelf
+import pymongo
+from bson.max_key import MaxKey
+from bson.min_key import MinKey
+
+from domain.kit.keyset import Order
+from domain.library.documents import UNREAD, TrackDocument
+from domain.library.listing import NEWEST_FIRST, TrackFilter
+from domain.library.model import Shelf, Track
 from domain.library.stores.library import LIVE
-from domain.library.stores.listing import fitting
+from domain.library.stores.listing import field_of, fitting, order_index
+from domain.library.stores.records import to_track
+from domain.library.stores.sorting import sort_of
 
 INDEX = "by_artist"
+DRAW = "by_lot"
+# To ask for `trashed_at: null` would read every track, because an index does not tell null from nothing; who asks for
+# what is no date need not know.
+KEPT: Mapping[str, Any] = {"trashed_at": {"$not": {"$gt": datetime.min}}}
 
 
 class CatalogueStore:
@@ -29,34 +41,52 @@ class CatalogueStore:
         return [raw["_id"] async for raw in await _tracks().aggregate(steps, hint=INDEX)]
 
     async def shelves(self, owner_id: str, field: str, most: int, only: Sequence[str] | None = None) -> Sequence[Shelf]:
-        """What stands under these names or, without `only`, under all of them; again from an index alone.
-
-        To ask for `trashed_at: null` would read every track, because an index does not tell null from nothing.
-        """
+        """What stands under these names or, without `only`, under all of them; again from an index alone."""
         wanted: Mapping[str, Any] = {} if only is None else {field: {"$in": list(only)}}
-        key = {"name": f"${field}", "is_trashed": {"$gt": ["$trashed_at", None]}}
         steps: list[dict[str, Any]] = [
-            {"$match": {"owner_id": owner_id, **wanted}},
-            {"$group": {"_id": key, "tracks": {"$sum": 1}, "latest": {"$max": "$_id"}}},
-            {"$match": {"_id.is_trashed": False}},
-            {"$sort": {"_id.name": 1}},
+            {"$match": {"owner_id": owner_id, **KEPT, **wanted}},
+            {"$group": {"_id": f"${field}", "tracks": {"$sum": 1}, "latest": {"$max": "$_id"}}},
+            {"$sort": {"_id": 1}},
             {"$limit": most},
         ]
         found = await _tracks().aggregate(steps, hint=INDEX)
-        return [Shelf(raw["_id"]["name"], raw["tracks"], raw["latest"]) async for raw in found]
+        return [Shelf(raw["_id"], raw["tracks"], raw["latest"]) async for raw in found]
+
+    async def in_order(self, owner_id: str, order: Order, skip: int, limit: int) -> Sequence[str]:
+        """Ids; what is passed over is passed over in the index of the order, and no track is read.
+
+        The ends of the range are told instead of asked for, which finds null and nothing alike.
+        """
+        field, direction = field_of(order), sort_of(order, field_of(order))
+        found = (
+            _tracks()
+            .find({}, {"_id": True}, hint=order_index(order))
+            .min(_end(owner_id, field, MinKey()))
+            .max(_end(owner_id, field, MaxKey()))
+            .sort([("owner_id", direction[0][1]), ("trashed_at", direction[0][1]), *direction])
+        )
+        return [raw["_id"] for raw in await found.skip(skip).limit(limit).to_list()]
 
     async def by_artist(self, owner_id: str, skip: int, limit: int) -> Sequence[str]:
-        """Ids by artist, then by genre and age; a part of the index."""
-        query: Mapping[str, Any] = {"owner_id": owner_id, **LIVE}
-        order = [("artist", 1), ("genre", 1), ("trashed_at", 1), ("_id", 1)]
-        found = _tracks().find(query, {"_id": True}, hint=INDEX).sort(order).skip(skip).limit(limit)
-        return [raw["_id"] for raw in await found.to_list()]
+        """Ids by artist, then by genre and age, from the index alone."""
+        found = _tracks().find({"owner_id": owner_id, **KEPT}, {"_id": True}, hint=INDEX)
+        ordered = found.sort([(name, pymongo.ASCENDING) for name in ("artist", "genre", "trashed_at", "_id")])
+        return [raw["_id"] for raw in await ordered.skip(skip).limit(limit).to_list()]
 
-    async def sample(self, owner_id: str, wanted: TrackFilter, size: int) -> Sequence[str]:
-        """The ids of so many tracks, chosen by chance."""
-        query: Mapping[str, Any] = {"owner_id": owner_id, **LIVE, **fitting(wanted)}
-        steps: list[dict[str, Any]] = [{"$match": query}, {"$project": {"_id": True}}, {"$sample": {"size": size}}]
-        return [raw["_id"] async for raw in await _tracks().aggregate(steps)]
+    async def of_artist(self, owner_id: str, name: str, most: int) -> Sequence[Track]:
+        """The newest first."""
+        found = _tracks().find({"owner_id": owner_id, "artist": name, **LIVE}, UNREAD, hint=INDEX)
+        newest = found.sort(sort_of(NEWEST_FIRST, field_of(NEWEST_FIRST))).limit(most)
+        return [to_track(raw) for raw in await newest.to_list()]
+
+    async def in_lots(self, owner_id: str, wanted: TrackFilter, lots: Sequence[int]) -> Sequence[str]:
+        """The ids in these lots; genres and times are told by the index alone."""
+        query = {"owner_id": owner_id, "facets.lot": {"$in": list(lots)}, **KEPT, **fitting(wanted)}
+        return [raw["_id"] for raw in await _tracks().find(query, {"_id": True}, hint=DRAW).to_list()]
+
+
+def _end(owner_id: str, field: str, end: MinKey | MaxKey) -> list[tuple[str, Any]]:
+    return [("owner_id", owner_id), ("trashed_at", None), (field, end), ("_id", end)]
 
 
 def _tracks() -> Any:

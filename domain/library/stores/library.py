@@ -139,7 +139,7 @@ class LibraryStore:
         self, owner_id: str, track_ids: Sequence[str], session: Session | None = None
     ) -> dict[str, Track]:
         query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id, **LIVE}
-        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query, session=session).to_list()}
+        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query, UNREAD, session=session).to_list()}
 
     async def find_versions(
         self, owner_id: str, version_ids: Sequence[str], session: Session | None = None

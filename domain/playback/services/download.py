@@ -16,6 +16,7 @@ from domain.library.lrc import lines_of, text_of
 from domain.library.model import Asset, AssetKind, Track, Version
 from domain.library.service import LibraryService
 from domain.library.sharing import gives_downloads, is_open_by
+from domain.playback.meter import DownloadMeter, UntaggedReason
 
 log = structlog.get_logger()
 
@@ -69,12 +70,19 @@ class TaggedDownloads:
     """
 
     def __init__(
-        self, library: LibraryService, blobs: BlobStore, tagging: FileTagging, signer: TokenSigner, public_url: str
+        self,
+        library: LibraryService,
+        blobs: BlobStore,
+        tagging: FileTagging,
+        signer: TokenSigner,
+        meter: DownloadMeter,
+        public_url: str,
     ) -> None:
         self._library = library
         self._blobs = blobs
         self._tagging = tagging
         self._signer = signer
+        self._meter = meter
         self._public_url = public_url.rstrip("/")
 
     def url(
@@ -98,7 +106,8 @@ class TaggedDownloads:
         return await self._file(asset, tags, track.title)
 
     async def _file(self, asset: Asset, tags: FileTags, title: str) -> TaggedFile:
-        new = await self._head(asset, tags) or NewHead(b"", 0)
+        found = await self._head(asset, tags)
+        new = self._without_tags(asset, found) if isinstance(found, UntaggedReason) else found
         digest = hashlib.sha256(new.data + asset.sha256.encode()).hexdigest()
         name = file_name(title, asset)
         return TaggedFile(asset.key, name, asset.content_type, new.data, new.replaced, asset.size_bytes, digest)
@@ -156,20 +165,25 @@ class TaggedDownloads:
         except NotFound:
             return None
 
-    async def _head(self, asset: Asset, tags: FileTags) -> NewHead | None:
-        """None for a file that cannot be tagged, which is then given as it is."""
+    async def _head(self, asset: Asset, tags: FileTags) -> NewHead | UntaggedReason:
+        """Why, for a file that cannot be tagged, which is then given as it is."""
         wanted = HEAD_BYTES
         while wanted <= max(asset.size_bytes, HEAD_BYTES):
             beginning = await self._part(asset.key, 0, wanted)
             try:
-                return self._tagging.head(asset.content_type, beginning, tags)
+                return self._tagging.head(asset.content_type, beginning, tags) or UntaggedReason.NO_PLACE
             except HeadIncomplete as incomplete:
                 wanted = max(incomplete.needed, 2 * wanted)
             except ValueError as error:
-                log.warning("file_not_tagged", key=asset.key, reason=str(error))
-                return None
-        log.warning("file_not_tagged", key=asset.key, reason="it is cut off")
-        return None
+                log.warning("file_not_understood", key=asset.key, reason=str(error))
+                return UntaggedReason.DAMAGED
+        return UntaggedReason.CUT_OFF
+
+    def _without_tags(self, asset: Asset, reason: UntaggedReason) -> NewHead:
+        """It is the owner's file all the same; that it says something old is for operators to see."""
+        log.warning("file_not_tagged", key=asset.key, content_type=asset.content_type, reason=reason.value)
+        self._meter.untagged(asset.content_type, reason)
+        return NewHead(b"", 0)
 
 
 def _mark_in(subject: str) -> str:

@@ -31,6 +31,7 @@ from domain.playback.services.record import Recorder, work_folder
 from domain.transcription.midi import standard_midi_file
 from domain.transcription.services.transcribe import Transcriber
 from domain.uploads.errors import UploadClosed
+from domain.uploads.lyrics import found_lyrics
 from domain.uploads.meter import UploadMeter
 from domain.uploads.model import ORIGINALS, STARTS, Upload, UploadStatus
 from domain.uploads.samples import SampleReader
@@ -124,12 +125,16 @@ class UploadProcessing:
 
     async def _note_tags(self, lease: Lease, upload: Upload, decoded: DecodedAudio) -> Upload:
         """What the file says about itself goes with the upload, where the next attempt finds it, too."""
+        found = found_lyrics(upload, decoded)
+        lyrics = None if found is None else found.note
+        if lyrics is not None:
+            self._meter.lyrics(lyrics.use)
 
         async def note(session: Session) -> None:
-            await self._store.set_tags(lease.job_id, decoded.tags, session)
+            await self._store.note(lease.job_id, decoded.tags, lyrics, session)
 
         await self._running.under(lease, note)
-        return replace(upload, tags=decoded.tags)
+        return replace(upload, tags=decoded.tags, lyrics=lyrics)
 
     async def _open(self, upload: Upload, decoded: DecodedAudio, folder: Path) -> Recorder:
         """Without an MP3: its owner has the original, and the lossless master."""
@@ -168,6 +173,8 @@ class UploadProcessing:
         data = [AssetData(AssetKind.MIDI, MIDI, midi, "audio/midi")]
         assets = await storage.store(files, data, beside={AssetKind.ORIGINAL: original})
         recording = Recording.of(rendition.prefix, files.analysis, assets, to_text(packed(notes)))
+        if (found := found_lyrics(upload, decoded)) is not None:
+            recording = replace(recording, lyrics=found.lyrics)
         await self._attempts.keep(lease, recording)
         return recording
 

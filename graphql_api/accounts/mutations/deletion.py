@@ -80,7 +80,7 @@ class DeletionMutation:
 
     @strawberry.mutation(
         description="Gathers everything that is known of you, with links to your songs, while you wait.",
-        deprecation_reason="It cannot hold your files. Use `requestAccountExport`.",
+        deprecation_reason="It cannot hold your files, nor the notes of your recordings. Use `requestAccountExport`.",
     )
     async def export_account(
         self, info: Info, input: Annotated[ExportAccountInput, strawberry.argument(description="The password.")]

@@ -86,11 +86,16 @@ def corpus_answers(cases: Sequence[Case]) -> list[Answer]:
     return [Answer(case.wishes, (case.piece,)) for case in cases]
 
 
-def model_answer(generator: Generator, case: Case, seeds: int, longest: int, taste: Taste) -> Answer:
-    """What the model writes for a brief, as long as the corpus has it but at most `longest` bars; nothing is forced."""
+def model_answer(
+    generator: Generator, case: Case, seeds: int, longest: int, taste: Taste, *, strict: bool = False
+) -> Answer:
+    """What the model writes for a brief, as long as the corpus has it but at most `longest` bars.
+
+    Nothing is forced, unless `strict`: then wishes bind, as in serving.
+    """
     bars = min(longest, len(case.piece.bars))
     pieces = tuple(
-        generator.compose(Request(case.wishes, case.vector, case.text, taste, seed), bars, strict=False)
+        generator.compose(Request(case.wishes, case.vector, case.text, taste, seed), bars, strict=strict)
         for seed in range(seeds)
     )
     return Answer(case.wishes, pieces)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from rich.table import Table
+from rich.table import Column, Table
 
 from model_export.score.evaluation.adherence import judge
 from model_export.score.evaluation.form import (
@@ -73,7 +73,7 @@ def _adherence(answers: Sequence[Answer], classifier: GenreClassifier) -> Row:
 
 def table(rows: Mapping[str, Row]) -> Table:
     """Meters down, sources across; a dash where something was not measured."""
-    made = Table("meter", *rows)
+    made = Table(Column("meter", no_wrap=True), *rows)
     for name in _ORDER:
         if any(name in row for row in rows.values()):
             made.add_row(name, *(f"{row[name]:.3f}" if name in row else "–" for row in rows.values()))

@@ -39,7 +39,10 @@ class Extent:
 
 
 def evaluate(model: Path, corpus: Path, extent: Extent, taste: Taste, watch: Callable[[int], None]) -> dict[str, Row]:
-    """Rows by source: `model`, `composer`, `corpus`, `repainted` and `as it was`; `watch` hears of each brief done."""
+    """Rows by source: `model`, `served`, `composer`, `corpus`, `repainted` and `as it was`.
+
+    `served` is the model with wishes that bind; `watch` hears of each brief done.
+    """
     made = checkpoint.load(model)
     generator = Generator(made)
     with tempfile.TemporaryDirectory() as scratch:
@@ -49,13 +52,15 @@ def evaluate(model: Path, corpus: Path, extent: Extent, taste: Taste, watch: Cal
         composed = composer_answers(cases, folder)
     classifier = genres.train(record.piece for record in records.load(corpus, "train"))
     known = CopyIndex(record.piece for record in records.load(corpus, "train"))
-    answers = []
+    free, bound = [], []
     for case in cases:
-        answers.append(model_answer(generator, case, extent.seeds, extent.bars, taste))
+        free.append(model_answer(generator, case, extent.seeds, extent.bars, taste))
+        bound.append(model_answer(generator, case, extent.seeds, extent.bars, taste, strict=True))
         watch(1)
     fresh, before = repainted(generator, [case.piece for case in cases], taste)
     rows = {
-        "model": _row(answers, classifier, known, made),
+        "model": _row(free, classifier, known, made),
+        "served": _row(bound, classifier, known, made),
         "composer": _row(composed, classifier, known, made),
         "corpus": _row(corpus_answers(cases), classifier, known, made),
         "repainted": measure(fresh, classifier, None),

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.library [TRACKS]`: p95 of lists and searches, through the API and in MongoDB alone.
+"""`python -m tests.bench.library [TRACKS] [PART...]`: p95 of lists and searches, through the API and in MongoDB alone.
 
 Beside them, in the same run: MongoDB's skip and limit for page 500, and its text index. Judges nothing.
 """
@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +30,7 @@ from domain.library.listing import NEWEST_FIRST, ORDERS, TrackFilter, place_of
 from domain.library.service import LibraryService
 from graphql_api.core.connections import CURSOR
 from tests.bench.ledger import own_mongod
-from tests.bench.library import rules
+from tests.bench.library import players, rules
 from tests.bench.library.shelves import Vocabulary, documents, tracks
 from tests.graphql.client import GraphQLClient
 from tests.graphql.harness import open_api, open_door
@@ -60,6 +60,7 @@ class Shop:
     client: GraphQLClient
     vocabulary: Vocabulary
     chance: random.Random
+    player: players.Player
 
     @property
     def tracks(self) -> Any:
@@ -94,7 +95,7 @@ async def timed(ask: Ask) -> str:
 
 
 @asynccontextmanager
-async def open_shop(mongo_url: str, folder: Path, count: int) -> AsyncGenerator[Shop, None]:
+async def open_shop(mongo_url: str, folder: Path, count: int, has_peers: bool) -> AsyncGenerator[Shop, None]:
     chance = random.Random(1)
     async with (
         open_world(mongo_url, folder) as world,
@@ -102,12 +103,15 @@ async def open_shop(mongo_url: str, folder: Path, count: int) -> AsyncGenerator[
         open_api(world, door, build()) as api,
     ):
         ada, bob = await api.person(), await api.person("Bob")
-        shop = Shop(world, ada.caller, ada.client, Vocabulary(chance), chance)
+        player = await players.player(world, ada.caller, api.http, count, chance)
+        shop = Shop(world, ada.caller, ada.client, Vocabulary(chance), chance, player)
         await shop.peers.create_index([("owner_id", 1), *((name, "text") for name in TEXTS)], default_language="none")
         for owner, number in ((bob.caller.require(), OTHERS), (ada.caller.require(), count)):
             for batch in documents(tracks(owner, number, shop.vocabulary, chance)):
                 await shop.tracks.insert_many(batch, ordered=False)
-                await shop.peers.insert_many([{name: row[name] for name in COPIED} for row in batch], ordered=False)
+                if has_peers:
+                    peers = [{name: row[name] for name in COPIED} for row in batch]
+                    await shop.peers.insert_many(peers, ordered=False)
         await listen(shop)
         yield shop
 
@@ -126,10 +130,10 @@ TEXTS = ("title", "artist", "tags", "description")
 COPIED = ("_id", "owner_id", "trashed_at", "created_at", "genre", "current", *TEXTS)
 
 
-async def places(shop: Shop, count: int) -> list[Any]:
+async def places(shop: Shop) -> list[Any]:
     """Where pages around the 500th begin, found by walking there as a client would."""
     place, seen, found = None, 0, []
-    first = min(DEEP, count // PAGE // 2) * PAGE
+    first = min(DEEP, shop.player.tracks // PAGE // 2) * PAGE
     while seen < first + ROUNDS * 10:
         page = await shop.list(SortedPageRequest(NEWEST_FIRST, 100, place))
         place, seen = place_of(NEWEST_FIRST, page.items[-1]), seen + 100
@@ -138,11 +142,11 @@ async def places(shop: Shop, count: int) -> list[Any]:
     return found
 
 
-async def lists(shop: Shop, table: Table, count: int) -> None:
+async def lists(shop: Shop, table: Table) -> None:
     for sort, order in ORDERS.items():
         direct = await timed(partial(shop.list, SortedPageRequest(order)))
         table.add_row(f"first page, {sort.value}", await timed(partial(shop.through_api, sort=sort.value)), direct)
-    deep = await places(shop, count)
+    deep = await places(shop)
 
     async def through_api() -> object:
         return await shop.through_api(after=to_base64(CURSOR, place_to_text(NEWEST_FIRST, shop.chance.choice(deep))))
@@ -219,6 +223,11 @@ async def smart(shop: Shop, table: Table) -> None:
             table.add_row(f"smart: {name}, {sort}", await timed(partial(previewed, shop, asked, sort)), "")
 
 
+async def browsing(shop: Shop, table: Table) -> None:
+    for name, ask in (await players.asked(shop.player, shop.word)).items():
+        table.add_row(f"player: {name}", await timed(ask), "")
+
+
 async def previewed(shop: Shop, asked: Callable[[], dict[str, Any]], sort: str) -> object:
     return await shop.client.data(rules.QUERY, rule=asked(), sort=sort)
 
@@ -227,17 +236,28 @@ async def filtered(shop: Shop, wanted: Callable[[], dict[str, Any]], sort: str) 
     return await shop.through_api(filter=wanted(), sort=sort)
 
 
-async def measure(count: int) -> Table:
+PARTS: Mapping[str, Callable[[Shop, Table], Awaitable[None]]] = {
+    "lists": lists,
+    "searches": searches,
+    "filters": filters,
+    "smart": smart,
+    "players": browsing,
+}
+
+
+async def measure(count: int, parts: Sequence[str]) -> Table:
     table = Table("what", f"API, ms (p95: reach {REACH})", "service alone, ms", title=f"{count:,} tracks, median / p95")
     with tempfile.TemporaryDirectory(prefix="cadenza-library-") as folder:
-        async with own_mongod(Path(folder)) as (_, url), open_shop(url, Path(folder), count) as shop:
-            await lists(shop, table, count)
-            await searches(shop, table)
-            await filters(shop, table)
-            await smart(shop, table)
+        async with (
+            own_mongod(Path(folder)) as (_, url),
+            open_shop(url, Path(folder), count, "searches" in parts) as shop,
+        ):
+            for part in parts:
+                await PARTS[part](shop, table)
     return table
 
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    Console(width=120).print(asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else TRACKS)))
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else TRACKS
+    Console(width=120).print(asyncio.run(measure(wanted, sys.argv[2:] or list(PARTS))))

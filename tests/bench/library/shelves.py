@@ -16,7 +16,7 @@ WORDS, TAGS = 20_000, 300
 GENRES = ("ambient", "jazz", "techno", "folk", "lofi hip hop", "orchestral", "reggae", "funk", "house", "waltz")
 KEYS = ("A minor", "C major", "F# minor", "Eb major")
 START = datetime(2024, 1, 1, tzinfo=UTC)
-BATCH = 5_000
+BATCH = 1_000
 
 
 class Vocabulary:

@@ -1,6 +1,8 @@
 """From composed pieces to a table of numbers, by the commands, with a model of the smallest size."""
 
+import hashlib
 import json
+import shutil
 import sys
 from itertools import count, islice
 from pathlib import Path
@@ -62,6 +64,26 @@ def test_a_training_leaves_a_checkpoint_and_a_log_that_says_what_it_was(data: Pa
     assert first["parameters"] == checkpoint.count_parameters(checkpoint.load(model).model)
 
 
+def test_a_training_goes_on_from_the_weights_of_another(data: Path, model: Path, tmp_path: Path) -> None:
+    # given a corpus that has no tokens of its own
+    folder = tmp_path / "corpus"
+    shutil.copytree(data, folder, ignore=shutil.ignore_patterns("composed", "token*"))
+
+    commands.train(folder, tmp_path, SIZES["test"], Limits(1), seed=2, threads=1, half=True, start=model)
+
+    first = json.loads((tmp_path / LOG).read_text().splitlines()[0])
+    weights = (model / checkpoint.WEIGHTS).read_bytes()
+    before, after = (checkpoint.load(folder).model.state_dict() for folder in (model, tmp_path))
+    assert first["start"] == hashlib.sha256(weights).hexdigest()
+    # The first step of a training has the rate 0.
+    assert all(bool((after[name] == weight).all()) for name, weight in before.items())
+
+
+def test_a_training_does_not_go_on_from_another_size(data: Path, model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is no tiny"):
+        commands.train(data, tmp_path, SIZES["tiny"], Limits(1), seed=2, threads=1, half=True, start=model)
+
+
 def test_an_evaluation_puts_model_composer_and_corpus_side_by_side(
     data: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -70,7 +92,8 @@ def test_an_evaluation_puts_model_composer_and_corpus_side_by_side(
     output_commands.evaluate(model, data, Extent(2, 2, 4), Taste(), threads=1, out=out)
 
     rows = json.loads(out.read_text())["rows"]
-    assert set(rows) == {"model", "composer", "corpus", "repainted", "as it was"}
+    assert set(rows) == {"model", "served", "composer", "corpus", "repainted", "as it was"}
+    assert {rows["served"].get(wish, 1.0) for wish in ("tempo", "meter", "key", "avoided")} == {1.0}
     assert rows["corpus"]["genre"] == rows["corpus"]["classifier"]
     assert all(0 <= rows[name]["in key"] <= 1 for name in rows)
     assert {"diversity", "copied passages", "perplexity"} <= set(rows["model"]) & set(rows["composer"])

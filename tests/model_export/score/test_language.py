@@ -11,14 +11,13 @@ from tests.model_export.score.builders import BASS, DRUMS, PIANO, VOCABULARY, ch
 from triton_models.score_language.encoding import (
     BlockWriter,
     Form,
-    Recalled,
     bucket_tempo,
     encode,
     rows_of,
     tempo_bucket,
 )
 from triton_models.score_language.grammar import Grammar
-from triton_models.score_language.music import Bar, Piece, section_starts
+from triton_models.score_language.music import Bar, Piece, Section, counterpart, section_starts
 from triton_models.score_language.parsing import Job, Parser
 from triton_models.score_language.tokenizer import ScoreTokenizer, load
 from triton_models.score_language.vocabulary import LONGEST_SECTION, Vocabulary
@@ -113,22 +112,31 @@ def test_bars_that_come_again_are_told_as_repeats() -> None:
     encoded = encode(song(), VOCABULARY, TOKENIZER)
     names = told(BlockWriter(encoded.bars, encoded.form, VOCABULARY).block("Write", range(16), range(3)))
 
-    # The drums repeat the bar before from their second bar on, chords and bass the bar four before.
-    assert names.count("Repeat_1") == 14
-    assert names.count("Repeat_4") == 12 + 11
+    # Within the first verse and chorus the drums repeat the bar before, in the chorus chords and bass the bar four
+    # before; the later ones repeat the first ones, but for bass and drums where those rested.
+    assert names.count("Repeat_1") == 6 + 1
+    assert names.count("Repeat_4") == 4 + 3 + 1
+    assert names.count("Repeat_0") == 3 * 8 - 2
     assert names.count("Level_10") == 1
 
 
-def test_a_recalled_section_can_be_repeated_from() -> None:
-    # Given the last chorus, recalled from its first occurrence eight bars ahead, and a bar of its own before it
-    encoded = encode(song(32), VOCABULARY, TOKENIZER)
+def test_a_section_that_returns_repeats_its_first_occurrence_where_that_was_told() -> None:
+    # Given the second chorus, of whose first occurrence two of four bars were recalled
+    encoded = encode(song(), VOCABULARY, TOKENIZER)
     writer = BlockWriter(encoded.bars, encoded.form, VOCABULARY)
-    writer.block("Recall", range(8, 10), [0])
+    writer.block("Recall", range(4, 6), [0])
 
-    names = told(writer.block("Write", range(24, 28), [0], recalled=Recalled(8, 2, 24)))
+    names = told(writer.block("Write", range(12, 16), [0]))
 
     assert names.count("Repeat_0") == 2
-    assert Recalled(8, 2, 24).counterpart(27) == 9
+
+
+def test_a_longer_return_begins_its_first_occurrence_again() -> None:
+    sections = (Section("verse", 4), Section("", 2), Section("verse", 6), Section("", 2))
+
+    found = [counterpart(sections, bar) for bar in (3, 4, 6, 9, 10, 12, 14)]
+
+    assert found == [None, None, 0, 3, 0, None, None]
 
 
 @EXAMPLES

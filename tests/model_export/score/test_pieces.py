@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from model_export.score import keys
 from model_export.score.steadying import steady
 from tests.model_export.score.builders import BASS, PIANO, bass_part, drums_part, pieces, song
+from triton_models.composer.tonality import key_correlations
 from triton_models.score.model import MeterChange, TempoChange
 from triton_models.score_language import chord_symbols, documents, grid
 from triton_models.score_language.documents import Unusable
@@ -115,7 +116,7 @@ def test_a_scale_speaks_for_its_key() -> None:
     weights[[2, 4, 6, 7, 9, 11, 1]] = [4, 1, 2, 1, 3, 1, 1]
 
     assert keys.find_key(weights) == (2, "major")
-    assert keys.key_correlations(np.ones(12)).tolist() == [0.0] * 24
+    assert key_correlations(np.ones(12)).tolist() == [0.0] * 24
 
 
 def test_changing_meters_and_tempi_are_refused() -> None:

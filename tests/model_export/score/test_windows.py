@@ -13,7 +13,7 @@ from model_export.score.wishing import wishes_of_piece, with_drops
 from tests.model_export.score.builders import VOCABULARY, pieces, song, tokenizer_of
 from tests.model_export.score.test_language import GRAMMAR, TOKENIZER
 from triton_models.score_language.conditioning import Wishes, prefix_tokens, wishes_of_brief
-from triton_models.score_language.encoding import Encoded, Recalled, encode
+from triton_models.score_language.encoding import Encoded, encode
 from triton_models.score_language.music import Meter, Part, Piece
 from triton_models.score_language.parsing import Job, Parser
 from triton_models.score_language.vocabulary import TASKS
@@ -178,7 +178,7 @@ def test_a_variation_sees_the_first_occurrence_and_what_leads_to_it() -> None:
 
     view = variation_view(bars, form, 3, EVERY, 2000)
 
-    assert view == View(range(12, 16), EVERY, range(8, 12), recall=Recalled(4, 4, 12))
+    assert view == View(range(12, 16), EVERY, range(8, 12), recall=range(4, 8))
     assert variation_view(bars, form, 0, EVERY, 2000) is None
 
 
@@ -192,8 +192,7 @@ def test_a_long_song_goes_on_with_its_last_bars_and_the_section_that_comes_again
     assert view.write == range(12, 16)
     assert view.past.stop == 12
     assert 0 < len(view.past) < 8
-    assert view.recall is not None
-    assert (view.recall.start, view.recall.goal) == (4, 12)
+    assert view.recall.start == 4
     told, _ = context_tokens(known, tokens.form, view, VOCABULARY)
     assert len(told) <= 140
 
@@ -238,14 +237,13 @@ def test_what_every_task_writes_is_legal_and_gives_the_piece_back(task: str) -> 
     view = views[task]
     assert view is not None
     _, writer = context_tokens(tokens.bars, tokens.form, view, VOCABULARY)
-    told = {*view.past, *view.future, *(range(view.recall.start, view.recall.goal) if view.recall else ())}
+    told = {*view.past, *view.future, *view.recall}
     parser = Parser(
         Job(
             *(view.write.start, view.write.stop, 16, {track: piece.tracks[track] for track in view.tracks}, 48),
             form=tokens.form,
             known=known_parts(told, view.tracks),
             levels=dict(writer.levels),
-            recalled=view.recall,
             chords=not view.others,
         ),
         VOCABULARY,

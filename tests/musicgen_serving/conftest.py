@@ -1,0 +1,81 @@
+"""Tiny checkpoints of every kind, their graphs, and what transformers makes of them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from model_export.decoder_graphs import products
+from model_export.decoder_graphs.shared_caches import SharedCaches
+from model_export.graph_writer import GraphWriter
+from model_export.musicgen import codec_graphs, decoder_cross, decoder_step
+from model_export.musicgen.checkpoint import read_checkpoint
+from model_export.musicgen.codec_architecture import read_architecture
+from model_export.musicgen.codec_reference import CodecReference
+from model_export.musicgen.codec_shape import shape_of
+from model_export.musicgen.codec_weights import read_weights
+from model_export.musicgen.reference import Reference
+from model_export.musicgen.text_encoder import write_text_encoder
+from tests.musicgen.checkpoints import KINDS
+from triton_models.code_books.delay_pattern import DelayPattern
+from triton_models.codec_stream.shape import NAME, CodecShape
+from triton_models.musicgen.codec import LATENTS, SAMPLES
+from triton_models.musicgen.service import MANIFEST
+
+WORDS = np.arange(1, 8)[None]
+
+
+@dataclass(frozen=True)
+class Served:
+    """Graphs in `folder`, and the states of a text."""
+
+    folder: Path
+    pattern: DelayPattern
+    shape: CodecShape
+    reference: Reference
+    codec: CodecReference
+    states: NDArray[np.float32]
+
+    @property
+    def step(self) -> Path:
+        return self.folder / "musicgen_step.float32.onnx"
+
+    @property
+    def cross(self) -> Path:
+        return self.folder / "musicgen_cross.float32.onnx"
+
+
+Checkpoints = Callable[[str], Served]
+
+
+def _served(folder: Path, kind: str) -> Served:
+    # Beside other work a second thread only waits for the first.
+    torch.set_num_threads(1)
+    source = KINDS[kind](folder / "checkpoint")
+    read = read_checkpoint(source)
+    d = read.config.decoder
+    decoder_cross.write(read, folder / "musicgen_cross.float32.onnx", GraphWriter(np.float32))
+    step = folder / "musicgen_step.float32.onnx"
+    decoder_step.write(read, step, SharedCaches(), products.floating, GraphWriter(np.float32))
+    write_text_encoder(read, folder)
+    architecture, weights = read_architecture(read.config.codec.raw, d.books // d.audio_channels), read_weights(read)
+    codec_graphs.write_latents(architecture, weights, folder / LATENTS, GraphWriter(np.float32))
+    codec_graphs.write_samples(architecture, weights, folder / SAMPLES, GraphWriter(np.float32))
+    shape = shape_of(architecture)
+    (folder / NAME).write_text(json.dumps(asdict(shape)))
+    (folder / MANIFEST).write_text(json.dumps({"decoder": asdict(d)}))
+    reference = Reference(source)
+    states = reference.states(WORDS, np.ones_like(WORDS))[0]
+    pattern = DelayPattern(d.books, d.audio_channels, d.start_token)
+    return Served(folder, pattern, shape, reference, CodecReference(read), states)
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Checkpoints:
+    return cache(lambda kind: _served(tmp_path_factory.mktemp("served"), kind))

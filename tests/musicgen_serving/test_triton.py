@@ -1,0 +1,84 @@
+"""A checkpoint's graphs in a real Triton: samples while they are made, refusals in words, and cancels."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tritonclient.grpc import InferInput
+from tritonclient.grpc.aio import InferenceServerClient
+from tritonclient.utils import InferenceServerException
+
+from model_export.musicgen.repository import Serving, write_repository
+from tests.embedded.conftest import live_stack
+from tests.musicgen_serving.conftest import Checkpoints
+from tests.musicgen_serving.test_service import document
+
+SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
+KINDS = ("mono", "stereo")
+Parts = list[tuple[dict[str, Any], NDArray[np.float32]]]
+
+
+@pytest.fixture(scope="module")
+async def url(checkpoints: Checkpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A stack of its own with two models."""
+    models: Path = tmp_path_factory.mktemp("models")
+    for kind in KINDS:
+        write_repository(checkpoints(kind).folder, models / f"tiny_{kind}", SERVING)
+    async with live_stack(tmp_path_factory.mktemp("musicgen-stack"), models) as stack:
+        yield stack.endpoints.triton_url
+
+
+async def heard(url: str, kind: str, most: int | None = None, **fields: Any) -> Parts:
+    """All parts of a song, or the first ones, behind which the stream is left."""
+    tensor = InferInput("REQUEST", [1], "BYTES")
+    tensor.set_data_from_numpy(np.array([document(**fields)], dtype=np.object_))
+
+    async def requests() -> AsyncIterator[dict[str, Any]]:
+        yield {"model_name": f"tiny_{kind}", "inputs": [tensor]}
+
+    parts: Parts = []
+    async with InferenceServerClient(url) as client:
+        async for answer, error in client.stream_infer(requests(), stream_timeout=60):
+            if error:
+                raise error
+            parts.append((json.loads(answer.as_numpy("META").item()), answer.as_numpy("AUDIO")))
+            if len(parts) == most:
+                break
+    return parts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_samples_come_part_by_part_and_the_same_each_time(url: str, checkpoints: Checkpoints, kind: str) -> None:
+    rate, channels = checkpoints(kind).shape.sampling_rate, checkpoints(kind).pattern.channels
+
+    songs = await asyncio.gather(*(heard(url, kind, duration_seconds=3, seed=seed) for seed in (1, 2, 1)))
+
+    whole = [np.concatenate([samples for _, samples in parts], axis=1) for parts in songs]
+    assert {song.shape for song in whole} == {(channels, 3 * rate)}
+    assert np.array_equal(whole[0], whole[2])
+    assert not np.array_equal(whole[0], whole[1])
+    begins = [meta["from_seconds"] for meta, _ in songs[0]]
+    lengths = [samples.shape[1] / rate for _, samples in songs[0]]
+    assert len(begins) > 2
+    assert begins == pytest.approx([sum(lengths[:part]) for part in range(len(lengths))], abs=1e-3)
+    assert {meta["sampling_rate"] for meta, _ in songs[0]} == {rate}
+
+
+async def test_a_refusal_says_what_is_wrong(url: str) -> None:
+    with pytest.raises(InferenceServerException, match="INVALID_REQUEST: duration_seconds must be at most 4"):
+        await heard(url, "mono", duration_seconds=9)
+
+
+async def test_who_leaves_gives_the_slots_back(url: str) -> None:
+    # Given more songs than there are slots, each left when its first part was heard
+    left = await asyncio.gather(*(heard(url, "mono", 1, duration_seconds=4, seed=seed) for seed in range(40)))
+    assert {len(parts) for parts in left} == {1}
+
+    parts = await heard(url, "mono", duration_seconds=1)
+
+    assert sum(samples.shape[1] for _, samples in parts) == parts[0][0]["sampling_rate"]

@@ -1,0 +1,75 @@
+"""Serves a checkpoint's graphs in Triton: documents to the desk, samples to streams. All else is in the siblings.
+
+A model's folder has its graphs in `1`, and a `model.py` there that takes the class from here.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import triton_python_backend_utils as pb_utils
+
+from triton_models.codec_stream.decoding import Floats
+from triton_models.musicgen.service import MusicGenService, ServiceSettings, failure
+
+
+class TritonPythonModel:
+    """Decoupled: `execute` only hands requests over, so Triton's own thread never waits for music."""
+
+    def initialize(self, args: dict[str, str]) -> None:
+        rows = json.loads(args["model_config"])["parameters"]
+        given = {name: row["string_value"] for name, row in rows.items()}
+        settings = ServiceSettings(
+            form=given["form"],
+            memory=int(given["memory_bytes"]),
+            seconds=float(given["longest_seconds"]),
+            words=int(given["most_words"]),
+            threads=int(given["threads"]),
+        )
+        self._service = MusicGenService(Path(args["model_repository"]) / args["model_version"], settings)
+
+    def execute(self, requests: list[Any]) -> None:
+        for request in requests:
+            stream = ResponseStream(request, self._service.sampling_rate)
+            try:
+                document = pb_utils.get_input_tensor_by_name(request, "REQUEST").as_numpy()
+                self._service.submit(bytes(document.item()), stream)
+            except Exception as error:
+                stream.failed(error)
+
+    def finalize(self) -> None:
+        """Songs that are being made are told; returns after all threads."""
+        self._service.close()
+
+
+class ResponseStream:
+    """One request's response sender, as a listener of the desk."""
+
+    def __init__(self, request: Any, sampling_rate: int) -> None:
+        self._sender = request.get_response_sender()
+        self._sampling_rate = sampling_rate
+        self._told = 0
+
+    def is_gone(self) -> bool:
+        return bool(self._sender.is_cancelled())
+
+    def hear(self, samples: Floats) -> None:
+        """META says where the samples begin, in seconds; AUDIO holds them, [channels, n]."""
+        meta = {"from_seconds": round(self._told / self._sampling_rate, 4), "sampling_rate": self._sampling_rate}
+        self._told += samples.shape[1]
+        tensors = [
+            pb_utils.Tensor("META", np.array([json.dumps(meta).encode()], np.object_)),
+            pb_utils.Tensor("AUDIO", np.ascontiguousarray(samples)),
+        ]
+        self._sender.send(pb_utils.InferenceResponse(output_tensors=tensors))
+
+    def finished(self) -> None:
+        self._sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+
+    def failed(self, error: Exception) -> None:
+        text = failure(error)
+        if text.startswith("INTERNAL"):
+            pb_utils.Logger.log_error(f"musicgen: {error!r}")
+        response = pb_utils.InferenceResponse(output_tensors=[], error=pb_utils.TritonError(text))
+        self._sender.send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)

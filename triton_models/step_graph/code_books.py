@@ -1,0 +1,155 @@
+"""The scheduler's port on MusicGen's graphs: several code books in a delay pattern, and a text in a cross-attention.
+
+Used by one thread. What the cross graph makes of a text is kept with the slot, as long as the song lasts.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from triton_models.code_books.delay_pattern import DelayPattern
+from triton_models.generation_core.model import Conditioning, Logits, Tokens
+from triton_models.step_graph.rows import Buffers, SlotRows
+from triton_models.step_graph.sessions import StepGraphError, buffer, caches_of, open_session
+
+BIAS = "cross_bias"
+KEPT = ("past_", "cross_")
+PAIR = 2
+FAR_BELOW = -1e4  # finite in float16, and e to it is zero in float32
+
+
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """What a row is to be: `states` [words, width], float32, of the text encoder, or None for a row without a text;
+    and how many frames the song has, for behind its last one the books end one after the other.
+    """
+
+    frames: int
+    states: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class CodeBookSettings:
+    """At most `slots` rows of `positions` each, with texts of at most `words`, and no more than `memory` bytes hold.
+
+    `threads` of a run, which sleep between runs.
+    """
+
+    positions: int
+    slots: int = 64
+    words: int = 64
+    memory: int | None = None
+    threads: int = 1
+
+
+def open_code_books(step: Path, cross: Path, pattern: DelayPattern, settings: CodeBookSettings) -> "CodeBookModel":
+    """Load the graphs on the CPU; raises StepGraphError, also when not even a guided song fits into the memory."""
+    return CodeBookModel(open_session(step, settings.threads), open_session(cross, settings.threads), pattern, settings)
+
+
+class CodeBookModel:
+    """A StepModel whose conditioning is a Guide. Where a book has no frame, the token that is given does not count."""
+
+    def __init__(
+        self,
+        step: onnxruntime.InferenceSession,
+        cross: onnxruntime.InferenceSession,
+        pattern: DelayPattern,
+        settings: CodeBookSettings,
+    ) -> None:
+        caches_of(step, {"codes", "last_position", "length", BIAS})
+        self._step = step
+        self._cross = cross
+        self._pattern = pattern
+        self._outputs = [node.name for node in cross.get_outputs()]
+        self._width = int(cross.get_inputs()[0].shape[2])
+        self.slots = _slots(step, settings)
+        self.context = settings.positions
+        self.books = pattern.books
+        self.vocabulary = next(int(node.shape[2]) for node in step.get_outputs() if node.name == "logits")
+        self._words = settings.words
+        self._frames = np.zeros(self.slots, np.int64)
+        self._rows = SlotRows(self.slots, *_buffers(step, settings, self.slots))
+        self._binding = step.io_binding()
+
+    def open(self, slot: int, conditioning: Conditioning) -> None:
+        """See StepModel; raises StepGraphError when the conditioning is none for this model."""
+        if not isinstance(conditioning, Guide):
+            raise StepGraphError(f"the conditioning is a {type(conditioning).__name__}, it must be a Guide")
+        known = {} if conditioning.states is None else self._heard(conditioning.states)
+        self._frames[slot] = conditioning.frames
+        place = self._rows.open(slot)
+        for name, kept in self._rows.fixed.items():
+            kept[place] = FAR_BELOW if name == BIAS else 0
+            if name in known:
+                values = known[name][0]
+                kept[place][tuple(slice(size) for size in values.shape)] = values
+
+    def prefill(self, slot: int, tokens: Tokens, start: int) -> None:
+        """See StepModel."""
+        first, _ = self._rows.gather([slot])
+        count = len(tokens)
+        codes = self._stood(tokens, start + np.arange(count), np.full(count, self._frames[slot]))
+        self._run(first, np.ascontiguousarray(codes.T[None]), np.array([start + count - 1], np.int32))
+
+    def step(self, slots: NDArray[np.int64], tokens: Tokens, positions: NDArray[np.int64]) -> Logits:
+        """See StepModel."""
+        first, order = self._rows.gather(slots.tolist())
+        codes, last = np.empty((len(order), self.books, 1), np.int64), np.empty(len(order), np.int32)
+        codes[order, :, 0], last[order] = self._stood(tokens, positions, self._frames[slots]), positions
+        logits: Logits = self._run(first, codes, last)[order]
+        return logits
+
+    def close(self, slot: int) -> None:
+        """See StepModel."""
+        self._rows.close(slot)
+
+    def _heard(self, states: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
+        """The cross graph's keys, values and bias for one text, by name."""
+        if states.ndim != 2 or states.shape[1] != self._width or not 0 < len(states) <= self._words:
+            wanted = f"[1 to {self._words} words, {self._width}]"
+            raise StepGraphError(f"the states of the text have shape {list(states.shape)}, it must be {wanted}")
+        mask = np.ones((1, len(states)), np.int64)
+        found = self._cross.run(self._outputs, {"states": states[None].astype(np.float32), "mask": mask})
+        return dict(zip(self._outputs, found, strict=True))
+
+    def _stood(self, tokens: Tokens, positions: NDArray[np.int64], frames: NDArray[np.int64]) -> Tokens:
+        """`tokens` [n, books] at these positions of songs with so many frames; start tokens where no frame stands."""
+        frame = positions[:, None] - 1 - self._pattern.delays
+        stands = (frame >= 0) & (frame < frames[:, None])
+        return np.where(stands, tokens, self._pattern.start_token)
+
+    def _run(self, first: int, codes: NDArray[np.int64], last: NDArray[np.int32]) -> Logits:
+        taken, binding = last + 1, self._binding
+        self._rows.bind(binding, first, len(codes))
+        binding.bind_cpu_input("codes", codes)
+        binding.bind_cpu_input("last_position", last)
+        binding.bind_cpu_input("length", np.array(taken.max(), np.int32))
+        logits = np.empty((len(codes), self.books, self.vocabulary), np.float32)
+        binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+        self._step.run_with_iobinding(binding)
+        self._rows.fill(first, taken)
+        return logits
+
+
+def _buffers(step: onnxruntime.InferenceSession, settings: CodeBookSettings, slots: int) -> tuple[Buffers, Buffers]:
+    """Keys and values of the song, and those of its text."""
+    sizes = {"context": settings.positions, "text": settings.words}
+    made = {node.name: buffer(node, slots, **sizes) for node in step.get_inputs() if node.name.startswith(KEPT)}
+    song, text = ({name: made[name] for name in made if name.startswith(kind)} for kind in KEPT)
+    return song, text
+
+
+def _slots(step: onnxruntime.InferenceSession, settings: CodeBookSettings) -> int:
+    if settings.memory is None:
+        return settings.slots
+    row = sum(kept.nbytes for kind in _buffers(step, settings, 1) for kept in kind.values())
+    slots = min(settings.slots, settings.memory // row)
+    if slots < PAIR:
+        raise StepGraphError(
+            f"a guided song takes {PAIR * row} bytes for its keys and values, {settings.memory} are given"
+        )
+    return slots

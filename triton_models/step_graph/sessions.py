@@ -1,0 +1,40 @@
+"""Sessions of onnxruntime for step graphs, and the memory that their inputs ask for. On the CPU."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+ELEMENTS: Mapping[str, type[np.generic]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+class StepGraphError(ValueError):
+    """The graph is none with caches in place, or a conditioning does not fit it."""
+
+
+def open_session(file: Path, threads: int) -> onnxruntime.InferenceSession:
+    """`threads` of a run, which sleep between runs."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def buffer(node: Any, slots: int, **sizes: int) -> NDArray[np.generic]:
+    """Zeros for an input of `slots` rows; `sizes` are those of the axes that the graph leaves open."""
+    shape = (slots, *(sizes[size] if isinstance(size, str) else int(size) for size in node.shape[1:]))
+    return np.zeros(shape, dtype=ELEMENTS[node.type])
+
+
+def caches_of(session: onnxruntime.InferenceSession, needed: set[str]) -> dict[str, Any]:
+    """The inputs that are caches, by name; raises StepGraphError where there is none or a needed input is missing."""
+    inputs = {node.name: node for node in session.get_inputs()}
+    caches = {name: node for name, node in inputs.items() if name.startswith("past_")}
+    if not caches or not needed <= set(inputs):
+        raise StepGraphError(f"the graph takes {', '.join(inputs)}: these are no caches in place")
+    return caches
