@@ -1,4 +1,4 @@
-"""Command line: `python -m model_export.musicgen export FOLDER --out DIR` makes the graphs and `export.json`."""
+"""Command line: `python -m model_export.musicgen export` makes a checkpoint's graphs, `repository` Triton's folder."""
 
 import argparse
 import sys
@@ -7,8 +7,10 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
+from model_export.musicgen import manifest
 from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.export import Settings, export
+from model_export.musicgen.repository import Serving, write_repository
 from model_export.stages import ParityLostError, Stage, line
 
 
@@ -21,7 +23,19 @@ def main() -> int:
     making.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the graphs")
     making.add_argument("--tensorrt-python", default=sys.executable, help="an interpreter that has tensorrt_rtx")
     making.add_argument("--threads", type=int, default=1, help="of the reference; beside other work more only wait")
+    usual = Serving()
+    laying = actions.add_parser("repository", help="lay exported graphs as a model for Triton")
+    laying.add_argument("graphs", type=Path, help="what `export` made")
+    laying.add_argument("--out", type=Path, required=True, metavar="MODELS/NAME", help="the model's folder")
+    laying.add_argument("--form", choices=("int8", "float32"), default=usual.form)
+    laying.add_argument("--seconds", type=float, default=usual.longest_seconds, help="of the longest song")
+    laying.add_argument(
+        "--memory", type=int, default=usual.memory_bytes >> 20, metavar="MIB", help="for songs in flight"
+    )
+    laying.add_argument("--threads", type=int, default=usual.threads, help="of each graph")
     chosen = parser.parse_args()
+    if chosen.action == "repository":
+        return lay(chosen)
     torch.set_num_threads(chosen.threads)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -31,6 +45,22 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"int8: {made.int8_form}\n")
+    return 0
+
+
+def lay(chosen: argparse.Namespace) -> int:
+    """0 when Triton's folder is there, 1 when there are no graphs."""
+    if not (chosen.graphs / manifest.NAME).is_file():
+        sys.stderr.write(f"{chosen.graphs} has no {manifest.NAME}: run `export FOLDER --out {chosen.graphs}` first\n")
+        return 1
+    serving = Serving(
+        form=chosen.form,
+        memory_bytes=chosen.memory << 20,
+        longest_seconds=chosen.seconds,
+        threads=chosen.threads,
+    )
+    write_repository(chosen.graphs, chosen.out, serving)
+    sys.stdout.write(f"{chosen.out}: put it beside Triton's other models\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The stages in order: load, write, parity, quantise, tensorrt, publish. Needs the `export` extra (torch)."""
+"""The stages in order, from a folder to all graphs of a checkpoint. Needs the `export` extra (torch)."""
 
 import math
 import sys
@@ -21,9 +21,12 @@ from model_export.decoder_graphs.standard_caches import StandardCaches
 from model_export.graph_writer import Compute, GraphWriter
 from model_export.musicgen import decoder_cross, decoder_speed, decoder_step, manifest, parity
 from model_export.musicgen.checkpoint import Checkpoint, read_checkpoint
+from model_export.musicgen.codec_stages import CodecTolerance, check_codec, compile_codec, write_codec
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_runs import Cross, CrossGraph
 from model_export.musicgen.reference import Reference
+from model_export.musicgen.text_encoder import write_text_encoder
+from model_export.musicgen.text_parity import check_text_encoder
 from model_export.speed import fastest
 from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
 
@@ -75,7 +78,7 @@ class Export:
 
 
 def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage], None]) -> manifest.Manifest:
-    """Make or replace the decoder's graphs in `target`; `tell` hears of each stage when it is over.
+    """Make or replace the graphs in `target`; `tell` hears of each stage when it is over.
 
     Raises CheckpointInvalidError or ParityLostError, and then leaves the target as it was.
     """
@@ -85,8 +88,7 @@ def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage
     # In the target itself, so that moving the files is no copying: they may have many gigabytes.
     with tempfile.TemporaryDirectory(dir=target, prefix=".export-") as scratch:
         making = Export(read, Path(scratch), settings, stages=[first])
-        stages = {"write": write_graphs, "parity": check_parity, "quantise": quantise, "tensorrt": compile_standard}
-        for name, work in stages.items():
+        for name, work in STAGES.items():
             making.stages.append(timed(name, partial(work, making)))
             tell(making.stages[-1])
         made = _manifest(making)
@@ -203,6 +205,25 @@ def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str
     return fastest(fitting)
 
 
+def text_encoder(making: Export) -> Outcome:
+    """Of the kind that the checkpoint names, beside transformers."""
+    _, wrote = write_text_encoder(making.source, making.folder)
+    status, found = check_text_encoder(making.source, making.folder)
+    return status, {**wrote, **found}
+
+
+def codec(making: Export) -> Outcome:
+    """EnCodec both ways, in every form, beside transformers."""
+    _, wrote = write_codec(making.source, making.folder)
+    status, found = check_codec(making.source, making.folder, CodecTolerance())
+    return status, {**wrote, **found}
+
+
+def compile_the_codec(making: Export) -> Outcome:
+    """See compile_codec."""
+    return compile_codec(making.source, making.folder, making.settings.python, making.settings.gate_seconds)
+
+
 def compile_standard(making: Export) -> Outcome:
     """Raises ParityLostError when a graph does not compile; skipped where the wheel is absent."""
     settings, context = making.settings, making.decoder.max_positions
@@ -215,3 +236,14 @@ def compile_standard(making: Export) -> Outcome:
     }
     files = [making.file(graph, form) for graph in (CROSS, STANDARD) for form in FLOATS]
     return compile_graphs(files, ranges, settings.python, settings.gate_seconds)
+
+
+STAGES: Final[Mapping[str, Callable[[Export], Outcome]]] = {
+    "write": write_graphs,
+    "parity": check_parity,
+    "quantise": quantise,
+    "text": text_encoder,
+    "codec": codec,
+    "tensorrt": compile_standard,
+    "tensorrt codec": compile_the_codec,
+}

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 
@@ -16,21 +17,35 @@ from model_export.musicgen.licence import CommercialUse, Licence
 from model_export.stages import ParityLostError, Stage, Status
 from tests.musicgen.checkpoints import checkpoint
 from tests.musicgen.conftest import Exported
+from tests.musicgen_serving.test_desk import Waiting
+from tests.musicgen_serving.test_service import document
 from tests.step_graphs.conftest import interpreter
+from triton_models.musicgen.service import MusicGenService, ServiceSettings
 
 FORMS = ["cross.float16", "cross.float32", "standard.float16", "standard.float32"]
 FORMS += ["step.float16", "step.float32", "step.int8"]
 OUTPUTS = ("logits", "hidden")
+CODEC = [
+    f"encodec_{net}.{form}.onnx"
+    for net in ("codes", "features", "latents", "samples")
+    for form in ("float16", "float32")
+]
+TEXT = ["text_encoder.float32.onnx", "text_encoder.json", "tokenizer.json"]
 FILES = [f"musicgen_{form}.{suffix}" for form in FORMS for suffix in ("onnx", "weights")]
+FILES = sorted([*FILES, *CODEC, "codec.json", "encodec_latents.int8.onnx", *TEXT])
+STAGES = ["load", "write", "parity", "quantise", "text", "codec", "tensorrt", "tensorrt codec"]
 # transformers delays nothing in songs of a few frames, so even a quick look takes some.
 QUICK = Settings(greedy_steps=12, drawn_steps=6, same_code=0.0)
 
 
 def test_every_stage_tells_how_it_went(exported: Exported) -> None:
     assert exported.told == exported.manifest.stages
-    assert [stage.name for stage in exported.told] == ["load", "write", "parity", "quantise", "tensorrt"]
-    assert [stage.status for stage in exported.told] == [Status.PASSED] * 4 + [Status.SKIPPED]
-    assert exported.told[4].detail == {"reason": "the wheel tensorrt_rtx is not installed for python"}
+    assert [stage.name for stage in exported.told] == STAGES
+    assert [stage.status for stage in exported.told] == [Status.PASSED] * 6 + [Status.SKIPPED] * 2
+    for stage in exported.told[6:]:
+        assert stage.detail == {"reason": "the wheel tensorrt_rtx is not installed for python"}
+    assert exported.told[4].detail["largest_difference"] < 1e-4
+    assert exported.told[5].detail["float32"]["decoded"]["windows"] < 1e-4
 
 
 def test_float32_graphs_are_the_published_model(exported: Exported) -> None:
@@ -56,7 +71,7 @@ def test_smaller_forms_lose_little_and_no_row_notices_another(exported: Exported
 
 def test_the_folder_is_what_the_manifest_says(exported: Exported) -> None:
     written = json.loads((exported.folder / "export.json").read_text())
-    assert sorted(file.name for file in exported.folder.iterdir()) == ["export.json", *FILES]
+    assert sorted(file.name for file in exported.folder.iterdir()) == sorted(["export.json", *FILES])
     assert [entry["path"] for entry in written["artefacts"]] == FILES
     for entry in written["artefacts"]:
         data = (exported.folder / entry["path"]).read_bytes()
@@ -67,6 +82,26 @@ def test_the_folder_is_what_the_manifest_says(exported: Exported) -> None:
     assert exported.manifest.licence == Licence("CC-BY-NC-4.0", CommercialUse.NO)
     assert (written["decoder"]["books"], written["decoder"]["audio_channels"]) == (8, 2)
     assert (written["sampling_rate"], written["hop"], written["generation"]["guidance_scale"]) == (400, 8, 3.0)
+
+
+def test_what_was_exported_makes_sound_for_triton(
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models" / "my_tune"
+    command = ["musicgen", "repository", str(exported.folder), "--out", str(folder), "--seconds", "3", "--memory", "1"]
+    monkeypatch.setattr(sys, "argv", command)
+
+    assert program.main() == 0
+
+    config = (folder / "config.pbtxt").read_text()
+    assert 'name: "my_tune"' in config
+    assert 'key: "memory_bytes" value { string_value: "1048576" }' in config
+    service, heard = MusicGenService(folder / "1", ServiceSettings(memory=1 << 20, seconds=3.0)), Waiting()
+    service.submit(document(duration_seconds=3), heard)
+    song = heard.song()
+    service.close()
+    assert song.shape == (2, 1200)
+    assert np.abs(song).max() > 1e-3
 
 
 def test_caches_of_the_step_graph_are_written_in_place(exported: Exported) -> None:
@@ -95,9 +130,9 @@ def test_what_is_no_checkpoint_makes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_second_export_replaces_the_first_and_the_compiler_is_told_the_limits(mono: Path, tmp_path: Path) -> None:
-    graphs = [name for name in FILES if name.endswith(".onnx") and "step" not in name]
-    engines = json.dumps({"version": "1.7", "engines": dict.fromkeys(graphs, 10)})
-    python = interpreter(tmp_path, f"printf '%s\\n' \"$@\" > {tmp_path}/told; echo '{engines}'")
+    graphs = [name for name in FILES if name.startswith(("musicgen_cross", "musicgen_standard")) and "onnx" in name]
+    engines = json.dumps({"version": "1.7", "engines": dict.fromkeys([*graphs, *CODEC], 10)})
+    python = interpreter(tmp_path, f"printf '%s\\n' \"$@\" >> {tmp_path}/told; echo '{engines}'")
     target = tmp_path / "graphs"
     target.mkdir()
     (target / "musicgen_step.int8.onnx").write_text("before")
@@ -105,9 +140,9 @@ def test_a_second_export_replaces_the_first_and_the_compiler_is_told_the_limits(
 
     made = export(mono, target, replace(QUICK, python=python), list[Stage]().append)
 
-    assert made.stages[4].status is Status.PASSED
-    assert made.stages[4].detail["engine_bytes"] == dict.fromkeys(graphs, 10)
-    assert sorted(file.name for file in target.iterdir()) == ["export.json", *FILES, "something of mine"]
+    assert [stage.status for stage in made.stages[6:]] == [Status.PASSED] * 2
+    assert made.stages[6].detail["engine_bytes"] == dict.fromkeys([*graphs, *CODEC], 10)
+    assert sorted(file.name for file in target.iterdir()) == sorted(["export.json", *FILES, "something of mine"])
     assert (target / "something of mine").read_text() == "stays"
     profiles = {
         Path(file).name: shapes for file, shapes in json.loads((tmp_path / "told").read_text().split("\n")[2]).items()

@@ -73,7 +73,7 @@ class Broken:
 
 
 def instrument(served: Served) -> Instrument:
-    return Instrument(served.pattern, served.shape, open_codec(served.folder, 1))
+    return Instrument(served.pattern, served.shape, open_codec(served.folder, "float32", 1))
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def test_who_leaves_ends_the_song_and_the_next_one_has_the_slots(checkpoints: Ch
 
 def test_a_codec_that_fails_ends_the_songs_that_it_failed_on(checkpoints: Checkpoints) -> None:
     served = checkpoints("mono")
-    broken = Broken(open_codec(served.folder, 1))
+    broken = Broken(open_codec(served.folder, "float32", 1))
     failed, whole = Waiting(), Waiting()
     with open_desk(served, Instrument(served.pattern, served.shape, broken)) as desk:
         desk.submit(greedy(served), failed)

@@ -29,9 +29,10 @@ MOST_WAITING: Final = 64
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """`form` is that of the step graph. `memory` bytes are for the slots' keys and values, `seconds` the longest song.
+    """`form` is that of the step graph and of the codec's memory, int8 or float32.
 
-    `threads` of each graph; the codec's thread works beside the step's.
+    `memory` bytes are for the slots' keys and values, `seconds` is the longest song. `threads` of each graph; the
+    codec's thread works beside the step's.
     """
 
     form: str = "int8"
@@ -48,7 +49,7 @@ class MusicGenService:
         decoder = json.loads((folder / MANIFEST).read_text())["decoder"]
         pattern = DelayPattern(decoder["books"], decoder["audio_channels"], decoder["vocabulary"])
         shape = read_shape(folder)
-        self._instrument = Instrument(pattern, shape, open_codec(folder, settings.threads))
+        self._instrument = Instrument(pattern, shape, open_codec(folder, settings.form, settings.threads))
         positions = pattern.positions(self._instrument.frames(settings.seconds))
         step, cross = folder / f"musicgen_step.{settings.form}.onnx", folder / "musicgen_cross.float32.onnx"
         sizes = CodeBookSettings(

@@ -97,7 +97,7 @@ def make_graphs(source: Path, folder: Path) -> None:
         decoder_step.write(read, file, SharedCaches(), product, GraphWriter(np.float32, file.with_suffix(".weights")))
     books = read.config.decoder.books
     architecture, weights = read_architecture(read.config.codec.raw, books), read_weights(read)
-    codec_graphs.write_latents(architecture, weights, folder / LATENTS, GraphWriter(np.float32))
+    codec_graphs.write_int8_latents(architecture, weights, folder / LATENTS.format(form="int8"))
     codec_graphs.write_samples(architecture, weights, folder / SAMPLES, GraphWriter(np.float32))
 
 
@@ -109,7 +109,9 @@ def instrument(source: Path, folder: Path, threads: int) -> Instrument:
     read = read_checkpoint(source)
     d = read.config.decoder
     shape = shape_of(read_architecture(read.config.codec.raw, d.books))
-    return Instrument(DelayPattern(d.books, d.audio_channels, d.start_token), shape, open_codec(folder, threads))
+    return Instrument(
+        DelayPattern(d.books, d.audio_channels, d.start_token), shape, open_codec(folder, "int8", threads)
+    )
 
 
 def opened(folder: Path, way: str, pattern: DelayPattern, slots: int, frames: int, threads: int) -> CodeBookModel:
