@@ -68,6 +68,14 @@ async def with_music(api: Api, name: str = "Ada") -> Person:
     return person
 
 
+async def heard_notes(api: Api, owner_id: str) -> dict[str, list[dict[str, Any]]]:
+    """By the path of their file; of the one recording that somebody brought."""
+    (heard,) = [each for each in await api.world.documents("transcriptions") if each["owner_id"] == owner_id]
+    notes = [asdict(note) for note in unpacked(heard["notes"])]
+    assert len(notes) == heard["note_count"] > 0
+    return {f"tracks/{heard['track_id']}/{heard['_id']}/notes.json": notes}
+
+
 async def test_the_archive_holds_every_byte_of_ones_own_and_nothing_of_others(api: Api) -> None:
     # given two people with music
     ada, bob = await with_music(api), await with_music(api, "Bob")
@@ -104,11 +112,7 @@ async def test_the_archive_holds_every_byte_of_ones_own_and_nothing_of_others(ap
     assert list(words.values()) == [b"[00:01.00]Oh Ada"]
     # and the notes that were heard in what she brought
     notes = {path: json.loads(data)["notes"] for path, data in files.items() if path.endswith("/notes.json")}
-    (heard,) = [each for each in await api.world.documents("transcriptions") if each["owner_id"] == owner_id]
-    assert notes == {
-        f"tracks/{heard['track_id']}/{heard['_id']}/notes.json": [asdict(note) for note in unpacked(heard["notes"])]
-    }
-    assert heard["note_count"] > 0
+    assert notes == await heard_notes(api, owner_id)
     # and beside them the records of each area, and a manifest that knows every file
     manifest = json.loads(files.pop("manifest.json"))
     areas = {path for path in files if "/" not in path}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.media.languages import UNKNOWN
 from tests.graphql.harness import Api, Person
 from tests.uploads.sounds import ADTS, FLAC, M4A, MP3, OPUS, VORBIS, encoded, tones
 from tests.uploads.tagged import sylt, uslt, with_id3
@@ -81,7 +82,7 @@ async def test_words_without_times_are_plain(api: Api, file: Callable[[], bytes]
 async def test_the_language_of_a_tag_is_that_of_the_lyrics(api: Api) -> None:
     ada = await api.person()
     german = await become(api, ada, mp3((b"SYLT", sylt(ENTRIES, b"ger")), (b"USLT", uslt(TEXT, b"deu"))))
-    nobody_knows = await become(api, ada, mp3((b"USLT", uslt(TEXT, b"XXX"))))
+    nobody_knows = await become(api, ada, mp3((b"USLT", uslt(TEXT, UNKNOWN.encode()))))
     assert [each["track"]["lyrics"]["language"] for each in (german, nobody_knows)] == ["de", None]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.media.intake.id3 import MAX_ENTRIES, PlainText, TimedText, lrc_of, texts_of
-from adapters.media.languages import language_tag, three_letters
+from adapters.media.languages import UNKNOWN, language_tag, three_letters
 from domain.kit.audio_decoding import DecodedAudio, EmbeddedLyrics
 from domain.kit.media import SEGMENT_RATE
 from domain.library.lyrics import MAX_LYRICS, Lyrics
@@ -78,10 +78,10 @@ def test_a_language_is_kept_if_it_is_one() -> None:
     kept, wild = found(EmbeddedLyrics("Regen", "de")), found(EmbeddedLyrics("Regen", "?!\n"))
     assert kept == FoundLyrics(Lyrics("Regen", False, "de"), LyricsNote(LyricsUse.PLAIN))
     assert wild == plain("Regen")
-    assert [language_tag(code) for code in ("eng", "GER", "deu", "XXX", "und", "gsw", "e1g")] == [
+    assert [language_tag(code) for code in ("eng", "GER", "deu", UNKNOWN, "und", "gsw", "e1g")] == [
         *("en", "de", "de", "", "", "gsw", "")
     ]
-    assert [three_letters(tag) for tag in ("de-AT", "gsw", "xh")] == ["deu", "gsw", "XXX"]
+    assert [three_letters(tag) for tag in ("de-AT", "gsw", "xh")] == ["deu", "gsw", UNKNOWN]
 
 
 def test_lines_that_cannot_be_read_are_left_out_and_counted() -> None:
