@@ -1,8 +1,15 @@
-"""Files of a model's folder as its `export.json` records them: size and digest."""
+"""`export.json` of a model's folder: how any model's manifest is written, and the files that it records."""
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+NAME: Final = "export.json"
 
 
 @dataclass(frozen=True)
@@ -28,3 +35,8 @@ def file_problem(folder: Path, recorded: Artefact) -> str | None:
         return f"{recorded.path}: missing"
     found = artefact(folder, recorded.path)
     return None if found == recorded else f"{recorded.path}: sha256 {found.sha256}, recorded {recorded.sha256}"
+
+
+def write_manifest(folder: Path, manifest: "DataclassInstance") -> None:
+    """Readable and with a stable order of keys."""
+    (folder / NAME).write_text(json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
-from model_export.musicgen import manifest
+from model_export.artefacts import NAME
 from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.export import Settings, export
 from model_export.musicgen.repository import Serving, write_repository
@@ -50,8 +50,8 @@ def main() -> int:
 
 def lay(chosen: argparse.Namespace) -> int:
     """0 when Triton's folder is there, 1 when there are no graphs."""
-    if not (chosen.graphs / manifest.NAME).is_file():
-        sys.stderr.write(f"{chosen.graphs} has no {manifest.NAME}: run `export FOLDER --out {chosen.graphs}` first\n")
+    if not (chosen.graphs / NAME).is_file():
+        sys.stderr.write(f"{chosen.graphs} has no {NAME}: run `export FOLDER --out {chosen.graphs}` first\n")
         return 1
     serving = Serving(
         form=chosen.form,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from model_export.artefacts import artefact
+from model_export.artefacts import NAME, artefact, write_manifest
 from model_export.compiling import compile_graphs
 from model_export.decoder_graphs import products
 from model_export.decoder_graphs.products import Product
@@ -92,8 +92,8 @@ def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage
             making.stages.append(timed(name, partial(work, making)))
             tell(making.stages[-1])
         made = _manifest(making)
-        manifest.write(making.folder, made)
-        for name in [*(kept.path for kept in made.artefacts), manifest.NAME]:
+        write_manifest(making.folder, made)
+        for name in [*(kept.path for kept in made.artefacts), NAME]:
             (making.folder / name).replace(target / name)
     return made
 

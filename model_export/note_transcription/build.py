@@ -6,7 +6,7 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
-from model_export.artefacts import artefact
+from model_export.artefacts import artefact, write_manifest
 from model_export.note_transcription import graph, manifest, measurement, repository, source
 from model_export.note_transcription.check import SAME_NAMES
 from model_export.note_transcription.settings import REPRODUCE, SERVING, SOURCE, TOLERANCE
@@ -48,6 +48,6 @@ def build(folder: Path) -> manifest.Manifest:
             artefacts=[artefact(staged, path) for path in paths],
             reference=manifest.reference(expected),
         )
-        manifest.write(staged, made)
+        write_manifest(staged, made)
         shutil.copytree(staged, folder, dirs_exist_ok=True)
     return made

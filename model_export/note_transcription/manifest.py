@@ -3,17 +3,16 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_export.artefacts import Artefact
+from model_export.artefacts import NAME, Artefact
 from model_export.note_transcription.measurement import OUTPUTS, Likelihoods
 from model_export.note_transcription.settings import SHAPE
 
-NAME = "export.json"
 EVERY = 16
 
 
@@ -53,11 +52,6 @@ class Manifest:
 def reference(likelihoods: Likelihoods) -> dict[str, str]:
     """Little-endian float32 as base64, of the first window."""
     return {name: base64.b64encode(likelihoods[name][0, ::EVERY].astype("<f4").tobytes()).decode() for name in OUTPUTS}
-
-
-def write(folder: Path, manifest: Manifest) -> None:
-    """Readable and with a stable order of keys."""
-    (folder / NAME).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
 
 
 def read(folder: Path) -> Manifest:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import onnx
 
-from model_export.artefacts import artefact
+from model_export.artefacts import artefact, write_manifest
 from model_export.text_embedding import checkpoint, compression, graph, manifest, measurement, repository
 from model_export.text_embedding.encoder import SentenceEncoder
 from model_export.text_embedding.evaluation import SENTENCES
@@ -72,6 +72,6 @@ def build(folder: Path) -> manifest.Manifest:
             artefacts=[artefact(staged, path) for path in paths],
             references=list(map(manifest.reference, SENTENCES, vectors)),
         )
-        manifest.write(staged, made)
+        write_manifest(staged, made)
         shutil.copytree(staged, folder, dirs_exist_ok=True)
     return made

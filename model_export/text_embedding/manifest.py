@@ -3,16 +3,14 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_export.artefacts import Artefact
-
-NAME = "export.json"
+from model_export.artefacts import NAME, Artefact
 
 
 class ManifestInvalid(ValueError):
@@ -55,11 +53,6 @@ class Manifest:
 def reference(text: str, vector: NDArray[np.float32]) -> Reference:
     """A sentence with its vector packed."""
     return Reference(text, base64.b64encode(vector.astype("<f4").tobytes()).decode())
-
-
-def write(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest, readable and with a stable order of keys."""
-    (folder / NAME).write_text(json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n")
 
 
 def read(folder: Path) -> Manifest:

@@ -9,8 +9,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from model_export.artefacts import NAME
 from model_export.note_transcription.check import check
-from model_export.note_transcription.manifest import NAME, ManifestInvalid, read
+from model_export.note_transcription.manifest import ManifestInvalid, read
 from model_export.note_transcription.measurement import session
 from model_export.note_transcription.repository import configuration, probe
 from model_export.note_transcription.settings import REPOSITORY, SERVING, SHAPE, SOURCE, TOLERANCE

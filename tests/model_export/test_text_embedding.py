@@ -9,8 +9,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from model_export.artefacts import NAME
 from model_export.text_embedding.check import check
-from model_export.text_embedding.manifest import NAME, ManifestInvalid, read
+from model_export.text_embedding.manifest import ManifestInvalid, read
 from model_export.text_embedding.measurement import drift, embed, one_by_one, session
 from model_export.text_embedding.repository import configuration, probe
 from model_export.text_embedding.settings import REPOSITORY, SERVING, SOURCE, TOLERANCE

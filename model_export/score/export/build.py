@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from model_export.artefacts import artefact
+from model_export.artefacts import artefact, write_manifest
 from model_export.compiling import compile_graphs
 from model_export.decoder_graphs import products
 from model_export.decoder_graphs.shared_caches import SharedCaches
@@ -83,7 +83,7 @@ def build(source: Path, target: Path, settings: Settings) -> manifest.Manifest:
             stages=making.stages,
             artefacts=[artefact(making.folder, file.name) for file in sorted(making.folder.glob("*.onnx"))],
         )
-        manifest.write(making.folder, made)
+        write_manifest(making.folder, made)
         shutil.copytree(making.folder, target, dirs_exist_ok=True)
     return made
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from model_export.artefacts import artefact
-from model_export.score.export import manifest
+from model_export.artefacts import artefact, write_manifest
 from model_export.score.export.build import Settings, build
 from triton_models.score_language import language
 from triton_models.score_language.conditioning import TEXT_SIZE
@@ -57,7 +56,7 @@ def write_repository(checkpoint: Path, folder: Path, profile: str, serving: Serv
             shutil.copyfile(file, version / name)
     (folder / "config.pbtxt").write_text(configuration(serving))
     (folder / "probe.json").write_text(json.dumps(probe()) + "\n")
-    manifest.write(folder, replace(made, artefacts=[artefact(folder, f"1/{name}") for name in files]))
+    write_manifest(folder, replace(made, artefacts=[artefact(folder, f"1/{name}") for name in files]))
     return size
 
 
