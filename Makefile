@@ -74,8 +74,9 @@ bench-likes: setup-dev ## thousands like one track, beside a counter in each lik
 bench-bulk: setup-dev ## 10,000 tracks tagged at once, beside one mutation a track
 	$(BIN)/python -m tests.bench.bulk
 
-bench-models: setup-dev ## decoding of a token model beside transformers, alone and in flight
+bench-models: setup-dev ## token models of scores and of samples beside transformers, alone and in flight
 	$(BIN)/python -m tests.bench.models 2> /dev/null
+	$(BIN)/python -m tests.bench.musicgen 2> /dev/null
 
 bench-api: setup-dev ## the GraphQL edge beside strawberry's own, and under attack
 	$(BIN)/python -m tests.bench.edge
