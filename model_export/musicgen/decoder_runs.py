@@ -1,5 +1,6 @@
 """Runs rows of equal length through the decoder's graphs with onnxruntime, for the checks of an export."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,7 +57,7 @@ class StepGraph:
         return (SharedRows if self.shared else StandardRows)(self.runner, d, given, caches)
 
 
-class Rows:
+class Rows(ABC):
     """Some sequences side by side."""
 
     def __init__(
@@ -73,8 +74,9 @@ class Rows:
         self._taken += codes.shape[2]
         return self._run(codes)
 
+    @abstractmethod
     def _run(self, codes: Codes) -> Taken:
-        raise NotImplementedError
+        """The next positions, which are counted already."""
 
 
 class SharedRows(Rows):
