@@ -1,11 +1,10 @@
-"""EnCodec's graphs in onnxruntime, for the checks of an export. Serving has its own."""
+"""EnCodec's graphs in onnxruntime, for the checks of an export; what decodes is what serves."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 
 from model_export.graph_writer import GraphWriter
 from model_export.musicgen.codec_architecture import CodecArchitecture
@@ -23,6 +22,7 @@ from model_export.musicgen.codec_weights import CodecWeights
 from model_export.sessions import session
 from triton_models.codec_stream.decoding import Codes, DecodeStream, Floats, Memory
 from triton_models.codec_stream.shape import CodecShape
+from triton_models.musicgen.codec import CodecSessions
 
 Write = Callable[[CodecArchitecture, CodecWeights, Path, GraphWriter], Path]
 GRAPHS: Final[Mapping[str, Write]] = {
@@ -37,36 +37,26 @@ class CodecRuns:
     """Both ways, as triton_models.codec_stream asks for them."""
 
     def __init__(self, files: Mapping[str, Path]) -> None:
-        self._sessions = {name: session(file) for name, file in files.items()}
+        self._decoding = CodecSessions(session(files[LATENTS]), session(files[SAMPLES]))
+        self._features = session(files[FEATURES])
+        self._codes = session(files[CODES])
 
     def latents(self, codes: Codes, memory: Memory) -> tuple[Floats, Memory]:
         """See DecodingGraphs."""
-        runner, rows = self._sessions[LATENTS], len(codes)
-        alone = runner.get_inputs()[0].shape[0] == 1
-        parts = [slice(row, row + 1) for row in range(rows)] if alone else [slice(0, rows)]
-        made = []
-        for part in parts:
-            feeds = {"codes": codes[part], "hidden_before": memory.hidden[part], "cell_before": memory.cell[part]}
-            made.append(runner.run(["latents", "hidden_behind", "cell_behind"], feeds))
-        found, hidden, cell = (np.concatenate(each) for each in zip(*made, strict=True))
-        return found, Memory(hidden, cell)
+        return self._decoding.latents(codes, memory)
 
     def samples(self, latents: Floats) -> Floats:
         """See DecodingGraphs."""
-        return self._only(SAMPLES, latents)
+        return self._decoding.samples(latents)
 
     def features(self, samples: Floats) -> Floats:
         """See EncodingGraphs."""
-        return self._only(FEATURES, samples)
+        found: Floats = self._features.run(None, {"samples": samples})[0]
+        return found
 
     def codes(self, features: Floats) -> Codes:
         """See EncodingGraphs."""
-        found: Codes = self._sessions[CODES].run(None, {"features": features})[0]
-        return found
-
-    def _only(self, name: str, values: Floats) -> Floats:
-        runner: onnxruntime.InferenceSession = self._sessions[name]
-        found: Floats = runner.run(None, {runner.get_inputs()[0].name: values})[0]
+        found: Codes = self._codes.run(None, {"features": features})[0]
         return found
 
 
