@@ -36,6 +36,12 @@ class DelayPattern:
         """How many positions `frames` take, the first included."""
         return frames + 1 + self.longest
 
+    def stands(self, positions: Codes, frames: Codes | int) -> NDArray[np.bool_]:
+        """[n, books]: whether a book has a frame at each of `positions` [n], in songs of `frames` [n] frames."""
+        frame = np.asarray(positions)[:, None] - 1 - self.delays
+        found: NDArray[np.bool_] = (frame >= 0) & (frame < np.reshape(frames, (-1, 1)))
+        return found
+
     def spread(self, prompt: Codes, frames: int) -> Codes:
         """[books, positions] for `frames`, of which `prompt` [books, n] has the first; the others are OPEN.
 
@@ -44,9 +50,9 @@ class DelayPattern:
         given = prompt.shape[1]
         if prompt.shape[0] != self.books or given > frames:
             raise ValueError(f"a prompt of {prompt.shape} does not begin {frames} frames of {self.books} books")
-        pattern = np.full((self.books, self.positions(frames)), self.start_token, np.int64)
+        stands = self.stands(np.arange(self.positions(frames)), frames).T
+        pattern = np.where(stands, OPEN, self.start_token)
         for book, delay in enumerate(self.delays):
-            pattern[book, 1 + delay : 1 + delay + frames] = OPEN
             pattern[book, 1 + delay : 1 + delay + given] = prompt[book]
         return pattern
 

@@ -118,9 +118,7 @@ class CodeBookModel:
 
     def _stood(self, tokens: Tokens, positions: NDArray[np.int64], frames: NDArray[np.int64]) -> Tokens:
         """`tokens` [n, books] at these positions of songs with so many frames; start tokens where no frame stands."""
-        frame = positions[:, None] - 1 - self._pattern.delays
-        stands = (frame >= 0) & (frame < frames[:, None])
-        return np.where(stands, tokens, self._pattern.start_token)
+        return np.where(self._pattern.stands(positions, frames), tokens, self._pattern.start_token)
 
     def _run(self, first: int, codes: NDArray[np.int64], last: NDArray[np.int32]) -> Logits:
         taken, binding = last + 1, self._binding
