@@ -41,15 +41,11 @@ def parse_request(text: str | bytes) -> AudioRequest:
         seconds=fields.number("duration_seconds", 1, LONGEST_SECONDS),
         seed=fields.integer("seed", 0, MOST_SEED),
         sampling=Sampling(
-            temperature=_number(fields, "temperature", SAMPLING.temperature, 0, 5),
+            temperature=fields.number_or("temperature", SAMPLING.temperature, 0, 5),
             top_k=SAMPLING.top_k if fields.absent("top_k") else fields.integer("top_k", 0, 1 << 16),
-            top_p=_number(fields, "top_p", SAMPLING.top_p, 0.01, 1),
+            top_p=fields.number_or("top_p", SAMPLING.top_p, 0.01, 1),
         ),
-        guidance=_number(fields, "guidance", GUIDANCE, 0, 10),
+        guidance=fields.number_or("guidance", GUIDANCE, 0, 10),
         priority=Priority.STANDARD if fields.absent("priority") else Priority(fields.integer("priority", 0, 2)),
         owner="" if fields.absent("owner") else fields.text("owner"),
     )
-
-
-def _number(fields: Fields, name: str, usual: float, low: float, high: float) -> float:
-    return usual if fields.absent(name) else fields.number(name, low, high)

@@ -64,6 +64,10 @@ class Fields:
             raise self.fail(name, f"must be between {low:g} and {high:g}, not {value:g}")
         return float(value)
 
+    def number_or(self, name: str, usual: float, low: float, high: float) -> float:
+        """The usual one for a field that is missing or null."""
+        return usual if self.absent(name) else self.number(name, low, high)
+
     def integer(self, name: str, low: int, high: int) -> int:
         value = self._require(name)
         if isinstance(value, bool) or not isinstance(value, int):

@@ -30,9 +30,9 @@ def options_from_json(text: str | bytes) -> ScoreOptions:
     fields = Fields.parse(text, OptionsError)
     priority = Priority.STANDARD if fields.absent("priority") else Priority(fields.integer("priority", 0, 2))
     taste = Taste(
-        temperature=_number(fields, "temperature", PLAIN.temperature, 0, 5),
-        top_p=_number(fields, "top_p", PLAIN.top_p, 0.01, 1),
-        guidance=_number(fields, "guidance", PLAIN.guidance, 0, 10),
+        temperature=fields.number_or("temperature", PLAIN.temperature, 0, 5),
+        top_p=fields.number_or("top_p", PLAIN.top_p, 0.01, 1),
+        guidance=fields.number_or("guidance", PLAIN.guidance, 0, 10),
     )
     return ScoreOptions(priority, "" if fields.absent("owner") else fields.text("owner"), taste)
 
@@ -44,7 +44,3 @@ def vector_of(values: NDArray[Any]) -> Vector | None:
         raise OptionsError("TEXT", f"must hold {TEXT_SIZE} finite numbers")
     length = float(np.linalg.norm(vector))
     return None if length == 0.0 else (vector / length).astype(np.float32)
-
-
-def _number(fields: Fields, name: str, usual: float, low: float, high: float) -> float:
-    return usual if fields.absent(name) else fields.number(name, low, high)
