@@ -8,9 +8,9 @@ import numpy as np
 from model_export.graph_writer import FLOAT, INT64, GraphWriter
 from model_export.musicgen import decoder_weights
 from model_export.musicgen.checkpoint import Checkpoint
+from triton_models.step_graph.code_books import BIAS, FAR_BELOW
 
 NAME: Final = "musicgen_cross"
-FAR_BELOW: Final = -1e4  # finite in float16, and e to it is zero in float32
 
 
 def write(checkpoint: Checkpoint, target: Path, writer: GraphWriter) -> Path:
@@ -56,5 +56,5 @@ def _bias(writer: GraphWriter) -> None:
     low, nothing = writer.weight("far_below", np.array(FAR_BELOW)), writer.weight("nothing", np.array(0.0))
     flat = writer.node("Where", [hidden, low, nothing], "bias.flat")
     axes = writer.constant("axes_1_2", np.array([1, 2]))
-    writer.node("Unsqueeze", [flat, axes], "cross_bias")
-    writer.output("cross_bias", writer.element, ["rows", 1, 1, "text"])
+    writer.node("Unsqueeze", [flat, axes], BIAS)
+    writer.output(BIAS, writer.element, ["rows", 1, 1, "text"])

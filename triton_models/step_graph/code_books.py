@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.generation_core.model import Conditioning, Logits, Tokens
 from triton_models.step_graph.rows import Buffers, SlotRows
-from triton_models.step_graph.sessions import StepGraphError, buffer, caches_of, open_session
+from triton_models.step_graph.sessions import PAST, StepGraphError, buffer, caches_of, open_session
 
 BIAS = "cross_bias"
-KEPT = ("past_", "cross_")
+KEPT = (PAST, "cross_")
 PAIR = 2
 FAR_BELOW = -1e4  # finite in float16, and e to it is zero in float32
 

@@ -8,9 +8,10 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from triton_models.step_graph.layout import RowLayout
+from triton_models.step_graph.sessions import PAST
 
 Buffers = Mapping[str, NDArray[np.generic]]
-PAST, PRESENT = "past_", "present_"
+PRESENT = "present_"
 
 
 class SlotRows:

@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+PAST = "past_"  # how the inputs that are caches begin
 ELEMENTS: Mapping[str, type[np.generic]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
@@ -34,7 +35,7 @@ def buffer(node: Any, slots: int, **sizes: int) -> NDArray[np.generic]:
 def caches_of(session: onnxruntime.InferenceSession, needed: set[str]) -> dict[str, Any]:
     """The inputs that are caches, by name; raises StepGraphError where there is none or a needed input is missing."""
     inputs = {node.name: node for node in session.get_inputs()}
-    caches = {name: node for name, node in inputs.items() if name.startswith("past_")}
+    caches = {name: node for name, node in inputs.items() if name.startswith(PAST)}
     if not caches or not needed <= set(inputs):
         raise StepGraphError(f"the graph takes {', '.join(inputs)}: these are no caches in place")
     return caches
