@@ -1,20 +1,20 @@
 """The music models on NVIDIA Triton, over gRPC: embeddings by unary calls, scores and sound by streams."""
 
 import ipaddress
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, aclosing
 from typing import Any
 
 import grpc
 import numpy as np
 import orjson
-from tritonclient.grpc import InferRequestedOutput, InferResult, KeepAliveOptions
+from tritonclient.grpc import InferResult, KeepAliveOptions
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from adapters.shared_ring import SharedRing
 from adapters.text_tokenizer import BucketTokenizer
-from adapters.triton_calls import infer, tensor, text, translated
+from adapters.triton_calls import PRIORITIES, infer, streamed, tensor, text, translated
 from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.media import Audio
 from domain.kit.music_engine import (
@@ -42,7 +42,6 @@ EDIT_SCHEMA = "cadenza.edit/1"
 EMBEDDING_SIZE = 384
 CHUNK_SECONDS = 2.0
 RING_SLOTS = 4
-PRIORITIES = {QueueName.INTERACTIVE: 0, QueueName.STANDARD: 1, QueueName.BATCH: 2}
 
 
 def connect(url: str) -> InferenceServerClient:
@@ -93,18 +92,13 @@ class TritonEngine:
             return
         vector = np.zeros(EMBEDDING_SIZE, np.float32) if task.text is None else task.text
         options = {"priority": PRIORITIES[task.queue], "owner": task.owner}
-        request = {
-            "model_name": task.model,
-            "inputs": [
-                text("BRIEF", orjson.dumps(task.brief)),
-                tensor("TEXT", vector, "FP32"),
-                text("EDIT", b"" if task.change is None else _edit(task.change)),
-                text("OPTIONS", orjson.dumps(options)),
-            ],
-            "outputs": [InferRequestedOutput(name) for name in ("META", "SCORE", "MIDI")],
-            "enable_empty_final_response": True,
-        }
-        async with aclosing(self._stream(request)) as results:
+        inputs = [
+            text("BRIEF", orjson.dumps(task.brief)),
+            tensor("TEXT", vector, "FP32"),
+            text("EDIT", b"" if task.change is None else _edit(task.change)),
+            text("OPTIONS", orjson.dumps(options)),
+        ]
+        async with aclosing(streamed(self._client, task.model, inputs, ["META", "SCORE", "MIDI"])) as results:
             async for result in results:
                 yield _writing_event(result)
 
@@ -131,13 +125,8 @@ class TritonEngine:
                 frames = round(CHUNK_SECONDS * SAMPLE_RATE)
                 ring = stack.enter_context(SharedRing(slots=RING_SLOTS, max_frames=frames, stems=len(stem_names)))
                 options["ring"] = {"name": ring.name, "slots": ring.slots, "slot_bytes": ring.slot_bytes}
-            request = {
-                "model_name": "renderer",
-                "inputs": [text("SCORE", score), text("OPTIONS", orjson.dumps(options))],
-                "outputs": [InferRequestedOutput(name) for name in ("META", "MIX", "STEMS")],
-                "enable_empty_final_response": True,
-            }
-            async with aclosing(self._stream(request)) as results:
+            inputs = [text("SCORE", score), text("OPTIONS", orjson.dumps(options))]
+            async with aclosing(streamed(self._client, "renderer", inputs, ["META", "MIX", "STEMS"])) as results:
                 async for result in results:
                     yield _event(result, ring, stem_names)
 
@@ -157,27 +146,6 @@ class TritonEngine:
         except (InferenceServerException, grpc.RpcError) as error:
             raise translated(error) from error
         return ModelStatus(name, config.versions[0] if config is not None and config.versions else "", bool(ready))
-
-    async def _stream(self, request: dict[str, Any]) -> AsyncGenerator[InferResult, None]:
-        """Responses until the final one; leaving early cancels the request on the server."""
-
-        async def requests() -> AsyncIterator[dict[str, Any]]:
-            yield request
-
-        stream = self._client.stream_infer(requests())
-        try:
-            async for result, error in stream:
-                if error is not None:
-                    raise translated(error)
-                response = result.get_response()
-                if response.outputs:
-                    yield result
-                if response.parameters["triton_final_response"].bool_param:
-                    return
-        except (InferenceServerException, grpc.RpcError) as error:
-            raise translated(error) from error
-        finally:
-            stream.cancel()
 
 
 def _edit(change: ScoreChange) -> bytes:

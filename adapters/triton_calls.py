@@ -1,6 +1,6 @@
-"""Calls of Triton's models over gRPC that several adapters make: tensors, one answer, and what a failure means."""
+"""Calls of Triton's models over gRPC that several adapters make: tensors, answers, and what a failure means."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any
 
 import grpc
@@ -12,10 +12,12 @@ from tritonclient.utils import InferenceServerException
 from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.media import StorageFull
 from domain.kit.music_engine import EngineFault
+from domain.kit.queue import QueueName
 
 CALL_SECONDS = 20.0
 # A stream error has no status, so the models put one of these before the text.
-REFUSALS = frozenset({"INVALID_BRIEF", "INVALID_EDIT", "INVALID_SCORE", "INVALID_OPTIONS"})
+REFUSALS = frozenset({"INVALID_BRIEF", "INVALID_EDIT", "INVALID_SCORE", "INVALID_OPTIONS", "INVALID_REQUEST"})
+PRIORITIES = {QueueName.INTERACTIVE: 0, QueueName.STANDARD: 1, QueueName.BATCH: 2}
 
 
 async def infer(
@@ -31,6 +33,36 @@ async def infer(
         )
     except (InferenceServerException, grpc.RpcError) as error:
         raise translated(error) from error
+
+
+async def streamed(
+    client: InferenceServerClient, model: str, inputs: list[InferInput], outputs: Sequence[str]
+) -> AsyncGenerator[InferResult, None]:
+    """Responses until the final one; leaving early cancels the request on the server. Raises as `infer` does."""
+    request = {
+        "model_name": model,
+        "inputs": inputs,
+        "outputs": [InferRequestedOutput(name) for name in outputs],
+        "enable_empty_final_response": True,
+    }
+
+    async def requests() -> AsyncIterator[dict[str, Any]]:
+        yield request
+
+    stream = client.stream_infer(requests())
+    try:
+        async for result, error in stream:
+            if error is not None:
+                raise translated(error)
+            response = result.get_response()
+            if response.outputs:
+                yield result
+            if response.parameters["triton_final_response"].bool_param:
+                return
+    except (InferenceServerException, grpc.RpcError) as error:
+        raise translated(error) from error
+    finally:
+        stream.cancel()
 
 
 def tensor(name: str, values: np.ndarray[Any, Any], datatype: str) -> InferInput:

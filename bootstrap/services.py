@@ -36,6 +36,7 @@ from adapters.redis.throttle.throttle import RedisThrottle
 from adapters.s3.store import S3BlobStore, S3Location
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
+from adapters.triton_audio import TritonAudioEngine
 from adapters.triton_notes import TritonNoteModel
 from bootstrap.mail import open_mailer
 from bootstrap.payments import Till, open_till
@@ -46,6 +47,7 @@ from domain.accounts.identity_provider import IdentityProviders
 from domain.accounts.services.security_log import SecurityMeter
 from domain.jobs.model import RetryPolicy
 from domain.kit.audio_decoding import AudioDecoder
+from domain.kit.audio_engine import AudioEngine
 from domain.kit.blob_intake import BlobIntake
 from domain.kit.blobs import BlobStore
 from domain.kit.changes import Changes
@@ -110,6 +112,7 @@ class Kit:
     blobs: BlobStore
     intake: BlobIntake
     engine: MusicEngine
+    audio: AudioEngine
     notes: NoteModel
     studio: MediaStudio
     decoder: AudioDecoder
@@ -160,6 +163,7 @@ async def open_kit(settings: Settings, documents: Sequence[type[Document]]) -> A
             blobs=blobs,
             intake=blobs.intake,
             engine=engine,
+            audio=TritonAudioEngine(models),
             notes=TritonNoteModel(models),
             studio=FfmpegStudio(),
             decoder=SandboxedDecoder(),

@@ -193,6 +193,14 @@ class UploadSettings(BaseSettings):
         return UploadLimits(round(self.max_megabytes * 1_000_000), self.max_minutes * 60, self.max_open)
 
 
+class ModelSettings(BaseSettings):
+    """Whether models may be used whose licence forbids commercial use."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENZA_MODELS_")
+
+    non_commercial: bool = False
+
+
 class LibrarySettings(BaseSettings):
     """`trash_days` is how long a track lies in the trash before it is deleted for good."""
 
@@ -350,6 +358,7 @@ class Settings:
         self.worker = read(WorkerSettings, given)
         self.jobs = read(JobSettings, given)
         self.credits = read(CreditSettings, given)
+        self.models = read(ModelSettings, given)
         self.uploads = read(UploadSettings, given)
         self.library = read(LibrarySettings, given)
         self.payments = read(PaymentSettings, given)

@@ -15,6 +15,7 @@ from adapters.local_buckets import LocalBuckets
 from adapters.media.intake.decoder import SandboxedDecoder
 from adapters.media.intake.pictures import SandboxedPictures
 from adapters.media.twin import FastStudio
+from adapters.memory.audio_engine import MemoryAudioEngine
 from adapters.memory.blob_intake import MemoryBlobIntake
 from adapters.memory.blobs import MemoryBlobStore
 from adapters.memory.changes import MemoryChanges
@@ -99,6 +100,7 @@ class World:
     blobs: MemoryBlobStore
     intake: MemoryBlobIntake
     engine: MemoryEngine
+    audio: MemoryAudioEngine
     notes: MemoryNoteModel
     sender: MemoryWebhookSender
     mailer: MemoryMailer
@@ -200,7 +202,7 @@ def _with_twins(
     hasher: PasswordHasher | None,
 ) -> World:
     queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
-    changes, notes = MemoryChanges(), MemoryNoteModel()
+    changes, notes, audio = MemoryChanges(), MemoryNoteModel(), MemoryAudioEngine()
     mailer, provider = MemoryMailer(), MemoryIdentityProvider()
     intake, sender = MemoryBlobIntake(blobs), MemoryWebhookSender(destinations(read))
     signer = JoseTokenSigner(read.auth.keys, clock)
@@ -216,6 +218,7 @@ def _with_twins(
         blobs=blobs,
         intake=intake,
         engine=engine,
+        audio=audio,
         notes=notes,
         studio=studio or FastStudio(),
         decoder=SandboxedDecoder(),
@@ -231,7 +234,7 @@ def _with_twins(
         outbound=Outbound(sender, sender.destinations),
         plays=PlayPorts(MemoryPlayLog(), MemoryListenStates(), MemoryOpenListens(), LocalBuckets()),
     )
-    twins = (queue, events, changes, blobs, intake, engine, notes, sender, mailer, provider)
+    twins = (queue, events, changes, blobs, intake, engine, audio, notes, sender, mailer, provider)
     return World(kit, clock, *twins, client, database)
 
 

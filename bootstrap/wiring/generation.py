@@ -10,11 +10,14 @@ from domain.credits.catalogue import PriceBook
 from domain.credits.services.wallets import CreditWallets
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import JOB_KIND as GENERATION_KIND
+from domain.generation.models import ModelKind
+from domain.generation.services.make_sound import SoundMaking
+from domain.generation.services.models import ModelCatalogue
 from domain.generation.services.parents import ParentScores
 from domain.generation.services.personal_data import GenerationPersonalData
 from domain.generation.services.produce import SongProduction
 from domain.generation.services.request import GenerationRequests
-from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
+from domain.generation.services.understand import PromptUnderstanding
 from domain.generation.services.write_score import ScoreWriting
 from domain.generation.store import GenerationStore
 from domain.jobs.services.accept import JobAcceptance
@@ -36,12 +39,14 @@ from jobs.generation import generate_track
 
 def build(kit: Kit) -> Sequence[object]:
     store = GenerationStore()
-    catalogue = ModelCatalogue(kit.engine)
+    allowed = kit.settings.models.non_commercial
+    catalogue = ModelCatalogue(kit.engine, kit.audio, kit.clock, non_commercial=allowed)
     understanding = PromptUnderstanding(kit.engine)
     services = kit.services
     running, steps = services.get(JobRunning), services.get(JobSteps)
     requests = GenerationRequests(
         store=store,
+        models=catalogue,
         acceptance=services.get(JobAcceptance),
         artists=CallerArtists(services.get(AccountService), services.get(PartnerKeyService)),
         joining=services.get(TrackJoining),
@@ -52,8 +57,11 @@ def build(kit: Kit) -> Sequence[object]:
     parents = ParentScores(services.get(LibraryService), kit.blobs)
     production = SongProduction(
         store=store,
-        writing=ScoreWriting(store, parents, understanding, kit.engine, running, steps),
-        engine=kit.engine,
+        models=catalogue,
+        makers={
+            ModelKind.SCORE: ScoreWriting(store, parents, understanding, kit.engine, running, steps),
+            ModelKind.AUDIO: SoundMaking(store, understanding, kit.audio, running),
+        },
         studio=kit.studio,
         blobs=kit.blobs,
         running=running,

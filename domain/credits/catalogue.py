@@ -14,6 +14,7 @@ from domain.kit.queue import QueueName
 
 # A length that was computed may lie a hair above the whole step that is meant.
 ROUNDING = 1e-6
+ANY_MODEL = "any"
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -39,7 +40,7 @@ class Price:
 
 
 class PriceBook:
-    """What an operation costs, by model and length."""
+    """What an operation costs, by model and length; the price of the model `any` holds for those that have none."""
 
     def __init__(self, prices: Iterable[Price]) -> None:
         self._prices = {(price.operation, price.model): price for price in prices}
@@ -48,7 +49,7 @@ class PriceBook:
         """In credits. Raises `NoPrice`, and `ValueError` for a length that is none."""
         if not (seconds >= 0 and math.isfinite(seconds)):
             raise ValueError(f"{seconds} is not a length in seconds")
-        found = self._prices.get((operation, model_id))
+        found = self._prices.get((operation, model_id)) or self._prices.get((operation, ANY_MODEL))
         if found is None:
             raise NoPrice(f"the price book has no price for the operation {operation!r} with the model {model_id!r}")
         return found.of(seconds)

@@ -21,6 +21,22 @@ class UnknownModel(DomainError):
 
 
 @dataclass
+class ModelNotAllowed(DomainError):
+    """The request names a model that may not be used here because of its licence."""
+
+    name: str
+    licence: str
+    code: ClassVar[str] = "MODEL_NOT_ALLOWED"
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.name} is licensed under {self.licence}, which forbids commercial use, so it is not offered here. "
+            "Choose a model of which `models` says that it is allowed."
+        )
+
+
+@dataclass
 class NoScore(DomainError):
     """A version was to be changed of which nobody has written a score."""
 

@@ -1,24 +1,26 @@
 """What a person asks for, what was understood, and what may be asked at all. Pure data and rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.generation.checks import between, known
 from domain.generation.edits import Edit, Layer
-from domain.generation.errors import UnknownModel
 from domain.generation.limits import (
     MAX_BPM,
     MAX_DURATION_SECONDS,
     MAX_INSTRUMENTS,
     MAX_PROMPT,
+    MAX_SECTIONS,
     MAX_SEED,
     MAX_TITLE,
     MAX_VARIATIONS,
     MIN_BPM,
     MIN_DURATION_SECONDS,
+    MIN_SECTION_SECONDS,
 )
+from domain.generation.models import DEFAULT_MODEL
 from domain.idempotency.model import key_issues
 from domain.kit.errors import Issue
-from domain.kit.music_engine import COMPOSER
 from domain.kit.prose import is_seen, text_issues
 from domain.library.model import Descent
 from domain.music.brief import BriefOverrides, MusicBrief
@@ -30,55 +32,14 @@ from domain.music.moods import MOODS
 from domain.music.prompt import read_terms
 
 JOB_KIND = "generate_track"
-DEFAULT_MODEL = "composer"
-SCORE_MODEL = "score-tiny"
 
 
 @dataclass(frozen=True)
-class ModelCard:
-    """An engine that people may choose: `writer` is the served model that writes its scores, `players` the others."""
+class PromptSection:
+    """So many seconds of a song, of which these words say more than its prompt does."""
 
-    id: str
-    name: str
-    description: str
-    licence: str
-    max_duration_seconds: float
-    writer: str
-    players: tuple[str, ...] = ("text_embedding", "renderer")
-
-    @property
-    def triton_models(self) -> tuple[str, ...]:
-        """All served models that it stands on."""
-        return (self.writer, *self.players)
-
-
-MODEL_CARDS = (
-    ModelCard(
-        id=DEFAULT_MODEL,
-        name="Composer",
-        description="Writes multi-track scores by the rules of a genre and plays them with sampled instruments.",
-        licence="Apache-2.0; sounds MIT (MuseScore General)",
-        max_duration_seconds=MAX_DURATION_SECONDS,
-        writer=COMPOSER,
-    ),
-    ModelCard(
-        id=SCORE_MODEL,
-        name="Score Tiny",
-        description="A small transformer, trained on scores, that writes them bar by bar from words and wishes, and "
-        "changes those that are there. Played with sampled instruments.",
-        licence="Apache-2.0; sounds MIT (MuseScore General)",
-        max_duration_seconds=MAX_DURATION_SECONDS,
-        writer="score_tiny",
-    ),
-)
-
-
-def model_card(model_id: str) -> ModelCard:
-    """Raises `UnknownModel`."""
-    for card in MODEL_CARDS:
-        if card.id == model_id:
-            return card
-    raise UnknownModel(model_id, [card.id for card in MODEL_CARDS])
+    prompt: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -88,7 +49,8 @@ class GenerationRequest:
     `duration_seconds` is the length of the finished song, `seed` makes it repeatable (chosen when None),
     `key_scale` is text such as "A minor", `energy` is 0..1. With a `descent` the songs
     become versions of a track that is there. With an `edit` the prompt is an instruction, which may be empty, and what
-    is changed is the version it descends from, whose length is known only when that is read.
+    is changed is the version it descends from, whose length is known only when that is read. With `sections`, which
+    only some models take, the length is theirs in all, and the prompt holds for each.
     """
 
     prompt: str
@@ -109,6 +71,7 @@ class GenerationRequest:
     descent: Descent | None = None
     idempotency_key: str | None = None
     edit: Edit | None = None
+    sections: tuple[PromptSection, ...] = ()
 
     def overrides(self) -> BriefOverrides:
         """The explicit fields, which win over the prompt. The request must be free of issues."""
@@ -164,6 +127,7 @@ def request_issues(request: GenerationRequest) -> list[Issue]:
         *_musical_issues(request),
         *_nothing_left(request),
         *_descent_issues(request),
+        *_section_issues(request.sections),
     ]
     if both := set(request.instruments or ()) & set(request.excluded_instruments or ()):
         names = ", ".join(sorted(both))
@@ -234,6 +198,17 @@ def _descent_issues(request: GenerationRequest) -> list[Issue]:
         issues.append(Issue("title", "A version has the title of its track. Leave it out, or use updateTrack."))
     if request.descent.becomes_current and request.variation_count > 1:
         issues.append(Issue("makeCurrent", "Only one version can play. Ask for one variation, or choose later."))
+    return issues
+
+
+def _section_issues(sections: Sequence[PromptSection]) -> list[Issue]:
+    if len(sections) > MAX_SECTIONS:
+        return [Issue("sections", f"A song has at most {MAX_SECTIONS} sections, not {len(sections)}.")]
+    issues = []
+    for number, section in enumerate(sections):
+        path = f"sections[{number}]"
+        issues += _length_issues(f"{path}.prompt", "prompt of a section", section.prompt)
+        issues += between(f"{path}.seconds", section.seconds, MIN_SECTION_SECONDS, MAX_DURATION_SECONDS, "seconds")
     return issues
 
 

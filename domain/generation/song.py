@@ -1,51 +1,82 @@
-"""A song on its way: what is known once its score is written, and what is kept of finished steps. Pure."""
+"""A song on its way: what is known before it sounds, and what it becomes in the library. Pure."""
 
-import base64
-import json
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from domain.generation.chord_sheet import chord_sheet
 from domain.generation.model import Generation
-from domain.generation.outline import ScoreOutline
 from domain.kit.media import TrackTags
-from domain.kit.music_engine import Composition
 from domain.library.model import Origin, Track, Version, VersionKind
 from domain.library.recording import NewTrack, NewVersion, Recording
+from domain.library.services.store_assets import AssetData
 
 
 @dataclass(frozen=True)
-class Song:
-    """The request, the written score and its outline."""
+class Facts:
+    """What is known of its music. `bpm`, `key` and `meter` are None where nobody wrote them down."""
+
+    title: str
+    genre: str
+    bpm: float | None
+    key: str | None
+    meter: str | None
+
+
+@dataclass(frozen=True)
+class Song(ABC):
+    """A wish, and what its maker knows of it by now."""
 
     generation: Generation
-    composition: Composition
-    outline: ScoreOutline
+
+    @property
+    @abstractmethod
+    def facts(self) -> Facts: ...
+
+    @property
+    @abstractmethod
+    def model_version(self) -> str:
+        """Of the model that made it."""
+
+    @property
+    @abstractmethod
+    def stem_names(self) -> Sequence[str]:
+        """What it sounds in, apart; empty where it cannot be told apart."""
+
+    @property
+    @abstractmethod
+    def digital_source_type(self) -> str:
+        """How it came about, as an IPTC NewsCode."""
+
+    @property
+    def licence(self) -> str:
+        """The terms that its files tell of; empty for none."""
+        return ""
+
+    def files(self) -> list[AssetData]:
+        """What is kept besides the sound."""
+        return []
 
     @property
     def title(self) -> str:
-        return self.generation.request.title or self.outline.title
+        return self.generation.request.title or self.facts.title
 
     def tags(self, now: datetime) -> TrackTags:
-        request = self.generation.request
+        request, facts = self.generation.request, self.facts
         words = request.prompt.strip()
         return TrackTags(
             title=self.title,
             artist=self.generation.artist,
-            genre=self.outline.genre,
-            bpm=self.outline.bpm,
-            key=self.outline.key,
+            genre=facts.genre,
+            bpm=facts.bpm or 0.0,
+            key=facts.key or "",
             comment=f"Generated with Cadenza from the prompt: {words}" if words else "Generated with Cadenza",
+            digital_source_type=self.digital_source_type,
             date=now.date().isoformat(),
             model=request.model_id,
             seed=self.generation.seed,
+            licence=self.licence,
         )
-
-    def chord_sheet(self) -> bytes:
-        """What there is to play along, as ChordPro."""
-        return chord_sheet(self.composition.score, self.title, self.generation.artist)
 
     def made(self, recording: Recording, now: datetime) -> NewTrack | NewVersion:
         """What it is in the library."""
@@ -61,43 +92,30 @@ class Song:
             owner_id=generation.owner_id,
             title=self.title,
             artist=generation.artist,
-            genre=self.outline.genre,
+            genre=self.facts.genre,
             created_at=now,
             current=current,
         )
 
     def _version(self, recording: Recording, now: datetime) -> Version:
-        generation, descent, edit = self.generation, self.generation.request.descent, self.generation.request.edit
+        generation, facts = self.generation, self.facts
+        descent, edit = generation.request.descent, generation.request.edit
         return Version(
             id=generation.version_id,
             track_id=generation.track_id,
             created_at=now,
             duration_seconds=recording.duration_seconds,
-            bpm=self.outline.bpm,
-            key=self.outline.key,
-            meter=self.outline.meter,
+            bpm=facts.bpm,
+            key=facts.key,
+            meter=facts.meter,
             origin=Origin(
                 kind=VersionKind.GENERATED if edit is None else edit.makes,
                 job_id=generation.job_id,
                 model_id=generation.request.model_id,
-                model_version=self.composition.model_version,
+                model_version=self.model_version,
                 seed=generation.seed,
                 parent_id=None if descent is None else descent.parent_id,
             ),
             analysis=recording.analysis,
             assets=tuple(recording.assets),
         )
-
-
-def composition_to_json(composition: Composition) -> bytes:
-    fields: Mapping[str, Any] = {
-        "score": composition.score.decode(),
-        "midi": base64.b64encode(composition.midi).decode(),
-        "model_version": composition.model_version,
-    }
-    return json.dumps(fields).encode()
-
-
-def composition_from_json(text: bytes) -> Composition:
-    fields = json.loads(text)
-    return Composition(fields["score"].encode(), base64.b64decode(fields["midi"]), fields["model_version"])

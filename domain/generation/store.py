@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.generation.documents import GenerationDocument
 from domain.generation.edits import edit_of
-from domain.generation.model import Generation, GenerationRequest
+from domain.generation.model import Generation, GenerationRequest, PromptSection
 from domain.kit.transactions import Session
 from domain.library.model import Descent
 from domain.music.brief import MusicBrief
@@ -37,6 +37,7 @@ def _to_request(fields: dict[str, Any]) -> GenerationRequest:
     parsed = {
         "descent": None if descent is None else Descent(**descent),
         "edit": None if edit is None else edit_of(edit),
+        "sections": tuple(PromptSection(**section) for section in fields.get("sections", ())),
     }
     return GenerationRequest(**{**fields, **lists, **parsed})
 

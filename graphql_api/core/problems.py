@@ -52,6 +52,9 @@ class ProblemCode(Enum):
     )
     DELETION_BLOCKED = strawberry.enum_value("DELETION_BLOCKED", description="Something has to end first.")
     UNKNOWN_MODEL = strawberry.enum_value("UNKNOWN_MODEL", description="There is no such model.")
+    MODEL_NOT_ALLOWED = strawberry.enum_value(
+        "MODEL_NOT_ALLOWED", description="The model's licence does not allow its use here."
+    )
     NO_SCORE = strawberry.enum_value("NO_SCORE", description="The version has no notes that could be changed.")
     IDEMPOTENCY_CONFLICT = strawberry.enum_value(
         "IDEMPOTENCY_CONFLICT", description="The idempotency key was used for another input."

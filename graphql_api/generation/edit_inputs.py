@@ -5,7 +5,8 @@ from typing import Final
 import strawberry
 
 from domain.generation.edits import Edit, Extend, Layer, Repaint, Vary
-from domain.generation.model import SCORE_MODEL, GenerationRequest
+from domain.generation.model import GenerationRequest
+from domain.generation.models import SCORE_MODEL
 from domain.library.model import Descent
 from graphql_api.core.idempotency import KEY_DESCRIPTION
 from graphql_api.core.ids import local_id

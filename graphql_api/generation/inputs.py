@@ -2,9 +2,21 @@
 
 import strawberry
 
-from domain.generation.model import DEFAULT_MODEL, GenerationRequest
+from domain.generation.model import GenerationRequest, PromptSection
+from domain.generation.models import DEFAULT_MODEL
 from graphql_api.core.idempotency import KEY_DESCRIPTION
 from graphql_api.library.inputs import descent
+
+
+@strawberry.input(description="A part of a song, by a model of the kind AUDIO.")
+class PromptSectionInput:
+    prompt: str = strawberry.field(
+        description="What this part is, besides the prompt, which holds for all of them; may be empty."
+    )
+    seconds: float = strawberry.field(description="How long it lasts, 1 second at least.")
+
+    def to_section(self) -> PromptSection:
+        return PromptSection(self.prompt, self.seconds)
 
 
 @strawberry.input(description="A song to be made. Fields that are filled in win over the prompt.")
@@ -13,6 +25,11 @@ class GenerateTrackInput:
         description="1 to 2,000 characters of free text; terms such as `Am, 6/8, brushed drums, no piano` are read."
     )
     duration_seconds: float = strawberry.field(default=60.0, description="The length of the song, 5 to 600 seconds.")
+    sections: list[PromptSectionInput] | None = strawberry.field(
+        default=None,
+        description="How the song goes, part by part, at most 16; together they are as long as the song, whatever "
+        "`durationSeconds` says. For models of the kind AUDIO.",
+    )
     title: str | None = strawberry.field(default=None, description="A title; one is found if it is left out.")
     genre: str | None = strawberry.field(default=None, description="One of `vocabulary.genres`.")
     mood: str | None = strawberry.field(default=None, description="One of `vocabulary.moods`.")
@@ -44,9 +61,11 @@ class GenerateTrackInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
     def to_request(self) -> GenerationRequest:
+        sections = tuple(part.to_section() for part in self.sections or ())
         return GenerationRequest(
             prompt=self.prompt,
-            duration_seconds=self.duration_seconds,
+            duration_seconds=sum(part.seconds for part in sections) if sections else self.duration_seconds,
+            sections=sections,
             title=self.title,
             genre=self.genre,
             mood=self.mood,

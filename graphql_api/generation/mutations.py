@@ -11,7 +11,8 @@ from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.credits.types import InsufficientCredits, PlanLimit
 from graphql_api.generation.inputs import GenerateTrackInput
-from graphql_api.generation.types import GenerationJob, UnknownModel
+from graphql_api.generation.model_types import ModelNotAllowed, UnknownModel
+from graphql_api.generation.types import GenerationJob
 from graphql_api.jobs.types import Overloaded, TooManyJobs
 
 
@@ -25,6 +26,7 @@ GenerateTrackResult = Annotated[
     GenerateTrackSuccess
     | ValidationFailed
     | UnknownModel
+    | ModelNotAllowed
     | NotFound
     | EmailUnverified
     | PlanLimit

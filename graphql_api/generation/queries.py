@@ -4,30 +4,25 @@ from typing import Annotated
 
 import strawberry
 
-from domain.generation.model import MODEL_CARDS
+from domain.generation.services.models import ModelCatalogue
 from domain.generation.services.request import GenerationRequests
-from domain.generation.services.understand import ModelCatalogue, PromptUnderstanding
+from domain.generation.services.understand import PromptUnderstanding
 from domain.kit.caller import Scope
-from domain.kit.errors import DependencyUnavailable
 from domain.music.genres import GENRES
 from domain.music.instruments import INSTRUMENTS
 from domain.music.meters import METERS
 from domain.music.moods import MOODS
 from graphql_api.core.context import Info
 from graphql_api.generation.inputs import GenerateTrackInput
-from graphql_api.generation.types import GenerationQuote, Model, MusicBrief, Vocabulary
+from graphql_api.generation.model_types import Model
+from graphql_api.generation.types import GenerationQuote, MusicBrief, Vocabulary
 
 
 @strawberry.type
 class GenerationQuery:
     @strawberry.field(description="The models that can make songs.")
     async def models(self, info: Info) -> list[Model]:
-        try:
-            statuses = await info.context.service(ModelCatalogue).statuses()
-        except DependencyUnavailable:
-            statuses = {}
-        ready = {name for name, status in statuses.items() if status.ready}
-        return [Model.of(card, ready.issuperset(card.triton_models)) for card in MODEL_CARDS]
+        return [Model.of(model) for model in await info.context.service(ModelCatalogue).listed()]
 
     @strawberry.field(description="The words that explicit fields take.")
     def vocabulary(self) -> Vocabulary:

@@ -1,4 +1,4 @@
-"""A song being made, what was understood of its prompt, and the models, as the schema shows them."""
+"""A song being made, and what was understood of its prompt, as the schema shows them."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -7,13 +7,14 @@ import strawberry
 from strawberry import relay
 
 from domain.generation import errors
-from domain.generation.model import Generation, ModelCard, Quote
+from domain.generation.model import Generation, Quote
 from domain.kit.errors import NotFound
 from domain.music.brief import MusicBrief as BriefModel
 from graphql_api.core.context import Info
-from graphql_api.core.problems import Problem, ProblemCode, ProblemHandler
+from graphql_api.core.problems import Problem, ProblemHandler
 from graphql_api.generation.edit_types import TrackEdit, shown_edit
 from graphql_api.generation.loaders import GenerationLoader
+from graphql_api.generation.model_types import MODEL_HANDLERS
 from graphql_api.jobs.loaders import JobLoader
 from graphql_api.jobs.types import Job
 from graphql_api.library.loaders import TrackLoader, VersionLoader
@@ -142,27 +143,6 @@ class GenerationQuote:
         )
 
 
-@strawberry.type(description="A model that can make songs.")
-class Model:
-    id: strawberry.ID = strawberry.field(description="Pass it as `modelId`.")
-    name: str = strawberry.field(description="Its name for people.")
-    description: str = strawberry.field(description="What it does.")
-    licence: str = strawberry.field(description="Under which terms its music is made.")
-    max_duration_seconds: float = strawberry.field(description="The longest song it makes.")
-    is_ready: bool = strawberry.field(description="Whether all that it stands on answers right now.")
-
-    @classmethod
-    def of(cls, card: ModelCard, is_ready: bool) -> Self:
-        return cls(
-            id=strawberry.ID(card.id),
-            name=card.name,
-            description=card.description,
-            licence=card.licence,
-            max_duration_seconds=card.max_duration_seconds,
-            is_ready=is_ready,
-        )
-
-
 @strawberry.type(description="The words that explicit fields take.")
 class Vocabulary:
     genres: list[str] = strawberry.field(description="For `genre`.")
@@ -171,24 +151,12 @@ class Vocabulary:
     meters: list[str] = strawberry.field(description="For `meter`.")
 
 
-@strawberry.type(description="There is no such model.")
-class UnknownModel(Problem):
-    model_id: str = strawberry.field(description="What was asked for.")
-    available: list[str] = strawberry.field(description="What there is.")
-
-    @classmethod
-    def of(cls, error: errors.UnknownModel) -> "UnknownModel":
-        return cls(
-            code=ProblemCode.UNKNOWN_MODEL,
-            message=error.message,
-            model_id=error.model_id,
-            available=list(error.available),
-        )
-
-
 @strawberry.type(description="The version is a recording without a score, so there are no notes to change.")
 class NoScore(Problem):
     pass
 
 
-HANDLERS = (ProblemHandler(errors.UnknownModel, UnknownModel), ProblemHandler(errors.NoScore, NoScore))
+HANDLERS = (
+    *MODEL_HANDLERS,
+    ProblemHandler(errors.NoScore, NoScore),
+)

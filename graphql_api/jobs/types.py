@@ -34,7 +34,9 @@ class JobStage(Enum):
     WAITING = strawberry.enum_value("WAITING", description="Waiting for a worker.")
     UNDERSTANDING = strawberry.enum_value("UNDERSTANDING", description="Reading the prompt, or the uploaded file.")
     COMPOSING = strawberry.enum_value("COMPOSING", description="Writing the score.")
-    SYNTHESIZING = strawberry.enum_value("SYNTHESIZING", description="Playing the instruments.")
+    SYNTHESIZING = strawberry.enum_value(
+        "SYNTHESIZING", description="Playing the instruments, or the first of the sound."
+    )
     MASTERING = strawberry.enum_value("MASTERING", description="Mixing, and finding the right loudness.")
     RENDERING = strawberry.enum_value("RENDERING", description="Writing audio; listeners can play along.")
     EDITING = strawberry.enum_value("EDITING", description="Changing tracks, one after the other.")

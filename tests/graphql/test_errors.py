@@ -8,8 +8,9 @@ import pytest
 import strawberry
 from graphql import get_introspection_query
 
+from adapters.memory.audio_engine import MemoryAudioEngine
 from adapters.memory.music_engine import MemoryEngine
-from domain.generation.services.understand import ModelCatalogue
+from domain.generation.services.models import ModelCatalogue
 from domain.kit.music_engine import ModelStatus
 from domain.kit.registry import Services
 from tests.graphql.harness import Api, Door, open_api
@@ -94,7 +95,7 @@ async def test_a_bug_is_masked_and_can_be_found_by_its_request_id(
 ) -> None:
     # given a resolver that crashes with words that nobody outside may read
     services = Services()
-    services.add(ModelCatalogue(CrashingEngine()))
+    services.add(ModelCatalogue(CrashingEngine(), MemoryAudioEngine(), edge.world.clock, non_commercial=False))
     async with open_api(edge.world, door, schema, services=services) as crashing:
         answer = await crashing.anonymous.ask("{ models { id } }")
         # and so over a socket

@@ -11,8 +11,9 @@ import pytest
 import strawberry
 from strawberry.relay.utils import to_base64
 
+from adapters.memory.audio_engine import MemoryAudioEngine
 from adapters.memory.music_engine import MemoryEngine
-from domain.generation.services.understand import ModelCatalogue
+from domain.generation.services.models import ModelCatalogue
 from domain.kit.music_engine import ModelStatus
 from domain.kit.registry import Services
 from graphql_api.core.policy import SocketLimits
@@ -173,7 +174,7 @@ async def test_developers_get_graphiql(edge: Api, door: Door, schema: strawberry
 
 async def test_a_query_that_takes_too_long_is_given_up(edge: Api, door: Door, schema: strawberry.Schema) -> None:
     engine, services = SleepingEngine(), Services()
-    services.add(ModelCatalogue(engine))
+    services.add(ModelCatalogue(engine, MemoryAudioEngine(), edge.world.clock, non_commercial=False))
     policy = replace(POLICY, execution_seconds=0.1)
     async with open_api(edge.world, door, schema, services=services, policy=policy) as hasty:
         answer = await hasty.anonymous.ask("{ models { id } }")

@@ -1,13 +1,16 @@
-"""Making the song: render the score, publish while rendering, finish. Runs in a worker under a lease."""
+"""Making the song: have it sound, publish while it does, finish. Runs in a worker under a lease."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
 
 import structlog
 
 from domain.generation.model import Generation
-from domain.generation.services.write_score import ScoreWriting
+from domain.generation.models import ModelKind
+from domain.generation.services.making import Begun, Maker
+from domain.generation.services.models import ModelCatalogue
 from domain.generation.song import Song
 from domain.generation.stages import RENDER_STAGES, STARTS, within
 from domain.generation.store import GenerationStore
@@ -18,10 +21,9 @@ from domain.kit.clock import Clock
 from domain.kit.concurrency import to_the_end
 from domain.kit.errors import EngineRefused
 from domain.kit.media import MediaStudio
-from domain.kit.music_engine import MusicEngine, RenderedChunk, RenderEvent, RenderFinished, RenderProgress
-from domain.library.model import AssetKind
+from domain.kit.music_engine import RenderedChunk, RenderEvent, RenderFinished, RenderProgress
 from domain.library.recording import Recording
-from domain.library.services.store_assets import AssetData, AssetStorage
+from domain.library.services.store_assets import AssetStorage
 from domain.playback.model import Rendition, new_rendition
 from domain.playback.services.attempts import RenditionAttempts
 from domain.playback.services.publish import SegmentPublisher
@@ -33,14 +35,14 @@ log = structlog.get_logger()
 class SongProduction:
     """One call makes one song or leaves nothing behind that a listener could see.
 
-    An attempt goes on behind the steps that earlier attempts have finished: the score, and the stored files.
+    An attempt goes on behind the steps that earlier attempts have finished: a score, and the stored files.
     """
 
     def __init__(
         self,
         store: GenerationStore,
-        writing: ScoreWriting,
-        engine: MusicEngine,
+        models: ModelCatalogue,
+        makers: Mapping[ModelKind, Maker],
         studio: MediaStudio,
         blobs: BlobStore,
         running: JobRunning,
@@ -49,8 +51,8 @@ class SongProduction:
         work_root: Path,
     ) -> None:
         self._store = store
-        self._writing = writing
-        self._engine = engine
+        self._models = models
+        self._makers = makers
         self._studio = studio
         self._blobs = blobs
         self._running = running
@@ -63,7 +65,9 @@ class SongProduction:
         generation = await self._store.find(lease.job_id)
         if generation is None:
             raise LookupError(f"the job {lease.job_id} has no generation")
-        song = await self._writing.write(lease, generation)
+        card = await self._models.accepted(generation.request.model_id)
+        begun = await self._makers[card.kind].begin(lease, generation, card)
+        song = begun.song
         if (stored := await self._attempts.take_up(lease, generation.version_id)) is not None:
             await self._running.enter(lease, JobStage.FINALIZING, STARTS[JobStage.FINALIZING])
             await self._running.report(lease, STARTS[JobStage.FINALIZING], is_playable=True)
@@ -73,15 +77,16 @@ class SongProduction:
         await self._attempts.begin(lease, rendition, generation.request.descent)
         with work_folder(self._work_root, lease.job_id) as folder:
             tags = song.tags(self._clock.now())
-            recorder = Recorder(await asyncio.to_thread(self._studio.open, folder, tags, song.outline.track_ids))
+            recorder = Recorder(await asyncio.to_thread(self._studio.open, folder, tags, song.stem_names))
             try:
-                recording = await self._record(lease, song, rendition, recorder)
+                recording = await self._record(lease, begun, rendition, recorder)
             except BaseException:
                 await to_the_end(self._clean_up(rendition, recorder))
                 raise
         await self._finish(lease, song, rendition, recording)
 
-    async def _record(self, lease: Lease, song: Song, rendition: Rendition, recorder: Recorder) -> Recording:
+    async def _record(self, lease: Lease, begun: Begun, rendition: Rendition, recorder: Recorder) -> Recording:
+        song = begun.song
         duration = song.generation.request.duration_seconds
         start, end = STARTS[JobStage.RENDERING], STARTS[JobStage.FINALIZING]
 
@@ -90,33 +95,27 @@ class SongProduction:
             await self._running.report(lease, round(progress, 4), is_playable=True)
 
         async with self._attempts.publisher(rendition, on_published) as publisher:
-            await self._render(lease, song, recorder, publisher)
-            segments, files = await recorder.finish(song.outline.bpm)
+            await self._render(lease, begun, recorder, publisher)
+            segments, files = await recorder.finish(song.facts.bpm)
             await publisher.publish(segments)
         await self._running.enter(lease, JobStage.FINALIZING, STARTS[JobStage.FINALIZING])
         storage = AssetStorage(self._blobs, rendition.prefix)
-        assets = await storage.store(files, _written(song))
+        assets = await storage.store(files, song.files())
         recording = Recording.of(rendition.prefix, files.analysis, assets)
         await self._attempts.keep(lease, recording)
         return recording
 
-    async def _render(self, lease: Lease, song: Song, recorder: Recorder, publisher: SegmentPublisher) -> None:
+    async def _render(self, lease: Lease, begun: Begun, recorder: Recorder, publisher: SegmentPublisher) -> None:
         stage: JobStage | None = None
-        events = self._engine.render(
-            song.composition.score,
-            duration_seconds=song.generation.request.duration_seconds,
-            stem_names=song.outline.track_ids,
-            queue=lease.queue,
-        )
         finished = False
-        async with aclosing(events):
+        async with aclosing(begun.sound()) as events:
             async for event in events:
                 stage = await self._enter_stage(lease, stage, event)
                 if isinstance(event, RenderedChunk):
                     await publisher.publish(await recorder.write(event.mix, event.stems))
                 finished = isinstance(event, RenderFinished)
         if not finished:
-            raise EngineRefused("INCOMPLETE", "the renderer stopped before the end of the song")
+            raise EngineRefused("INCOMPLETE", "the model stopped before the end of the song")
 
     async def _enter_stage(self, lease: Lease, current: JobStage | None, event: RenderEvent) -> JobStage | None:
         if isinstance(event, RenderFinished):
@@ -135,7 +134,7 @@ class SongProduction:
     async def _finish(self, lease: Lease, song: Song, rendition: Rendition, recording: Recording) -> None:
         made = song.made(recording, self._clock.now())
         await self._attempts.finish(lease, rendition, recording, made)
-        log.info("song_finished", job_id=lease.job_id, track_id=rendition.track_id, genre=song.outline.genre)
+        log.info("song_finished", job_id=lease.job_id, track_id=rendition.track_id, genre=song.facts.genre)
 
     async def _clean_up(self, rendition: Rendition, recorder: Recorder) -> None:
         await recorder.abort()
@@ -144,12 +143,3 @@ class SongProduction:
 
 def _rendition_of(generation: Generation, lease: Lease) -> Rendition:
     return new_rendition(generation.track_id, generation.version_id, generation.owner_id, lease)
-
-
-def _written(song: Song) -> list[AssetData]:
-    composition = song.composition
-    return [
-        AssetData(AssetKind.SCORE, "score.json", composition.score, "application/json"),
-        AssetData(AssetKind.MIDI, "score.mid", composition.midi, "audio/midi"),
-        AssetData(AssetKind.CHORDS, "score.cho", song.chord_sheet(), "text/plain; charset=utf-8"),
-    ]

@@ -9,18 +9,19 @@ from domain.credits.errors import PlanLimitReached
 from domain.credits.model import Plan
 from domain.credits.services.wallets import CreditWallets
 from domain.generation.edits import Extend
-from domain.generation.errors import UnknownModel
+from domain.generation.fitting import misfits
 from domain.generation.limits import MAX_SEED
 from domain.generation.model import (
     JOB_KIND,
     Generation,
     GenerationRequest,
     Quote,
-    model_card,
     request_issues,
 )
+from domain.generation.models import ModelCard
+from domain.generation.services.models import ModelCatalogue
 from domain.generation.services.parents import length_with
-from domain.generation.stages import deadline_seconds, nominal_seconds, stage_limits
+from domain.generation.stages import pace_of
 from domain.generation.store import GenerationStore
 from domain.idempotency.model import KeyedCall, keyed_call
 from domain.jobs.model import Job, NewJob, Share
@@ -43,6 +44,7 @@ class GenerationRequests:
     def __init__(
         self,
         store: GenerationStore,
+        models: ModelCatalogue,
         acceptance: JobAcceptance,
         artists: Artists,
         joining: TrackJoining,
@@ -51,6 +53,7 @@ class GenerationRequests:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._models = models
         self._acceptance = acceptance
         self._artists = artists
         self._joining = joining
@@ -61,15 +64,17 @@ class GenerationRequests:
     async def generate(self, caller: Caller, request: GenerationRequest) -> Sequence[Job]:
         """Accepts the request as jobs that are not lost any more, one for each variation; all of them or none.
 
-        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `NotFound` for the version to begin with,
-        `NoScore` for one that cannot be changed, `Forbidden` and `EmailUnverified` for one that would be published,
-        `PlanLimitReached`, `IdempotencyConflict`, `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
+        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `ModelNotAllowed`, `DependencyUnavailable` when
+        nobody can tell whether there is such a model, `NotFound` for the version to begin with, `NoScore` for one that
+        cannot be changed, `Forbidden` and `EmailUnverified` for one that would be published, `PlanLimitReached`,
+        `IdempotencyConflict`, `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
         artist = await self._artists.of_caller(caller, Scope.GENERATE)
         _check(request)
         call = _keyed(artist.id, request)
         if (repeated := await self._acceptance.repeated(call)) is not None:
             return repeated
+        card = await self._maker(request)
         joined, request = await self._joined(caller, request)
         plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
@@ -80,22 +85,22 @@ class GenerationRequests:
                 await self._store.insert(generation, self._clock.now(), session)
 
         price = self._price(request)
-        jobs = [_new_job(generation, Share.of(plan), price) for generation in generations]
+        jobs = [_new_job(generation, card, Share.of(plan), price) for generation in generations]
         return await self._acceptance.accept(jobs, call, write_requests)
 
     async def quote(self, caller: Caller, request: GenerationRequest) -> Quote:
         """What `generate` would cost and how long it would take, now and with the caller's plan; charges nothing.
 
-        Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `NotFound`, `NoScore`, `Forbidden`,
-        `EmailUnverified` and `PlanLimitReached`.
+        Raises what `generate` does before it accepts.
         """
         owner_id = caller.require(Scope.GENERATE)
         _check(request)
+        card = await self._maker(request)
         _, request = await self._joined(caller, request)
         wallet = await self._wallets.wallet(owner_id)
         plan = self._wallets.plan(wallet.plan_id)
         _check_plan(plan, request)
-        nominal = nominal_seconds(request.duration_seconds)
+        nominal = pace_of(card).nominal_seconds(request.duration_seconds)
         forecast = await self._acceptance.forecast(JOB_KIND, owner_id, nominal, Share.of(plan), request.variation_count)
         return Quote(
             credits=self._price(request) * request.variation_count,
@@ -107,6 +112,13 @@ class GenerationRequests:
     async def by_job(self, caller: Caller, job_ids: Sequence[str]) -> dict[str, Generation]:
         """The caller's generations among these jobs, in one query."""
         return await self._store.find_many(caller.require(Scope.JOBS, Scope.GENERATE), job_ids)
+
+    async def _maker(self, request: GenerationRequest) -> ModelCard:
+        """The model that is to make it, and can."""
+        card = await self._models.chosen(request.model_id)
+        if issues := misfits(card, request):
+            raise ValidationFailed(issues)
+        return card
 
     async def _joined(self, caller: Caller, request: GenerationRequest) -> tuple[Track | None, GenerationRequest]:
         """The track that the songs are to join, if there is one, and the request with all that it says of them."""
@@ -123,13 +135,7 @@ class GenerationRequests:
 
 
 def _check(request: GenerationRequest) -> None:
-    issues = request_issues(request)
-    try:
-        model_card(request.model_id)
-    except UnknownModel:
-        if not issues:
-            raise
-    if issues:
+    if issues := request_issues(request):
         raise ValidationFailed(issues)
 
 
@@ -163,25 +169,26 @@ def _variations(artist: Artist, request: GenerationRequest, joined: Track | None
     ]
 
 
-def _new_job(generation: Generation, share: Share, price: int) -> NewJob:
-    duration = generation.request.duration_seconds
+def _new_job(generation: Generation, card: ModelCard, share: Share, price: int) -> NewJob:
+    duration, pace = generation.request.duration_seconds, pace_of(card)
     return NewJob(
         id=generation.job_id,
         kind=JOB_KIND,
         owner_id=generation.owner_id,
         share=share,
         price=price,
-        nominal_seconds=nominal_seconds(duration),
-        deadline_seconds=deadline_seconds(duration),
-        stage_limits=stage_limits(duration),
+        nominal_seconds=pace.nominal_seconds(duration),
+        deadline_seconds=pace.deadline_seconds(duration),
+        stage_limits=pace.stage_limits(duration),
     )
 
 
 def _keyed(owner_id: str, request: GenerationRequest) -> KeyedCall | None:
     fields = asdict(request)
     del fields["idempotency_key"]
-    if request.edit is None:
-        # As keys of earlier releases were made.
-        del fields["edit"]
+    # As keys of earlier releases were made.
+    for later in ("edit", "sections"):
+        if not fields[later]:
+            del fields[later]
     operation = OPERATION if request.edit is None else request.edit.operation
     return keyed_call(owner_id, request.idempotency_key, operation, fields)

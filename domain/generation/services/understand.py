@@ -7,7 +7,7 @@ from domain.generation.instruction import as_written, kept
 from domain.generation.model import GenerationRequest, request_issues
 from domain.generation.outline import ScoreOutline
 from domain.kit.errors import ValidationFailed
-from domain.kit.music_engine import ModelStatus, MusicEngine, Vectors
+from domain.kit.music_engine import MusicEngine, Vectors
 from domain.kit.prose import is_seen
 from domain.music.anchors import Anchors, anchor_texts
 from domain.music.brief import BriefOverrides, MusicBrief
@@ -56,14 +56,3 @@ class PromptUnderstanding:
             if self._anchors is None:
                 self._anchors = Anchors.from_vectors(await self._engine.embed(anchor_texts()))
             return self._anchors
-
-
-class ModelCatalogue:
-    """Whether the engines behind the models that people may choose answer."""
-
-    def __init__(self, engine: MusicEngine) -> None:
-        self._engine = engine
-
-    async def statuses(self) -> dict[str, ModelStatus]:
-        """The served models by name; raises `DependencyUnavailable`."""
-        return {status.name: status for status in await self._engine.models()}

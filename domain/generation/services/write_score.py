@@ -1,19 +1,22 @@
 """From words to a score: reading them and writing, or changing what was written, once for all attempts of a job."""
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from domain.generation.model import Generation, model_card
+from domain.generation.model import Generation
+from domain.generation.models import ModelCard
 from domain.generation.outline import ScoreOutline
+from domain.generation.services.making import Begun
 from domain.generation.services.parents import ParentScores
 from domain.generation.services.understand import PromptUnderstanding, Understood
-from domain.generation.song import Song, composition_from_json, composition_to_json
 from domain.generation.stages import STARTS, within
 from domain.generation.store import GenerationStore
+from domain.generation.written_song import WrittenSong, composition_from_json, composition_to_json
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
 from domain.kit.errors import EngineRefused
-from domain.kit.music_engine import Composition, MusicEngine, ScoreChange, WritingProgress, WritingTask
+from domain.kit.music_engine import Composition, MusicEngine, RenderEvent, ScoreChange, WritingProgress, WritingTask
 from domain.kit.transactions import Session
 from domain.music.understanding import to_composer_json
 
@@ -21,7 +24,7 @@ SCORE_STEP = "score"
 
 
 class ScoreWriting:
-    """A score that an earlier attempt has written is taken up again."""
+    """A `Maker`: writes a score and has it played. One that an earlier attempt has written is taken up again."""
 
     def __init__(
         self,
@@ -39,21 +42,33 @@ class ScoreWriting:
         self._running = running
         self._steps = steps
 
-    async def write(self, lease: Lease, generation: Generation) -> Song:
+    async def begin(self, lease: Lease, generation: Generation, card: ModelCard) -> Begun:
         """Raises `EngineRefused`, `DependencyUnavailable`, `JobCanceled` and `LeaseLost`.
 
         Also `NotFound` when the version to be changed has gone.
         """
+        song = await self._song(lease, generation, card)
+        return Begun(song, lambda: self._played(lease, song))
+
+    def _played(self, lease: Lease, song: WrittenSong) -> AsyncGenerator[RenderEvent, None]:
+        return self._engine.render(
+            song.composition.score,
+            duration_seconds=song.generation.request.duration_seconds,
+            stem_names=song.stem_names,
+            queue=lease.queue,
+        )
+
+    async def _song(self, lease: Lease, generation: Generation, card: ModelCard) -> WrittenSong:
         written = await self._steps.find(lease.job_id, SCORE_STEP)
         if written is not None:
             composition = composition_from_json(written)
-            return Song(generation, composition, ScoreOutline.parse(composition.score))
+            return WrittenSong(generation, composition, ScoreOutline.parse(composition.score))
         await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
         parent = await self._parents.of(generation)
         understood = await self._understand(generation, parent)
         await self._running.enter(lease, JobStage.COMPOSING, STARTS[JobStage.COMPOSING])
-        composition = await self._compose(lease, _task(lease, generation, understood, parent))
-        song = Song(generation, composition, ScoreOutline.parse(composition.score))
+        composition = await self._compose(lease, _task(lease, generation, card, understood, parent))
+        song = WrittenSong(generation, composition, ScoreOutline.parse(composition.score))
 
         async def effects(session: Session) -> None:
             await self._store.set_written(lease.job_id, understood.brief, song.title, session)
@@ -80,11 +95,13 @@ class ScoreWriting:
         return composition
 
 
-def _task(lease: Lease, generation: Generation, understood: Understood, parent: bytes | None) -> WritingTask:
+def _task(
+    lease: Lease, generation: Generation, card: ModelCard, understood: Understood, parent: bytes | None
+) -> WritingTask:
     request = generation.request
     edit = request.edit
     return WritingTask(
-        model=model_card(request.model_id).writer,
+        model=card.maker,
         brief=to_composer_json(
             understood.brief, duration_seconds=request.duration_seconds, seed=generation.seed, title=request.title
         ),

@@ -1,0 +1,66 @@
+"""A song of a model of sound as the platform takes it: 44.1 kHz, stereo, levelled, faded out, as long as was asked."""
+
+from typing import Final
+
+import numpy as np
+import soxr
+
+from adapters.media.levelling import Leveller
+from adapters.media.loudness import Loudness, LoudnessMeter
+from adapters.media.spectrum import SAMPLE_RATE
+from domain.kit.media import Audio
+
+# A model stops where its length is reached, in the middle of the music.
+FADE_SECONDS: Final = 2.0
+FADED_SHARE: Final = 0.1
+
+
+class SongSound:
+    """Takes [n, channels] at `rate` Hz while a song is made; `frames` of it at 44.1 kHz are told in all."""
+
+    def __init__(self, rate: int, channels: int, frames: int) -> None:
+        self._frames = frames
+        self._channels = channels
+        self._fade = min(round(FADE_SECONDS * SAMPLE_RATE), round(FADED_SHARE * frames))
+        self._resampler = soxr.ResampleStream(rate, SAMPLE_RATE, channels, "float32", "HQ")
+        self._leveller = Leveller()
+        self._meter = LoudnessMeter()
+        self._taken = self._told = 0
+
+    @property
+    def missing(self) -> int:
+        """Frames that the model has not made yet."""
+        return self._frames - self._taken
+
+    def push(self, samples: Audio) -> Audio:
+        """The next samples; gives back those that are ready, [m, 2], often fewer."""
+        return self._faded(self._leveller.push(self._taken_of(self._resampler.resample_chunk(samples))))
+
+    def finish(self) -> Audio:
+        """The rest [m, 2]; what is missing is silence."""
+        nothing = np.zeros((0, self._channels), np.float32)
+        last = self._taken_of(self._resampler.resample_chunk(nothing, last=True))
+        silence = np.zeros((self.missing, 2), np.float32)
+        parts = [self._leveller.push(last), self._leveller.push(silence), self._leveller.finish()]
+        return self._faded(np.concatenate(parts))
+
+    def loudness(self) -> Loudness:
+        """Of all that was told; asked for once, at the end."""
+        return self._meter.finish()
+
+    def _taken_of(self, samples: Audio) -> Audio:
+        """In stereo, and no more than the song is long."""
+        kept = samples[: self.missing]
+        self._taken += len(kept)
+        return np.repeat(kept, 2, axis=1) if self._channels == 1 else kept
+
+    def _faded(self, samples: Audio) -> Audio:
+        if not len(samples):
+            return samples
+        places = self._frames - self._told - np.arange(len(samples))
+        self._told += len(samples)
+        if self._fade and places[-1] < self._fade:
+            gain = np.sin(np.clip(places / self._fade, 0, 1) * np.pi / 2)
+            samples = samples * gain.astype(np.float32)[:, None]
+        self._meter.push(samples)
+        return samples

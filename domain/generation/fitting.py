@@ -1,0 +1,37 @@
+"""What a chosen model cannot do of a request. Pure."""
+
+from domain.generation.description import described
+from domain.generation.limits import MAX_PROMPT
+from domain.generation.model import GenerationRequest
+from domain.generation.models import ModelCard, ModelKind
+from domain.kit.errors import Issue
+
+
+def misfits(card: ModelCard, request: GenerationRequest) -> list[Issue]:
+    """Everything that this model cannot do; the request must be free of other issues."""
+    return _beyond_score(card, request) if card.kind is ModelKind.SCORE else _beyond_sound(card, request)
+
+
+def _beyond_score(card: ModelCard, request: GenerationRequest) -> list[Issue]:
+    if not request.sections:
+        return []
+    text = f"{card.name} finds the form by itself. Leave the sections out, or choose a model of the kind AUDIO."
+    return [Issue("sections", text)]
+
+
+def _beyond_sound(card: ModelCard, request: GenerationRequest) -> list[Issue]:
+    issues = [
+        Issue(
+            f"sections[{number}].prompt" if request.sections else "prompt",
+            f"With all wishes it has {len(section.prompt):,} characters; at most {MAX_PROMPT:,} are read.",
+        )
+        for number, section in enumerate(described(request))
+        if len(section.prompt) > MAX_PROMPT
+    ]
+    if request.duration_seconds > card.max_duration_seconds:
+        text = f"{card.name} makes at most {card.max_duration_seconds:g} seconds, not {request.duration_seconds:g}."
+        issues.append(Issue("sections" if request.sections else "durationSeconds", text))
+    if request.excluded_instruments:
+        text = f"{card.name} can only be told what to play. Describe what you want instead, or choose the composer."
+        issues.append(Issue("excludedInstruments", text))
+    return issues

@@ -1,0 +1,97 @@
+"""The models that people may choose: what each is and makes, and under which terms. Pure data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.generation.limits import MAX_DURATION_SECONDS
+from domain.kit.audio_engine import AudioModel
+from domain.kit.music_engine import COMPOSER
+
+DEFAULT_MODEL = "composer"
+SCORE_MODEL = "score-tiny"
+SOUNDS = "Apache-2.0; sounds MIT (MuseScore General)"
+
+
+class ModelKind(StrEnum):
+    """What a model makes: a score that is then played, or sound itself."""
+
+    SCORE = "SCORE"
+    AUDIO = "AUDIO"
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """`commercial_use` says whether its licence allows it, None where nobody knows.
+
+    `served` are the models on the server that it stands on; the first one is its own, and makes what it makes. Our own
+    tell their `version` with what they make.
+    """
+
+    id: str
+    name: str
+    description: str
+    kind: ModelKind
+    licence: str
+    commercial_use: bool | None
+    max_duration_seconds: float
+    served: tuple[str, ...]
+    version: str = ""
+
+    @property
+    def maker(self) -> str:
+        """The served model that is its own."""
+        return self.served[0]
+
+
+@dataclass(frozen=True)
+class ListedModel:
+    """`is_ready` tells whether all that it stands on answers, `is_allowed` whether people may use it here."""
+
+    card: ModelCard
+    is_ready: bool
+    is_allowed: bool
+
+
+def _written(id: str, name: str, description: str, writer: str) -> ModelCard:
+    """One that writes scores, which sampled instruments play."""
+    return ModelCard(
+        id=id,
+        name=name,
+        description=f"{description} Played with sampled instruments.",
+        kind=ModelKind.SCORE,
+        licence=SOUNDS,
+        commercial_use=True,
+        max_duration_seconds=MAX_DURATION_SECONDS,
+        served=(writer, "text_embedding", "renderer"),
+    )
+
+
+SCORE_CARDS = (
+    _written(DEFAULT_MODEL, "Composer", "Writes multi-track scores by the rules of a genre.", COMPOSER),
+    _written(
+        SCORE_MODEL,
+        "Score Tiny",
+        "A small transformer, trained on scores, that writes them bar by bar from words and wishes, and changes those "
+        "that are there.",
+        "score_tiny",
+    ),
+)
+
+
+def score_card(model_id: str) -> ModelCard | None:
+    """One of our own; None for what others may have added."""
+    return next((card for card in SCORE_CARDS if card.id == model_id), None)
+
+
+def audio_card(model: AudioModel) -> ModelCard:
+    return ModelCard(
+        id=model.id,
+        name=model.name,
+        description=model.description,
+        kind=ModelKind.AUDIO,
+        licence=model.licence,
+        commercial_use=model.commercial_use,
+        max_duration_seconds=min(model.longest_seconds, MAX_DURATION_SECONDS),
+        served=(model.served, "text_embedding"),
+        version=model.version,
+    )

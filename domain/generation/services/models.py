@@ -1,0 +1,81 @@
+"""Which models there are: our own, and those that the server of models has besides them."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from domain.generation.errors import ModelNotAllowed, UnknownModel
+from domain.generation.models import SCORE_CARDS, ListedModel, ModelCard, audio_card, score_card
+from domain.kit.audio_engine import AudioEngine, AudioModel
+from domain.kit.clock import Clock
+from domain.kit.errors import DependencyUnavailable
+from domain.kit.music_engine import MusicEngine
+
+FRESH = timedelta(seconds=10)
+
+
+class ModelCatalogue:
+    """What the server said is believed for ten seconds, so that asking for songs does not mean asking it each time.
+
+    Models whose licence forbids commercial use are listed, and refused unless `non_commercial` allows them.
+    """
+
+    def __init__(self, engine: MusicEngine, audio: AudioEngine, clock: Clock, *, non_commercial: bool) -> None:
+        self._engine = engine
+        self._audio = audio
+        self._clock = clock
+        self._non_commercial = non_commercial
+        self._known: Sequence[AudioModel] = ()
+        self._read_at: datetime | None = None
+        self._reading = asyncio.Lock()
+
+    async def listed(self) -> Sequence[ListedModel]:
+        """Our own first. While the server is out of reach none is ready, and those that it had are told of."""
+        try:
+            audio = await self._audio_models()
+            answering = {status.name for status in await self._engine.models() if status.ready}
+            ready = answering | {model.served for model in audio if model.is_ready}
+        except DependencyUnavailable:
+            audio, ready = self._known, set()
+        cards = [*SCORE_CARDS, *(audio_card(model) for model in audio)]
+        return [ListedModel(card, ready.issuperset(card.served), self._allows(card)) for card in cards]
+
+    async def chosen(self, model_id: str) -> ModelCard:
+        """The one that a request names.
+
+        Raises `UnknownModel`, `ModelNotAllowed`, and `DependencyUnavailable` for one that is not our own while the
+        server is out of reach and was not asked before.
+        """
+        card = score_card(model_id) or await self._audio_card(model_id)
+        if card is None:
+            raise UnknownModel(model_id, [*(card.id for card in SCORE_CARDS), *(model.id for model in self._known)])
+        if not self._allows(card):
+            raise ModelNotAllowed(card.name, card.licence)
+        return card
+
+    async def accepted(self, model_id: str) -> ModelCard:
+        """The one that an accepted song is made by. Raises `DependencyUnavailable` when the server lacks it now."""
+        card = score_card(model_id) or await self._audio_card(model_id)
+        if card is None:
+            raise DependencyUnavailable("Triton", f"the model {model_id} is not served any more")
+        return card
+
+    def _allows(self, card: ModelCard) -> bool:
+        return card.commercial_use is not False or self._non_commercial
+
+    async def _audio_card(self, model_id: str) -> ModelCard | None:
+        try:
+            models = await self._audio_models()
+        except DependencyUnavailable:
+            models = self._known
+            if not any(model.id == model_id for model in models):
+                raise
+        return next((audio_card(model) for model in models if model.id == model_id), None)
+
+    async def _audio_models(self) -> Sequence[AudioModel]:
+        async with self._reading:
+            now = self._clock.now()
+            if self._read_at is None or now - self._read_at >= FRESH:
+                self._known = await self._audio.audio_models()
+                self._read_at = now
+            return self._known
