@@ -59,6 +59,11 @@ class Home:
         found: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
         return found
 
+    def models_folder(self) -> Path:
+        """Where models lie that `cadenza models add` has added: `CADENZA_MODELS_FOLDER`, or `models` here."""
+        given = os.environ.get("CADENZA_MODELS_FOLDER")
+        return Path(given).absolute() if given else self.root / "models"
+
     def mail_folder(self) -> Path:
         """Where the embedded stack puts its mail."""
         return self.root / "mail"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 
 from bootstrap.cli.home import Home
 from bootstrap.settings import ApiSettings, read
@@ -52,6 +53,8 @@ async def running_stack(home: Home, console: Console) -> AsyncGenerator[RunningS
     stack = EmbeddedStack(_config(home))
 
     def on_event(event: StackEvent) -> None:
+        if event.kind is EventKind.WARNING:
+            console.print(f"[yellow]{escape(event.detail)}[/yellow]", highlight=False, soft_wrap=True)
         if event.kind in TOLD:
             seconds = f" after {event.seconds:.1f} s" if event.kind is EventKind.READY else ""
             detail = f": {event.detail}" if event.detail else ""
@@ -85,6 +88,7 @@ def _config(home: Home) -> StackConfig:
         root=home.root,
         external={name: given[variable] for name, variable in EXTERNAL.items() if given.get(variable)},
         bucket=given.get("CADENZA_S3_BUCKET", "cadenza"),
+        models_folder=home.models_folder(),
         s3_region=given.get("CADENZA_S3_REGION", "us-east-1"),
         s3_access_key=given.get("CADENZA_S3_ACCESS_KEY", ""),
         s3_secret_key=given.get("CADENZA_S3_SECRET_KEY", ""),

@@ -1,5 +1,6 @@
 """The embedded stack: MongoDB, Redis, an S3 server and Triton from PyPI wheels, supervised, without Docker."""
 
+from deploy.embedded.added_models import AddedModel, added_models
 from deploy.embedded.config import StackConfig
 from deploy.embedded.endpoints import Endpoints, without_password
 from deploy.embedded.errors import StackError, UnhealthyError
@@ -16,6 +17,7 @@ from deploy.embedded.state import read_running
 from deploy.embedded.supervisor import Supervisor
 
 __all__ = [
+    "AddedModel",
     "EmbeddedStack",
     "Endpoints",
     "EventKind",
@@ -28,6 +30,7 @@ __all__ = [
     "StackEvent",
     "Supervisor",
     "UnhealthyError",
+    "added_models",
     "read_running",
     "without_password",
 ]

@@ -14,9 +14,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.embedded", description=__doc__)
     parser.add_argument("--root", type=Path, default=StackConfig.root, help="folder of data and logs")
     parser.add_argument("--models", type=Path, default=StackConfig.model_root, help="folder of Triton models")
+    parser.add_argument("--added", type=Path, help="folder of added models, by default `models` in the root")
     arguments = parser.parse_args()
     try:
-        asyncio.run(_run(EmbeddedStack(StackConfig(root=arguments.root, model_root=arguments.models))))
+        config = StackConfig(root=arguments.root, model_root=arguments.models, models_folder=arguments.added)
+        asyncio.run(_run(EmbeddedStack(config)))
     except StackError as error:
         sys.stderr.write(f"{error}\n")
         return 1

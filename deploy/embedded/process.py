@@ -70,7 +70,7 @@ class ProcessStatus:
 
 
 class EventKind(StrEnum):
-    """UNHEALTHY is followed by EXITED, and that by RESTARTING or FAILED."""
+    """UNHEALTHY is followed by EXITED, and that by RESTARTING or FAILED. A WARNING changes nothing."""
 
     STARTING = "starting"
     READY = "ready"
@@ -79,6 +79,7 @@ class EventKind(StrEnum):
     RESTARTING = "restarting"
     FAILED = "failed"
     STOPPED = "stopped"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from deploy.embedded.bucket import Bucket
@@ -14,7 +15,7 @@ from deploy.embedded.process import ProcessSpec
 from deploy.embedded.redis_server import RedisServer, check_redis
 from deploy.embedded.swift import swift_specs
 from deploy.embedded.swift_files import ACCESS_KEY, REGION, STORAGE, SwiftFiles
-from deploy.embedded.triton import TritonServer
+from deploy.embedded.triton import ModelRoots, TritonServer
 from deploy.embedded.triton_client import check_triton
 from deploy.embedded.triton_repository import TritonFolders
 
@@ -47,12 +48,23 @@ def port_names(config: StackConfig) -> list[str]:
 
 
 class Servers:
-    """The pieces of one stack; building them writes their files below `root`."""
+    """The pieces of one stack; building them writes their files below `root`.
 
-    def __init__(self, config: StackConfig, root: Path, ports: dict[str, int], secrets: StackSecrets) -> None:
+    `warn` is told by name what a server that goes on does without.
+    """
+
+    def __init__(
+        self,
+        config: StackConfig,
+        root: Path,
+        ports: dict[str, int],
+        secrets: StackSecrets,
+        warn: Callable[[str, str], None],
+    ) -> None:
         self._config = config
         self._root = root
         self._ports = ports
+        self._warn = warn
         self.specs: list[ProcessSpec] = []
         self.foreign: list[ForeignServer] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
@@ -107,7 +119,8 @@ class Servers:
         if url := self._config.external.get("triton"):
             return self._wait_for("triton", url, "CADENZA_TRITON_URL", lambda: check_triton(url))
         ports = {name: self._ports[name] for name in PORTS_OF["triton"]}
-        server = TritonServer(TritonFolders(self._root / "triton"), self._config.model_root, ports)
+        roots = ModelRoots(self._config.model_root, self._config.added_models)
+        server = TritonServer(TritonFolders(self._root / "triton"), roots, ports, partial(self._warn, "triton"))
         self.specs.append(server.spec())
         self._closers.append(server.close)
         return server.url

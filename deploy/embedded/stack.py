@@ -97,7 +97,7 @@ class EmbeddedStack:
         remembered = before.ports if before else {}
         ports = choose_ports(port_names(self._config), remembered)
         self._save(replace(self._state, ports={**remembered, **ports}))
-        self._servers = servers = Servers(self._config, self._root, ports, load_secrets(self._root))
+        self._servers = servers = Servers(self._config, self._root, ports, load_secrets(self._root), self._warned)
         await asyncio.gather(
             self._supervisor.start(servers.specs), *(self._await_foreign(server) for server in servers.foreign)
         )
@@ -124,6 +124,9 @@ class EmbeddedStack:
                 break
         seconds = time.monotonic() - started
         self._heard(StackEvent(server.name, EventKind.READY, f"external, {server.public_url}", seconds))
+
+    def _warned(self, name: str, sentence: str) -> None:
+        self._heard(StackEvent(name, EventKind.WARNING, sentence))
 
     def _heard(self, event: StackEvent) -> None:
         if event.kind in (EventKind.STARTING, EventKind.RESTARTING):

@@ -2,13 +2,16 @@
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from deploy.embedded.added_models import AddedModel
 from deploy.embedded.errors import StackError, UnhealthyError
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import Patience, ProcessSpec
-from deploy.embedded.triton_client import ModelProbe, TritonClient
+from deploy.embedded.triton_client import ModelProbe, ModelState, TritonClient
 from deploy.embedded.triton_liveness import TritonLiveness
 from deploy.embedded.triton_repository import TritonFolders
 from deploy.embedded.wheels import TRITON, TRITON_LIBRARIES
@@ -16,15 +19,34 @@ from deploy.embedded.wheels import TRITON, TRITON_LIBRARIES
 SHARED_MEMORY = Path("/dev", "shm")
 # A stream that a client cut off keeps its model loaded for good, so Triton may use all of it.
 EXIT_SECONDS = 4
+READY_SECONDS = 90
+# Weights of an added model may have many gigabytes, and come from a disk first.
+ADDED_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class ModelRoots:
+    """Where our own models lie, and those that were added, of which there may be none."""
+
+    own: Path
+    added: Path
 
 
 class TritonServer:
-    """Builds the process and answers for its readiness; `close` ends the channel it keeps."""
+    """Builds the process and answers for its readiness; `close` ends the channel it keeps.
 
-    def __init__(self, folders: TritonFolders, model_root: Path, ports: dict[str, int]) -> None:
+    `warn` is told, in a sentence each, which added models are not served; without the others there is no readiness.
+    """
+
+    def __init__(
+        self, folders: TritonFolders, roots: ModelRoots, ports: dict[str, int], warn: Callable[[str], None]
+    ) -> None:
         self._folders = folders
-        self._model_root = model_root
+        self._roots = roots
         self._ports = ports
+        self._warn = warn
+        self._added: dict[str, AddedModel] = {}
+        self._warned: set[str] = set()
         self.url = f"{LOOPBACK}:{ports['grpc']}"
         self._client = TritonClient(self.url)
         self._probes: list[ModelProbe] = []
@@ -32,8 +54,11 @@ class TritonServer:
 
     def spec(self) -> ProcessSpec:
         """The process; its folders are assembled here."""
-        models = self._folders.assemble(self._model_root)
-        self._probes = [probe for model in models if (probe := ModelProbe.load(model))]
+        found = self._folders.assemble(self._roots.own, self._roots.added)
+        self._probes = [probe for model in found.models if (probe := ModelProbe.load(model))]
+        self._added = {model.served_name: model for model in found.added}
+        for sentence in found.left_out:
+            self._warn_once(sentence)
         self.remove_shared_memory()
         return ProcessSpec(
             name="triton",
@@ -43,7 +68,7 @@ class TritonServer:
             alive=TritonLiveness(self._client, self._probes),
             cleanup=self.remove_shared_memory,
             patience=Patience(
-                ready_timeout=90,
+                ready_timeout=READY_SECONDS + ADDED_SECONDS * len(self._added),
                 alive_every=2,
                 alive_deadline=8,
                 stop_grace=EXIT_SECONDS + 4,
@@ -94,12 +119,23 @@ class TritonServer:
 
     async def _all_models_ready(self) -> None:
         states = await self._client.model_states()
-        for model in states:
-            if model.state == "UNAVAILABLE" and model.reason:
-                raise StackError(f"Triton could not load the model {model.name}: {' '.join(model.reason.split())}")
-        waiting = [model.name for model in states if model.state != "READY"]
+        refused = {state.name: " ".join(state.reason.split()) for state in states if _is_refused(state)}
+        for name, reason in refused.items():
+            if name not in self._added:
+                raise StackError(f"Triton could not load the model {name}: {reason}")
+            self._warn_once(self._added[name].left_out(f"Triton could not load it ({reason})"))
+        waiting = [state.name for state in states if state.state != "READY" and state.name not in refused]
         if waiting:
             raise ConnectionError(f"still loading {', '.join(waiting)}")
         for probe in self._probes:
             if "is not healthy" in (message := await self._client.probe(probe)):
                 raise UnhealthyError(message)
+
+    def _warn_once(self, sentence: str) -> None:
+        if sentence not in self._warned:
+            self._warned.add(sentence)
+            self._warn(sentence)
+
+
+def _is_refused(model: ModelState) -> bool:
+    return model.state == "UNAVAILABLE" and bool(model.reason)

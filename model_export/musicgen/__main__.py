@@ -8,6 +8,7 @@ import torch
 from transformers.utils import logging
 
 from model_export.artefacts import NAME
+from model_export.musicgen.card import read_card
 from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.export import Settings, export
 from model_export.musicgen.repository import Serving, write_repository
@@ -59,7 +60,8 @@ def lay(chosen: argparse.Namespace) -> int:
         longest_seconds=chosen.seconds,
         threads=chosen.threads,
     )
-    write_repository(chosen.graphs, chosen.out, serving)
+    card = read_card(chosen.graphs, chosen.out.name, serving.longest_seconds)
+    write_repository(chosen.graphs, chosen.out, serving, card)
     sys.stdout.write(f"{chosen.out}: put it beside Triton's other models\n")
     return 0
 

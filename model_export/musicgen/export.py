@@ -25,6 +25,7 @@ from model_export.musicgen.codec_stages import CodecTolerance, check_codec, comp
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_runs import Cross, CrossGraph
 from model_export.musicgen.reference import Reference
+from model_export.musicgen.repository import STANDARD
 from model_export.musicgen.text_encoder import write_text_encoder
 from model_export.musicgen.text_parity import check_text_encoder
 from model_export.speed import fastest
@@ -32,7 +33,6 @@ from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, 
 
 CROSS: Final = decoder_cross.NAME
 STEP: Final = decoder_step.NAME
-STANDARD: Final = "musicgen_standard"
 INT8: Final[Mapping[str, Product]] = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
 FLOATS: Final[Mapping[str, Compute]] = {"float32": np.float32, "float16": np.float16}
 

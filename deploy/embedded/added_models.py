@@ -1,0 +1,88 @@
+"""The models that somebody has added: what lies in their folder, and why one of them cannot be served."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
+
+SMALL_FILES: Final = 16 << 20
+
+
+@dataclass(frozen=True)
+class AddedModel:
+    """One folder. `problem` is empty when Triton can be given it; `commercial_use` is None where nobody knows."""
+
+    folder: Path
+    id: str
+    name: str = ""
+    licence: str = ""
+    commercial_use: bool | None = None
+    problem: str = ""
+
+    @property
+    def served_name(self) -> str:
+        """What Triton calls it."""
+        return self.folder.name
+
+    @property
+    def bytes(self) -> int:
+        """Of all its files."""
+        return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
+
+    def left_out(self, reason: str) -> str:
+        """Why it is not served and what to do, in one sentence."""
+        return (
+            f"The added model {self.served_name} is left out: {reason}; add it again with `cadenza models add SOURCE "
+            f"--id {self.id} --replace`, or take it away with `cadenza models remove {self.id}`."
+        )
+
+
+def added_models(folder: Path) -> list[AddedModel]:
+    """By name; none where there is no such folder. What begins with a dot is being made and does not count."""
+    if not folder.is_dir():
+        return []
+    return [
+        read_added(place) for place in sorted(folder.iterdir()) if place.is_dir() and not place.name.startswith(".")
+    ]
+
+
+def read_added(folder: Path) -> AddedModel:
+    """Never raises: whatever is wrong with the folder is its `problem`."""
+    model_id = folder.name.replace("_", "-")
+    try:
+        config = text_format.Parse(_text(folder / "config.pbtxt"), model_config_pb2.ModelConfig())
+        card = json.loads(config.parameters["card"].string_value)
+        licence = card["licence"]
+        told = (str(card["name"]), str(licence["name"]), licence["commercial_use"])
+        return AddedModel(folder, model_id, *told, problem=next(_problems(folder, config, card), ""))
+    except OSError as error:
+        return AddedModel(folder, model_id, problem=f"{Path(error.filename or folder).name} cannot be read ({error})")
+    except (text_format.ParseError, ValueError, KeyError, TypeError) as error:
+        problem = f"its config.pbtxt or export.json is not what `cadenza models add` writes ({_line(error)})"
+        return AddedModel(folder, model_id, problem=problem)
+
+
+def _problems(folder: Path, config: Any, card: Any) -> Iterator[str]:
+    if config.name != folder.name or card["id"] != folder.name.replace("_", "-"):
+        yield f"its config.pbtxt is of another model, {config.name}"
+    if not (folder / "1" / "model.py").is_file():
+        yield "1/model.py is missing"
+    for recorded in json.loads(_text(folder / "1" / "export.json"))["artefacts"]:
+        file = folder / "1" / recorded["path"]
+        if not file.is_file():
+            yield f"1/{recorded['path']} is missing"
+        elif file.stat().st_size != recorded["bytes"]:
+            yield f"1/{recorded['path']} has {file.stat().st_size} bytes, {recorded['bytes']} were written"
+
+
+def _text(file: Path) -> str:
+    with file.open("rb") as opened:
+        return opened.read(SMALL_FILES).decode()
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
