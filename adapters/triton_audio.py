@@ -54,7 +54,7 @@ class TritonAudioEngine:
                 if len(ready := await asyncio.to_thread(sound.push, samples)):
                     yield RenderedChunk(index, ready, {})
                     index += 1
-        if sound is None or sound.missing > MISSING_SECONDS * SAMPLE_RATE:
+        if sound is None or sound.missing_seconds > MISSING_SECONDS:
             raise EngineRefused("INCOMPLETE", "the model stopped before the end of the song")
         yield RenderedChunk(index, await asyncio.to_thread(sound.finish), {})
         loudness = sound.loudness()

@@ -19,28 +19,30 @@ class SongSound:
     """Takes [n, channels] at `rate` Hz while a song is made; `frames` of it at 44.1 kHz are told in all."""
 
     def __init__(self, rate: int, channels: int, frames: int) -> None:
+        self._rate = rate
         self._frames = frames
         self._channels = channels
         self._fade = min(round(FADE_SECONDS * SAMPLE_RATE), round(FADED_SHARE * frames))
         self._resampler = soxr.ResampleStream(rate, SAMPLE_RATE, channels, "float32", "HQ")
         self._leveller = Leveller()
         self._meter = LoudnessMeter()
-        self._taken = self._told = 0
+        self._pushed = self._taken = self._told = 0
 
     @property
-    def missing(self) -> int:
-        """Frames that the model has not made yet."""
-        return self._frames - self._taken
+    def missing_seconds(self) -> float:
+        """What the model has not made yet; below zero when it made more."""
+        return self._frames / SAMPLE_RATE - self._pushed / self._rate
 
     def push(self, samples: Audio) -> Audio:
         """The next samples; gives back those that are ready, [m, 2], often fewer."""
+        self._pushed += len(samples)
         return self._faded(self._leveller.push(self._taken_of(self._resampler.resample_chunk(samples))))
 
     def finish(self) -> Audio:
         """The rest [m, 2]; what is missing is silence."""
         nothing = np.zeros((0, self._channels), np.float32)
         last = self._taken_of(self._resampler.resample_chunk(nothing, last=True))
-        silence = np.zeros((self.missing, 2), np.float32)
+        silence = np.zeros((self._frames - self._taken, 2), np.float32)
         parts = [self._leveller.push(last), self._leveller.push(silence), self._leveller.finish()]
         return self._faded(np.concatenate(parts))
 
@@ -50,7 +52,7 @@ class SongSound:
 
     def _taken_of(self, samples: Audio) -> Audio:
         """In stereo, and no more than the song is long."""
-        kept = samples[: self.missing]
+        kept = samples[: self._frames - self._taken]
         self._taken += len(kept)
         return np.repeat(kept, 2, axis=1) if self._channels == 1 else kept
 

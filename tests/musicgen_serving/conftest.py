@@ -1,7 +1,7 @@
 """Tiny checkpoints of every kind, their graphs, and what transformers makes of them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -15,13 +15,16 @@ from model_export.decoder_graphs import products
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.graph_writer import GraphWriter
 from model_export.musicgen import codec_graphs, decoder_cross, decoder_step
+from model_export.musicgen.card import Card, CardLicence
 from model_export.musicgen.checkpoint import read_checkpoint
 from model_export.musicgen.codec_architecture import read_architecture
 from model_export.musicgen.codec_reference import CodecReference
 from model_export.musicgen.codec_shape import shape_of
 from model_export.musicgen.codec_weights import read_weights
 from model_export.musicgen.reference import Reference
+from model_export.musicgen.repository import Serving, write_repository
 from model_export.musicgen.text_encoder import write_text_encoder
+from tests.embedded.conftest import live_stack
 from tests.musicgen.checkpoints import KINDS
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.shape import NAME, CodecShape
@@ -29,6 +32,8 @@ from triton_models.musicgen.codec import LATENTS, SAMPLES
 from triton_models.musicgen.service import MANIFEST
 
 WORDS = np.arange(1, 8)[None]
+SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
+TRITON_KINDS = ("mono", "stereo")
 
 
 @dataclass(frozen=True)
@@ -80,3 +85,16 @@ def _served(folder: Path, kind: str) -> Served:
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Checkpoints:
     return cache(lambda kind: _served(tmp_path_factory.mktemp("served"), kind))
+
+
+@pytest.fixture(scope="session")
+async def url(checkpoints: Checkpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Of Triton in a stack of its own, with two models."""
+    models: Path = tmp_path_factory.mktemp("models")
+    for kind in TRITON_KINDS:
+        made, name = checkpoints(kind), f"tiny_{kind}"
+        rate, channels = made.shape.sampling_rate, made.pattern.channels
+        card = Card(f"tiny-{kind}", f"Tiny {kind}", "Noise.", CardLicence("mit", True), 4.0, rate, channels)
+        write_repository(made.folder, models / name, SERVING, card)
+    async with live_stack(tmp_path_factory.mktemp("musicgen-stack"), models) as stack:
+        yield stack.endpoints.triton_url

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,24 +12,10 @@ from tritonclient.grpc import InferInput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
-from model_export.musicgen.repository import Serving, write_repository
-from tests.embedded.conftest import live_stack
-from tests.musicgen_serving.conftest import Checkpoints
+from tests.musicgen_serving.conftest import TRITON_KINDS, Checkpoints
 from tests.musicgen_serving.test_service import document
 
-SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
-KINDS = ("mono", "stereo")
 Parts = list[tuple[dict[str, Any], NDArray[np.float32]]]
-
-
-@pytest.fixture(scope="module")
-async def url(checkpoints: Checkpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """A stack of its own with two models."""
-    models: Path = tmp_path_factory.mktemp("models")
-    for kind in KINDS:
-        write_repository(checkpoints(kind).folder, models / f"tiny_{kind}", SERVING)
-    async with live_stack(tmp_path_factory.mktemp("musicgen-stack"), models) as stack:
-        yield stack.endpoints.triton_url
 
 
 async def heard(url: str, kind: str, most: int | None = None, **fields: Any) -> Parts:
@@ -52,7 +37,7 @@ async def heard(url: str, kind: str, most: int | None = None, **fields: Any) -> 
     return parts
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TRITON_KINDS)
 async def test_samples_come_part_by_part_and_the_same_each_time(url: str, checkpoints: Checkpoints, kind: str) -> None:
     rate, channels = checkpoints(kind).shape.sampling_rate, checkpoints(kind).pattern.channels
 
