@@ -16,7 +16,7 @@ from bootstrap.cli import admins, credits, documents, edits, jobs, keys, mail, p
 from bootstrap.cli.client import CadenzaClient
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
-from bootstrap.cli.songs import kind_of, make_song, show_quote
+from bootstrap.cli.songs import kind_of, make_song, section_of, show_quote
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
 from bootstrap.cli.terminal import Url, console, known_api, plainly, run, signed_in
 from bootstrap.cli.uploads import upload_file
@@ -87,6 +87,9 @@ def generate(
     key: Annotated[str | None, typer.Option(help="A key such as 'A minor'.")] = None,
     instrumental: Annotated[bool | None, typer.Option(help="Without singing.")] = None,
     model: Annotated[str | None, typer.Option(help="One that `cadenza models` lists.")] = None,
+    section: Annotated[
+        list[str] | None, typer.Option(help="A part of the song, in order: its seconds and what it is, '8 only drums'.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A .flac, .mp3, .mid, .cho or .json file.")
     ] = None,
@@ -104,6 +107,7 @@ def generate(
         "keyScale": key,
         "instrumental": instrumental,
         "modelId": model,
+        "sections": plainly(lambda: [section_of(text) for text in section]) if section else None,
     }
 
     async def main(address: str) -> None:

@@ -69,6 +69,10 @@ async def _made(
     audio = audio_path or out / f"{stem}.flac"
     picture = audio.with_suffix(".png")
     downloads = {item["kind"]: item for item in result["playback"]["downloads"]}
+    if kind not in downloads:
+        raise ApiProblem(
+            f"The song is there, but has no {audio.suffix}. Fetch it as .flac or .mp3 from {track['title']!r}."
+        )
     await client.download(downloads[kind]["url"], audio)
     await client.download(downloads["PICTURE"]["url"], picture)
     _show(console, result["job"], audio, picture)
@@ -129,6 +133,15 @@ def kind_of(audio: Path) -> str:
     return kind
 
 
+def section_of(text: str) -> dict[str, Any]:
+    """`8 only drums` as the API takes it; raises `ApiProblem` for text without seconds."""
+    seconds, _, prompt = text.strip().partition(" ")
+    try:
+        return {"seconds": float(seconds), "prompt": prompt.strip()}
+    except ValueError:
+        raise ApiProblem(f"{text!r} is no section. Begin with its seconds, such as '8 only drums'.") from None
+
+
 def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "song"
 
@@ -138,7 +151,8 @@ def _show(console: Console, job: Mapping[str, Any], audio: Path, picture: Path) 
     measured = version["analysis"]
     table = Table(title=f"{track['title']} — {track['genre']}", title_justify="left", show_header=False)
     table.add_row("understood", _understood(job["brief"]))
-    table.add_row("composed", f"{version['bpm']:g} bpm · {version['keyScale']} · {version['meter']}")
+    if version["bpm"] is not None:
+        table.add_row("composed", f"{version['bpm']:g} bpm · {version['keyScale']} · {version['meter']}")
     table.add_row("measured tempo", f"{measured['tempoBpm']:.1f} bpm (confidence {measured['tempoConfidence']:.2f})")
     table.add_row("measured key", f"{measured['key']} (confidence {measured['keyConfidence']:.2f})")
     table.add_row("loudness", f"{measured['loudnessLufs']:.1f} LUFS, true peak {measured['truePeakDbtp']:.1f} dBTP")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,13 +16,14 @@ from domain.kit.errors import DomainError
 
 console = Console()
 
+T = TypeVar("T")
 Url = Annotated[str | None, typer.Option("--url", envvar="CADENZA_API_URL", help="Where the API is.")]
 
 
-def plainly(work: Callable[[], Any]) -> None:
+def plainly(work: Callable[[], T]) -> T:
     """Expected trouble becomes one sentence and exit status 1."""
     try:
-        work()
+        return work()
     except (StackError, ApiProblem, MissingSettings, DomainError) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error

@@ -1,4 +1,4 @@
-"""`cadenza extend`, `repaint`, `layer` and `vary` as one types them, against the API."""
+"""`cadenza generate`, `extend`, `repaint`, `layer` and `vary` as one types them, against the API."""
 
 import asyncio
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from strawberry.relay.utils import to_base64
 from typer.testing import CliRunner, Result
 
+from adapters.memory.audio_engine import TONES
 from bootstrap.cli.commands import app
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.kit.caller import Scope
@@ -67,3 +68,23 @@ async def test_what_cannot_be_done_is_said_in_one_sentence(api: Api, version: st
     assert odd.exit_code == 1
     assert "write to a file that ends with" in odd.output
     assert len(await api.world.documents("jobs")) == 1
+
+
+async def test_a_song_of_parts_can_be_priced_for_a_model_that_takes_them(api: Api, version: str) -> None:
+    api.world.audio.served = (TONES,)
+    parts = ["--section", "12 only drums", "--section", "30"]
+    shown = await cadenza("generate", "warm jazz", "--model", "tones", *parts, "--quote")
+    assert shown.exit_code == 0, shown.output
+    assert "17 credits of 496" in shown.output
+    # and another model says why it does not
+    refused = await cadenza("generate", "warm jazz", *parts, "--quote")
+    assert refused.exit_code == 1
+    assert last_line(refused).startswith("Composer finds the form by itself.")
+
+
+async def test_a_part_begins_with_its_seconds(version: str) -> None:
+    refused = await cadenza("generate", "warm jazz", "--section", "only drums")
+    assert (refused.exit_code, last_line(refused)) == (
+        1,
+        "'only drums' is no section. Begin with its seconds, such as '8 only drums'.",
+    )
