@@ -49,7 +49,8 @@ class MemoryAudioEngine:
         if task.model not in {model.served for model in self.served}:
             raise DependencyUnavailable("Triton", f"there is no model {task.model}")
         self.asked.append(task)
-        song = np.concatenate([_tone(f"{section.prompt} {task.seed}", section.seconds) for section in task.sections])
+        tones = [_tone(f"{section.prompt} {task.seed}", section.seconds) for section in task.sections]
+        song = np.concatenate([_lead(task), *tones])
         size, finished = round(CHUNK_SECONDS * SAMPLE_RATE), False
         try:
             for index, start in enumerate(range(0, len(song), size)):
@@ -65,6 +66,14 @@ class MemoryAudioEngine:
     def _check(self) -> None:
         if self.is_down:
             raise DependencyUnavailable("Triton", "switched off")
+
+
+def _lead(task: AudioTask) -> Audio:
+    """As the end of what was before sounds."""
+    before = task.beginning
+    return (
+        np.zeros((0, 2), np.float32) if before is None else before.samples[len(before.samples) - before.lead_frames :]
+    )
 
 
 def _tone(words: str, seconds: float) -> Audio:

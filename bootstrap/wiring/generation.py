@@ -11,9 +11,10 @@ from domain.credits.services.wallets import CreditWallets
 from domain.generation.documents import GenerationDocument
 from domain.generation.model import JOB_KIND as GENERATION_KIND
 from domain.generation.models import ModelKind
+from domain.generation.services.continue_sound import SoundContinuation
 from domain.generation.services.make_sound import SoundMaking
 from domain.generation.services.models import ModelCatalogue
-from domain.generation.services.parents import ParentScores
+from domain.generation.services.parents import Parents
 from domain.generation.services.personal_data import GenerationPersonalData
 from domain.generation.services.produce import SongProduction
 from domain.generation.services.request import GenerationRequests
@@ -54,20 +55,22 @@ def build(kit: Kit) -> Sequence[object]:
         prices=services.get(PriceBook),
         clock=kit.clock,
     )
-    parents = ParentScores(services.get(LibraryService), kit.blobs)
+    parents = Parents(services.get(LibraryService), kit.blobs)
+    work_root = kit.settings.worker.work_dir
+    continuation = SoundContinuation(parents, kit.intake, kit.decoder, kit.audio, work_root)
     production = SongProduction(
         store=store,
         models=catalogue,
         makers={
             ModelKind.SCORE: ScoreWriting(store, parents, understanding, kit.engine, running, steps),
-            ModelKind.AUDIO: SoundMaking(store, understanding, kit.audio, running),
+            ModelKind.AUDIO: SoundMaking(store, understanding, parents, kit.audio, continuation, running),
         },
         studio=kit.studio,
         blobs=kit.blobs,
         running=running,
         attempts=services.get(RenditionAttempts),
         clock=kit.clock,
-        work_root=kit.settings.worker.work_dir,
+        work_root=work_root,
     )
     return [catalogue, understanding, requests, production, GenerationPersonalData(store, kit.blobs)]
 

@@ -1,6 +1,7 @@
 """What a chosen model cannot do of a request. Pure."""
 
 from domain.generation.description import described
+from domain.generation.edits import Edit, Extend
 from domain.generation.limits import MAX_PROMPT
 from domain.generation.model import GenerationRequest
 from domain.generation.models import ModelCard, ModelKind
@@ -12,6 +13,13 @@ def misfits(card: ModelCard, request: GenerationRequest) -> list[Issue]:
     return _beyond_score(card, request) if card.kind is ModelKind.SCORE else _beyond_sound(card, request)
 
 
+def made_seconds(card: ModelCard, request: GenerationRequest) -> float:
+    """How much this model has to make: a score is played anew as a whole, a recording goes on behind its end."""
+    if card.kind is ModelKind.AUDIO and isinstance(request.edit, Extend):
+        return request.edit.seconds
+    return request.duration_seconds
+
+
 def _beyond_score(card: ModelCard, request: GenerationRequest) -> list[Issue]:
     if not request.sections:
         return []
@@ -20,6 +28,8 @@ def _beyond_score(card: ModelCard, request: GenerationRequest) -> list[Issue]:
 
 
 def _beyond_sound(card: ModelCard, request: GenerationRequest) -> list[Issue]:
+    if request.edit is not None:
+        return _beyond_going_on(card, request.edit)
     issues = [
         Issue(
             f"sections[{number}].prompt" if request.sections else "prompt",
@@ -35,3 +45,12 @@ def _beyond_sound(card: ModelCard, request: GenerationRequest) -> list[Issue]:
         text = f"{card.name} can only be told what to play. Describe what you want instead, or choose the composer."
         issues.append(Issue("excludedInstruments", text))
     return issues
+
+
+def _beyond_going_on(card: ModelCard, edit: Edit) -> list[Issue]:
+    if not isinstance(edit, Extend):
+        return [Issue("modelId", f"{card.name} makes sound without notes, so it can only go on behind the end.")]
+    if edit.seconds > card.max_duration_seconds:
+        text = f"{card.name} makes at most {card.max_duration_seconds:g} seconds, not {edit.seconds:g}."
+        return [Issue("seconds", text)]
+    return []

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.kit.media import Audio
 from domain.kit.music_engine import RenderEvent
 from domain.kit.queue import QueueName
 
@@ -31,6 +32,17 @@ class AudioSection:
     seconds: float
 
 
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """What a song is to go on from: the last `samples` [frames, 2] of another one, at 44.1 kHz.
+
+    What is made begins `lead_frames` before their end, where it sounds as they do, so that both can be crossfaded.
+    """
+
+    samples: Audio
+    lead_frames: int
+
+
 @dataclass(frozen=True)
 class AudioTask:
     """A song to be made by the model that is served under this name, in its queue's turn; `owner` is whose turn."""
@@ -40,10 +52,11 @@ class AudioTask:
     seed: int
     owner: str
     queue: QueueName
+    beginning: Beginning | None = None
 
     @property
     def seconds(self) -> float:
-        """All of it."""
+        """All of it, but for the lead."""
         return sum(section.seconds for section in self.sections)
 
 
@@ -55,9 +68,10 @@ class AudioEngine(Protocol):
         ...
 
     def generate(self, task: AudioTask) -> AsyncGenerator[RenderEvent, None]:
-        """Levelled chunks while they are made, then the end; as many frames as the seconds have at 44.1 kHz.
+        """Chunks while they are made, then the end; as many frames as the seconds have at 44.1 kHz, and the lead.
 
-        The same task gives the same sound. Raises `EngineRefused` and `EngineFault`; closing the generator stops the
-        work on the server.
+        They are levelled and fade out, unless they go on from a beginning: then they are as loud as that is. The same
+        task gives the same sound. Raises `EngineRefused` and `EngineFault`; closing the generator stops the work on
+        the server.
         """
         ...

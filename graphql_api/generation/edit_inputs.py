@@ -25,9 +25,14 @@ MAKE_CURRENT: Final = (
 
 @strawberry.input(description="A version to go on behind its end.")
 class ExtendTrackInput:
-    version_id: strawberry.ID = strawberry.field(description=VERSION)
+    version_id: strawberry.ID = strawberry.field(description="The version to begin with. It stays as it is.")
     seconds: float = strawberry.field(
-        description="How much longer: a bar of the song at least, and the whole song at most 600 seconds."
+        description="How much longer: a bar of what was composed at least, and the whole song at most 600 seconds."
+    )
+    model_id: str = strawberry.field(
+        default=SCORE_MODEL,
+        description="`score-tiny` writes on where there is a score; a model of the kind AUDIO goes on from the sound "
+        "of any version, uploads too.",
     )
     instruction: str | None = strawberry.field(default=None, description=INSTRUCTION)
     seed: int | None = strawberry.field(default=None, description=SEED)
@@ -35,7 +40,7 @@ class ExtendTrackInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
     def to_request(self) -> GenerationRequest:
-        return _request(self, Extend(self.seconds))
+        return _request(self, Extend(self.seconds), self.model_id)
 
 
 @strawberry.input(description="Bars of a version to be written anew between what surrounds them.")
@@ -84,11 +89,11 @@ class VaryTrackInput:
 EditInput = ExtendTrackInput | RepaintTrackInput | AddLayerInput | VaryTrackInput
 
 
-def _request(given: EditInput, edit: Edit) -> GenerationRequest:
+def _request(given: EditInput, edit: Edit, model_id: str = SCORE_MODEL) -> GenerationRequest:
     return GenerationRequest(
         prompt=given.instruction or "",
         seed=given.seed,
-        model_id=SCORE_MODEL,
+        model_id=model_id,
         descent=Descent(local_id(given.version_id, "Version", "versionId"), given.make_current),
         idempotency_key=given.idempotency_key,
         edit=edit,

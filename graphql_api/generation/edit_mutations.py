@@ -12,6 +12,7 @@ from graphql_api.core.idempotency import IdempotencyConflict
 from graphql_api.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from graphql_api.credits.types import InsufficientCredits, PlanLimit
 from graphql_api.generation.edit_inputs import AddLayerInput, ExtendTrackInput, RepaintTrackInput, VaryTrackInput
+from graphql_api.generation.model_types import ModelNotAllowed, UnknownModel
 from graphql_api.generation.types import GenerationJob, NoScore
 from graphql_api.jobs.types import Overloaded, TooManyJobs
 
@@ -53,7 +54,8 @@ EditProblem = (
 )
 ENDED = "How the request for a change ended."
 ExtendTrackResult = Annotated[
-    ExtendTrackSuccess | EditProblem, strawberry.union("ExtendTrackResult", description=ENDED)
+    ExtendTrackSuccess | UnknownModel | ModelNotAllowed | EditProblem,
+    strawberry.union("ExtendTrackResult", description=ENDED),
 ]
 RepaintTrackResult = Annotated[
     RepaintTrackSuccess | EditProblem, strawberry.union("RepaintTrackResult", description=ENDED)
@@ -65,7 +67,8 @@ VaryTrackResult = Annotated[VaryTrackSuccess | EditProblem, strawberry.union("Va
 @strawberry.type
 class EditMutation:
     @strawberry.mutation(
-        description="Makes a longer version of a song, as a job. What there is of it stays note for note."
+        description="Makes a longer version of a song, as a job. What there is of it stays note for note; by a model "
+        "of the kind AUDIO, sound for sound, but for an end that fades or dies away."
     )
     async def extend_track(
         self,

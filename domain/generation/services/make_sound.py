@@ -4,32 +4,47 @@ from domain.generation.description import described
 from domain.generation.model import Generation
 from domain.generation.models import ModelCard
 from domain.generation.sampled_song import SampledSong
+from domain.generation.services.continue_sound import Further, SoundContinuation
 from domain.generation.services.making import Begun
+from domain.generation.services.parents import Parents
 from domain.generation.services.understand import PromptUnderstanding
 from domain.generation.stages import STARTS
 from domain.generation.store import GenerationStore
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.audio_engine import AudioEngine, AudioTask
+from domain.kit.prose import is_seen
 from domain.kit.transactions import Session
+
+# Of what nobody has said a word.
+ANY_MUSIC = "music"
 
 
 class SoundMaking:
     """A `Maker`. An attempt begins anew where another broke off: the same seed gives the same song."""
 
     def __init__(
-        self, store: GenerationStore, understanding: PromptUnderstanding, engine: AudioEngine, running: JobRunning
+        self,
+        store: GenerationStore,
+        understanding: PromptUnderstanding,
+        parents: Parents,
+        engine: AudioEngine,
+        continuation: SoundContinuation,
+        running: JobRunning,
     ) -> None:
         self._store = store
         self._understanding = understanding
+        self._parents = parents
         self._engine = engine
+        self._continuation = continuation
         self._running = running
 
     async def begin(self, lease: Lease, generation: Generation, card: ModelCard) -> Begun:
-        """Raises `DependencyUnavailable`, `JobCanceled` and `LeaseLost`."""
+        """Raises `DependencyUnavailable`, `JobCanceled` and `LeaseLost`, and `NotFound` for a version that has gone."""
         request = generation.request
         await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
-        understood = await self._understanding.read(request.prompt, request.overrides())
+        words = request.prompt if request.edit is None else await self._words(generation)
+        understood = await self._understanding.read(words, request.overrides())
         song = SampledSong(generation, understood.brief, card)
 
         async def note(session: Session) -> None:
@@ -37,5 +52,18 @@ class SoundMaking:
 
         await self._running.under(lease, note)
         await self._running.enter(lease, JobStage.SYNTHESIZING, STARTS[JobStage.SYNTHESIZING])
+        if request.edit is not None:
+            further = Further(card.maker, words, request.duration_seconds)
+            return Begun(song, lambda: self._continuation.sound(lease, generation, further))
         task = AudioTask(card.maker, described(request), generation.seed, generation.owner_id, lease.queue)
         return Begun(song, lambda: self._engine.generate(task))
+
+    async def _words(self, generation: Generation) -> str:
+        """The instruction, or else what the version was made of, or else what its track is said to be."""
+        if is_seen(generation.request.prompt):
+            return generation.request.prompt.strip()
+        version = await self._parents.version_of(generation)
+        made = await self._store.find(version.origin.job_id) if version.origin.job_id else None
+        if made is not None and is_seen(made.request.prompt):
+            return made.request.prompt.strip()
+        return await self._parents.genre_of(generation) or ANY_MUSIC

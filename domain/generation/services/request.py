@@ -9,7 +9,7 @@ from domain.credits.errors import PlanLimitReached
 from domain.credits.model import Plan
 from domain.credits.services.wallets import CreditWallets
 from domain.generation.edits import Extend
-from domain.generation.fitting import misfits
+from domain.generation.fitting import made_seconds, misfits
 from domain.generation.limits import MAX_SEED
 from domain.generation.model import (
     JOB_KIND,
@@ -75,7 +75,7 @@ class GenerationRequests:
         if (repeated := await self._acceptance.repeated(call)) is not None:
             return repeated
         card = await self._maker(request)
-        joined, request = await self._joined(caller, request)
+        joined, request = await self._joined(caller, request, card)
         plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
         generations = _variations(artist, request, joined)
@@ -84,7 +84,7 @@ class GenerationRequests:
             for generation in generations:
                 await self._store.insert(generation, self._clock.now(), session)
 
-        price = self._price(request)
+        price = self._price(request, card)
         jobs = [_new_job(generation, card, Share.of(plan), price) for generation in generations]
         return await self._acceptance.accept(jobs, call, write_requests)
 
@@ -96,14 +96,14 @@ class GenerationRequests:
         owner_id = caller.require(Scope.GENERATE)
         _check(request)
         card = await self._maker(request)
-        _, request = await self._joined(caller, request)
+        _, request = await self._joined(caller, request, card)
         wallet = await self._wallets.wallet(owner_id)
         plan = self._wallets.plan(wallet.plan_id)
         _check_plan(plan, request)
-        nominal = pace_of(card).nominal_seconds(request.duration_seconds)
+        nominal = pace_of(card).nominal_seconds(made_seconds(card, request))
         forecast = await self._acceptance.forecast(JOB_KIND, owner_id, nominal, Share.of(plan), request.variation_count)
         return Quote(
-            credits=self._price(request) * request.variation_count,
+            credits=self._price(request, card) * request.variation_count,
             available_credits=wallet.available,
             wait_seconds=forecast.wait_seconds,
             work_seconds=forecast.work_seconds,
@@ -120,18 +120,20 @@ class GenerationRequests:
             raise ValidationFailed(issues)
         return card
 
-    async def _joined(self, caller: Caller, request: GenerationRequest) -> tuple[Track | None, GenerationRequest]:
+    async def _joined(
+        self, caller: Caller, request: GenerationRequest, card: ModelCard
+    ) -> tuple[Track | None, GenerationRequest]:
         """The track that the songs are to join, if there is one, and the request with all that it says of them."""
         if request.descent is None:
             return None, request
         joining = await self._joining.to_join(caller, request.descent)
         request = replace(request, descent=joining.descent)
         if request.edit is not None:
-            request = replace(request, duration_seconds=length_with(request.edit, joining.parent))
+            request = replace(request, duration_seconds=length_with(request.edit, joining.parent, card))
         return joining.track, request
 
-    def _price(self, request: GenerationRequest) -> int:
-        return self._prices.price(JOB_KIND, request.model_id, request.duration_seconds)
+    def _price(self, request: GenerationRequest, card: ModelCard) -> int:
+        return self._prices.price(JOB_KIND, request.model_id, made_seconds(card, request))
 
 
 def _check(request: GenerationRequest) -> None:
@@ -170,14 +172,14 @@ def _variations(artist: Artist, request: GenerationRequest, joined: Track | None
 
 
 def _new_job(generation: Generation, card: ModelCard, share: Share, price: int) -> NewJob:
-    duration, pace = generation.request.duration_seconds, pace_of(card)
+    duration, made, pace = generation.request.duration_seconds, made_seconds(card, generation.request), pace_of(card)
     return NewJob(
         id=generation.job_id,
         kind=JOB_KIND,
         owner_id=generation.owner_id,
         share=share,
         price=price,
-        nominal_seconds=pace.nominal_seconds(duration),
+        nominal_seconds=pace.nominal_seconds(made),
         deadline_seconds=pace.deadline_seconds(duration),
         stage_limits=pace.stage_limits(duration),
     )

@@ -7,7 +7,7 @@ from domain.generation.model import Generation
 from domain.generation.models import ModelCard
 from domain.generation.outline import ScoreOutline
 from domain.generation.services.making import Begun
-from domain.generation.services.parents import ParentScores
+from domain.generation.services.parents import Parents
 from domain.generation.services.understand import PromptUnderstanding, Understood
 from domain.generation.stages import STARTS, within
 from domain.generation.store import GenerationStore
@@ -29,7 +29,7 @@ class ScoreWriting:
     def __init__(
         self,
         store: GenerationStore,
-        parents: ParentScores,
+        parents: Parents,
         understanding: PromptUnderstanding,
         engine: MusicEngine,
         running: JobRunning,
@@ -64,7 +64,7 @@ class ScoreWriting:
             composition = composition_from_json(written)
             return WrittenSong(generation, composition, ScoreOutline.parse(composition.score))
         await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
-        parent = await self._parents.of(generation)
+        parent = await self._parents.score_of(generation)
         understood = await self._understand(generation, parent)
         await self._running.enter(lease, JobStage.COMPOSING, STARTS[JobStage.COMPOSING])
         composition = await self._compose(lease, _task(lease, generation, card, understood, parent))

@@ -19,6 +19,7 @@ from domain.kit.concurrency import both, to_the_end
 from domain.kit.errors import NotFound
 from domain.kit.media import SEGMENT_RATE, MediaFile, MediaFiles, MediaStudio
 from domain.kit.notes import Note, packed, to_text
+from domain.kit.samples import SampleReader
 from domain.kit.transactions import Session
 from domain.kit.unusable_audio import AudioTooLarge, UnusableAudio
 from domain.library.model import AssetKind
@@ -34,7 +35,6 @@ from domain.uploads.errors import UploadClosed
 from domain.uploads.lyrics import found_lyrics
 from domain.uploads.meter import UploadMeter
 from domain.uploads.model import ORIGINALS, STARTS, Upload, UploadStatus
-from domain.uploads.samples import SampleReader
 from domain.uploads.store import UploadStore
 from domain.uploads.track import made_of, tags_for_files
 

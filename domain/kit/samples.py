@@ -30,6 +30,10 @@ class SampleReader:
     ) -> None:
         self._file.close()
 
+    def seek(self, frame: int) -> None:
+        """What is read next begins there."""
+        self._file.seek(frame * FRAME_BYTES)
+
     def read(self, frames: int) -> Audio:
         """The next [frames, 2], fewer at the end and none behind it."""
         data = self._file.read(frames * FRAME_BYTES)

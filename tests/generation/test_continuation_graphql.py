@@ -1,0 +1,163 @@
+"""Recordings that a model of sound goes on with, through the public API and the worker."""
+
+import io
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import strawberry
+from strawberry.relay.utils import from_base64, to_base64
+
+from adapters.media.studio import FfmpegStudio
+from adapters.memory.audio_engine import TONES
+from deploy.embedded import Endpoints
+from domain.generation.services.continue_sound import HEARD_FRAMES, LEAD_FRAMES
+from domain.kit.media import SEGMENT_RATE, Audio
+from tests.graphql.harness import Api, Door, Person, open_api
+from tests.uploads.bringing import brought
+from tests.uploads.sounds import WAV_16, encoded, tones
+from tests.world import open_world
+
+EXTEND = """mutation($input: ExtendTrackInput!) { extendTrack(input: $input) { __typename
+  ... on ExtendTrackSuccess { job { id trackId versionId } } ... on Problem { code message }
+  ... on ValidationFailed { issues { path message } }
+} }"""
+JOB = """query($id: ID!) { job(id: $id) { status problem { code } creditsCharged
+  ... on GenerationJob { title durationSeconds edit { ... on Extension { seconds } }
+    version { kind durationSeconds bpm modelId parent { id } } } } }"""
+QUOTE = "query($input: ExtendTrackInput!) { quoteExtension(input: $input) { credits } }"
+SECONDS = 14.0
+
+
+@pytest.fixture
+async def sounding(
+    endpoints: Endpoints, tmp_path: Path, door: Door, schema: strawberry.Schema
+) -> AsyncGenerator[Api, None]:
+    """An installation that has a model of sound, and files that sound."""
+    async with (
+        open_world(endpoints.mongo_url, tmp_path, FfmpegStudio()) as world,
+        open_api(world, door, schema) as opened,
+    ):
+        world.audio.served = (TONES,)
+        yield opened
+
+
+async def uploaded(api: Api, person: Person, audio: Audio) -> str:
+    """The version of a recording."""
+    upload, _ = await brought(api.world, person.caller, encoded(audio, WAV_16), title="Rain")
+    await api.world.work_off()
+    return to_base64("Version", upload.version_id)
+
+
+async def extended(api: Api, person: Person, version: str, **fields: Any) -> dict[str, Any]:
+    wish = {"versionId": version, "seconds": 6.0, "modelId": "tones", "seed": 3, **fields}
+    answer = (await person.client.data(EXTEND, input=wish))["extendTrack"]
+    assert answer["__typename"] == "ExtendTrackSuccess", answer
+    await api.world.work_off()
+    job = (await person.client.data(JOB, id=answer["job"]["id"]))["job"]
+    assert isinstance(job, dict)
+    return {**job, "versionId": answer["job"]["versionId"]}
+
+
+async def master(api: Api, version: str) -> Audio:
+    """What is in its FLAC, [frames, 2]."""
+    (record,) = [record for record in await api.world.documents("versions") if record["_id"] == from_base64(version)[1]]
+    (key,) = [asset["key"] for asset in record["assets"] if asset["kind"] == "MASTER"]
+    with av.open(io.BytesIO(api.world.blobs.objects[key][0]), mode="r") as container:
+        resampler = av.AudioResampler(format="flt", layout="stereo", rate=SEGMENT_RATE)
+        frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+    return np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in frames])
+
+
+async def test_an_upload_goes_on_behind_its_end(sounding: Api) -> None:
+    # given a recording that ends with a second of silence
+    ada = await sounding.person()
+    sound = np.concatenate([tones(SECONDS - 1), np.zeros((SEGMENT_RATE, 2), np.float32)])
+    version = await uploaded(sounding, ada, sound)
+    # when a model of sound goes on with it
+    job = await extended(sounding, ada, version, instruction="slow strings")
+    # then there is one more version, as long as was asked
+    assert (job["status"], job["title"], job["durationSeconds"], job["edit"]) == (
+        "SUCCEEDED",
+        "Rain",
+        SECONDS + 6,
+        {"seconds": 6.0},
+    )
+    assert job["version"] == {
+        "kind": "EXTENDED",
+        "durationSeconds": pytest.approx(SECONDS + 6, abs=1e-3),
+        "bpm": None,
+        "modelId": "tones",
+        "parent": {"id": version},
+    }
+    # and the model heard the last seconds before the silence, and makes up for it
+    (task,) = sounding.world.audio.asked
+    assert task.beginning is not None
+    assert (task.beginning.samples.shape, task.beginning.lead_frames) == ((HEARD_FRAMES, 2), LEAD_FRAMES)
+    assert task.sections[0].prompt == "slow strings"
+    assert 6.5 < task.seconds < 7.1
+    # and what was there stays, sample for sample, up to where the other is faded into
+    before, behind = await master(sounding, version), await master(sounding, job["versionId"])
+    left = len(behind) - round(task.seconds * SEGMENT_RATE)
+    assert np.array_equal(behind[: left - LEAD_FRAMES], before[: left - LEAD_FRAMES])
+    assert np.abs(behind[left - LEAD_FRAMES : left] - before[left - LEAD_FRAMES : left]).max() < 1e-4
+    assert np.abs(behind[left + SEGMENT_RATE :]).max() > 0.25
+
+
+async def test_only_what_is_made_is_paid(sounding: Api) -> None:
+    ada = await sounding.person()
+    version = await uploaded(sounding, ada, tones(SECONDS))
+    given = {"versionId": version, "seconds": 6.0, "modelId": "tones"}
+    assert (await ada.client.data(QUOTE, input=given))["quoteExtension"] == {"credits": 5}
+    assert (await extended(sounding, ada, version))["creditsCharged"] == 5
+
+
+async def test_without_an_instruction_it_goes_on_as_it_was_asked_for(sounding: Api) -> None:
+    # given a song of somebody's words
+    ada = await sounding.person()
+    await sounding.world.ask(ada.caller, prompt="warm jazz", model_id="tones", duration_seconds=8.0)
+    await sounding.world.work_off()
+    (record,) = await sounding.world.documents("versions")
+    # when it goes on twice
+    first = await extended(sounding, ada, to_base64("Version", record["_id"]))
+    second = await extended(sounding, ada, first["versionId"], seconds=2.0)
+    # then the words are the same, and an upload has none
+    assert second["durationSeconds"] == 16.0
+    upload = await uploaded(sounding, ada, tones(SECONDS))
+    await extended(sounding, ada, upload)
+    told = [task.sections[0].prompt for task in sounding.world.audio.asked]
+    assert told == ["warm jazz", "warm jazz", "jazz", "music"]
+
+
+async def test_what_cannot_go_on_is_told(sounding: Api) -> None:
+    ada = await sounding.person()
+    version = await uploaded(sounding, ada, tones(SECONDS))
+    before = await sounding.contents()
+
+    async def refused(**fields: Any) -> dict[str, Any]:
+        wish = {"versionId": version, "seconds": 6.0, "modelId": "tones", **fields}
+        answer = (await ada.client.data(EXTEND, input=wish))["extendTrack"]
+        assert isinstance(answer, dict)
+        return answer
+
+    assert (await refused(seconds=121.0))["issues"] == [
+        {"path": "seconds", "message": "Tones makes at most 120 seconds, not 121."}
+    ]
+    assert (await refused(modelId="score-tiny"))["code"] == "NO_SCORE"
+    assert (await refused(modelId="nothing"))["code"] == "UNKNOWN_MODEL"
+    assert (await refused(seconds=595.0, modelId="tones"))["__typename"] == "ValidationFailed"
+    assert await sounding.contents() == before
+
+
+async def test_a_version_that_goes_while_it_waits_fails_in_words(sounding: Api) -> None:
+    ada = await sounding.person()
+    version = await uploaded(sounding, ada, tones(SECONDS))
+    wish = {"versionId": version, "seconds": 6.0, "modelId": "tones"}
+    answer = (await ada.client.data(EXTEND, input=wish))["extendTrack"]
+    await sounding.world.client[sounding.world.database]["versions"].delete_many({})
+    await sounding.world.work_off()
+    job = await ada.client.data("query($id: ID!) { job(id: $id) { status problem { code } } }", id=answer["job"]["id"])
+    assert job["job"] == {"status": "FAILED", "problem": {"code": "NOT_FOUND"}}
