@@ -5,33 +5,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from bootstrap.cli import admins, credits, documents, edits, jobs, keys, mail, partners, webhooks
-from bootstrap.cli.client import CadenzaClient
+from bootstrap.cli import admins, credits, edits, jobs, keys, mail, models, partners, webhooks
 from bootstrap.cli.doctor import examine
 from bootstrap.cli.home import Home
 from bootstrap.cli.songs import kind_of, make_song, section_of, show_quote
 from bootstrap.cli.stack import RunningStack, running_stack, until_interrupted
-from bootstrap.cli.terminal import Url, console, known_api, plainly, run, signed_in
+from bootstrap.cli.terminal import Url, console, plainly, run, signed_in
 from bootstrap.cli.uploads import upload_file
 from deploy.embedded import read_running, without_password
 
 DEFAULT_PROMPT = "Dreamy lofi hip hop in A minor, 82 bpm, warm rhodes, upright bass, no flute"
 SAMPLE_QUERY = "{ vocabulary { genres } models { id name isReady } }"
-
-# What makes each model's files.
-EXPORTED_MODELS = {
-    "note_transcription": "model_export.note_transcription",
-    "score_tiny": "model_export.score",
-    "text_embedding": "model_export.text_embedding",
-}
-EXPORT_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cadenza: describe a song and watch it being made.")
 app.add_typer(jobs.app, name="jobs")
@@ -41,6 +31,7 @@ app.add_typer(mail.app, name="mail")
 app.add_typer(credits.app, name="credits")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(partners.app, name="partner")
+app.add_typer(models.app, name="models")
 for change in (edits.extend, edits.repaint, edits.layer, edits.vary):
     app.command()(change)
 
@@ -133,53 +124,6 @@ def upload(
         await upload_file(await signed_in(address), file, title, console)
 
     _with_api(main, url)
-
-
-models = typer.Typer(help="The music models: list them, or build their files.", invoke_without_command=True)
-app.add_typer(models, name="models")
-
-
-@models.callback()
-def list_models(context: typer.Context, url: Url = None) -> None:
-    """List the models that the running API offers."""
-    if context.invoked_subcommand is not None:
-        return
-
-    async def main(address: str) -> None:
-        answer = await CadenzaClient(address).execute(documents.MODELS)
-        table = Table("id", "name", "longest song", "ready", "licence")
-        for model in answer["models"]:
-            ready = "yes" if model["isReady"] else "no"
-            table.add_row(model["id"], model["name"], f"{model['maxDurationSeconds']:g} s", ready, model["licence"])
-        console.print(table)
-
-    run(main(known_api(url)))
-
-
-@models.command("build")
-def build_models(
-    name: Annotated[str, typer.Argument(help="Which model; the others have no exported files.")] = "text_embedding",
-    profile: Annotated[str, typer.Option(help="How score_tiny is to be served: cpu, onnx-gpu or tensorrt.")] = "cpu",
-    checkpoint: Annotated[Path | None, typer.Option(help="The folder that score_tiny is made of.")] = None,
-) -> None:
-    """Make a model's shipped files anew from their sources; needs the `export` extra (PyTorch)."""
-    if name not in EXPORTED_MODELS:
-        console.print(
-            f"[red]{name!r} is not built from a checkpoint. Choose one of: {', '.join(EXPORTED_MODELS)}.[/red]"
-        )
-        raise typer.Exit(1)
-    missing = [name for name in EXPORT_PACKAGES if find_spec(name) is None]
-    if missing:
-        console.print(
-            f"[red]Building models needs {', '.join(missing)}: run "
-            f"`{sys.executable} -m pip install -e '.[export]'` first.[/red]",
-            soft_wrap=True,
-        )
-        raise typer.Exit(1)
-    command = [sys.executable, "-m", EXPORTED_MODELS[name], "build"]
-    if name == "score_tiny":
-        command += ["--profile", profile, *(() if checkpoint is None else ("--model", str(checkpoint)))]
-    raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
 @app.command()

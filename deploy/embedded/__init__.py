@@ -1,6 +1,6 @@
 """The embedded stack: MongoDB, Redis, an S3 server and Triton from PyPI wheels, supervised, without Docker."""
 
-from deploy.embedded.added_models import AddedModel, added_models
+from deploy.embedded.added_models import AddedModel, added_models, remove_added
 from deploy.embedded.config import StackConfig
 from deploy.embedded.endpoints import Endpoints, without_password
 from deploy.embedded.errors import StackError, UnhealthyError
@@ -32,5 +32,6 @@ __all__ = [
     "UnhealthyError",
     "added_models",
     "read_running",
+    "remove_added",
     "without_password",
 ]

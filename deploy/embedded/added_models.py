@@ -1,6 +1,7 @@
 """The models that somebody has added: what lies in their folder, and why one of them cannot be served."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Final
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
+LEAVING: Final = ".leaving-"
 SMALL_FILES: Final = 16 << 20
 
 
@@ -48,6 +50,18 @@ def added_models(folder: Path) -> list[AddedModel]:
     return [
         read_added(place) for place in sorted(folder.iterdir()) if place.is_dir() and not place.name.startswith(".")
     ]
+
+
+def remove_added(model: AddedModel, root: Path) -> None:
+    """Take it away, also from the Triton of the stack on `root`, should that be started again by its supervisor."""
+    leaving = model.folder.with_name(f"{LEAVING}{model.served_name}")
+    shutil.rmtree(leaving, ignore_errors=True)
+    link = root / "triton" / "repository" / model.served_name
+    if link.is_symlink() and link.readlink() == model.folder.resolve():
+        link.unlink()
+    # By name first, so that nobody ever sees half of it.
+    model.folder.rename(leaving)
+    shutil.rmtree(leaving)
 
 
 def read_added(folder: Path) -> AddedModel:

@@ -1,0 +1,62 @@
+"""Command line: `python -m model_export.adding SOURCE --models FOLDER`; `cadenza models add` calls it."""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from model_export.adding.adding import MakeGraphs, Wish, add
+from model_export.adding.errors import AddingError
+from model_export.adding.telling import Teller
+
+STOPPED = 130
+
+
+def main() -> int:
+    """0 when the model is there, 1 with one sentence when not, 130 when somebody stopped it."""
+    chosen = _arguments()
+    wish = Wish(
+        source=chosen.source,
+        id=chosen.id,
+        revision=chosen.revision,
+        name=chosen.name,
+        longest_seconds=chosen.longest_seconds,
+        memory_mib=chosen.memory_mib,
+        form=chosen.form,
+        replace=chosen.replace,
+    )
+    try:
+        add(wish, chosen.models.absolute(), _load, Teller(Console()))
+    except AddingError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped: nothing was added. What was downloaded is kept for the next attempt.\n")
+        return STOPPED
+    return 0
+
+
+def _load() -> MakeGraphs:
+    """By name: torch takes seconds to load, and what a person mistyped should not."""
+    make_graphs: MakeGraphs = importlib.import_module("model_export.adding.exporting").make_graphs
+    return make_graphs
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m model_export.adding", description=__doc__)
+    parser.add_argument("source", help="a checkpoint's folder, or owner/name on the hub")
+    parser.add_argument("--models", type=Path, required=True, metavar="FOLDER", help="of added models")
+    parser.add_argument("--id", default="", help="for people; by default after the source")
+    parser.add_argument("--revision", default="", help="branch, tag or commit on the hub")
+    parser.add_argument("--name", default="", help="as it is shown")
+    parser.add_argument("--longest-seconds", type=float, default=Wish.longest_seconds, help="of a song")
+    parser.add_argument("--memory-mib", type=int, help="for songs in flight; by default after what is free")
+    parser.add_argument("--form", choices=("int8", "float32"), default=Wish.form)
+    parser.add_argument("--replace", action="store_true", help="put it in the place of one with the same id")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""The way of a checkpoint into the folder of added models, from its source to its name."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from model_export.adding.download import download, only_kept_if_useful
+from model_export.adding.errors import AddingError
+from model_export.adding.hub import is_full, look_up
+from model_export.adding.laying import alone, building, place
+from model_export.adding.memory import MIB, ROWS, chosen_memory, free_bytes, longest_seconds, song_bytes
+from model_export.adding.naming import check_free, model_id, served_name
+from model_export.adding.sources import Folder, Source, source_of
+from model_export.adding.telling import Teller
+from model_export.artefacts import NAME
+from model_export.musicgen.card import Card, read_card
+from model_export.musicgen.errors import CheckpointInvalidError
+from model_export.musicgen.repository import Serving, served_files, write_serving
+from model_export.stages import ParityLostError, Stage
+
+GRAPHS: Final = "1"
+USE: Final = {True: "commercial use allowed", False: "no commercial use", None: "nobody has said whether commercially"}
+
+MakeGraphs = Callable[[Path, Path, Callable[[Stage], None]], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for. What is empty is chosen: id and name after the source, the memory by what is free."""
+
+    source: str
+    id: str = ""
+    revision: str = ""
+    name: str = ""
+    longest_seconds: float = Serving.longest_seconds
+    memory_mib: int | None = None
+    form: str = Serving.form
+    replace: bool = False
+
+
+def add(wish: Wish, models: Path, make_graphs: Callable[[], MakeGraphs], tell: Teller) -> Path:
+    """The folder of the model, which Triton can serve. `make_graphs` loads what exports.
+
+    Raises AddingError, and then `models` has what it had.
+    """
+    source = source_of(wish.source, wish.revision)
+    model = model_id(wish.id, source.name)
+    check_free(model, models, wish.replace)
+    with _in_a_sentence(models), alone(models):
+        target = models / served_name(model)
+        with _checkpoint(source, models, tell) as checkpoint, building(models) as built:
+            with tell.exporting():
+                make_graphs()(checkpoint, built / GRAPHS, tell.stage)
+            card, serving = _describe(built, target.name, source, wish, tell)
+            write_serving(built, target.name, serving, card)
+            place(built, target)
+    use = USE[card.licence.commercial_use]
+    tell.say(f"{card.id} ({card.name}) is in {target}; licence {card.licence.name}, {use}")
+    return target
+
+
+@contextmanager
+def _checkpoint(source: Source, models: Path, tell: Teller) -> Iterator[Path]:
+    """The folder to export."""
+    if isinstance(source, Folder):
+        yield source.path
+        return
+    listing = look_up(source)
+    tell.say(f"{source.repository} at {listing.commit[:12]}: {listing.size / 1e9:.2f} GB in {len(listing.files)} files")
+    folder = download(listing, models, tell)
+    with only_kept_if_useful(folder, CheckpointInvalidError):
+        yield folder
+
+
+def _describe(built: Path, served: str, source: Source, wish: Wish, tell: Teller) -> tuple[Card, Serving]:
+    """Leave what is served, and say what it is and what it is given."""
+    graphs = built / GRAPHS
+    made = _only_served(graphs, wish.form)
+    seconds = min(wish.longest_seconds, longest_seconds(made))
+    serving = Serving(form=wish.form, longest_seconds=seconds)
+    song = song_bytes(made, serving)
+    free = free_bytes()
+    memory = chosen_memory(song, wish.memory_mib, free)
+    tell.say(
+        f"{memory.bytes // MIB} MiB for songs in flight, {memory.songs} with guidance at once; one of "
+        f"{seconds:g} s takes {-(-song // MIB)} MiB ({ROWS} rows), {free // MIB} MiB are free here"
+    )
+    card = read_card(graphs, served, seconds, name=wish.name, source=source.told)
+    return card, replace(serving, memory_bytes=memory.bytes)
+
+
+def _only_served(graphs: Path, form: str) -> Any:
+    """Remove the other forms, also from the manifest, which is returned."""
+    made = json.loads((graphs / NAME).read_text())
+    kept = served_files([file.name for file in graphs.iterdir()], form)
+    for file in graphs.iterdir():
+        if file.name not in kept:
+            file.unlink()
+    made["artefacts"] = [row for row in made["artefacts"] if row["path"] in kept]
+    (graphs / NAME).write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    return made
+
+
+@contextmanager
+def _in_a_sentence(models: Path) -> Iterator[None]:
+    """What others raise, and people can do something about."""
+    try:
+        yield
+    except (CheckpointInvalidError, ParityLostError) as error:
+        raise AddingError(" ".join(str(error).split())) from error
+    except OSError as error:
+        if is_full(error):
+            raise AddingError(
+                f"No room is left in {models}: free some, or name another folder in CADENZA_MODELS_FOLDER."
+            ) from error
+        raise AddingError(f"{error.filename or models}: {error.strerror or error}.") from error

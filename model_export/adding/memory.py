@@ -1,0 +1,83 @@
+"""How much memory songs in flight are given: what a song takes, and what this machine has left."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from model_export.adding.errors import AddingError
+from model_export.musicgen.repository import Serving
+from triton_models.code_books.delay_pattern import DelayPattern
+
+MIB: Final = 1 << 20
+FLOAT: Final = 4
+# A song with guidance is a row with its text and one without.
+ROWS: Final = 2
+USUAL_SONGS: Final = 8
+# The rest is for the weights, other models, the databases and what is started later.
+SHARE: Final = 0.25
+MEMINFO: Final = Path("/proc/meminfo")
+CONTAINER: Final = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class SongMemory:
+    """What songs in flight are given, in bytes, and for how many with guidance that is enough."""
+
+    bytes: int
+    songs: int
+
+
+def song_bytes(made: Mapping[str, Any], serving: Serving) -> int:
+    """Keys and values of one song with guidance, and of its text, as step_graph.code_books lays them.
+
+    `made` is the manifest of an export. Heads of the song are filled up to a multiple of eight floats.
+    """
+    decoder, pattern = made["decoder"], _pattern(made)
+    frames = max(1, round(serving.longest_seconds * made["sampling_rate"] / made["hop"]))
+    positions = min(pattern.positions(frames), decoder["max_positions"])
+    head = decoder["hidden"] // decoder["heads"]
+    filled = -(-head // 8) * 8
+    both = 2 * decoder["layers"] * decoder["heads"] * (filled * positions + head * serving.most_words)
+    return int(ROWS * FLOAT * (both + serving.most_words))
+
+
+def longest_seconds(made: Mapping[str, Any]) -> float:
+    """What the checkpoint has positions for, in tenths."""
+    frames: int = made["decoder"]["max_positions"] - _pattern(made).longest - 1
+    samples = frames * int(made["hop"])
+    return math.floor(10 * samples / int(made["sampling_rate"])) / 10
+
+
+def _pattern(made: Mapping[str, Any]) -> DelayPattern:
+    decoder = made["decoder"]
+    return DelayPattern(decoder["books"], decoder["audio_channels"], decoder["vocabulary"])
+
+
+def chosen_memory(song: int, wanted_mib: int | None, free: int) -> SongMemory:
+    """What was asked for, or else as much as eight songs or a quarter of what is free hold, and one in any case.
+
+    Raises AddingError when not even one song fits into what was asked for.
+    """
+    if wanted_mib is None:
+        given = min(USUAL_SONGS * song, max(song, int(SHARE * free)))
+        # In whole MiB, as it is told.
+        given = -(-given // MIB) * MIB
+    else:
+        given = wanted_mib * MIB
+    if given < song:
+        raise AddingError(f"One song takes {-(-song // MIB)} MiB of this model: give at least that many --memory-mib.")
+    return SongMemory(given, given // song)
+
+
+def free_bytes(meminfo: Path = MEMINFO, container: Path = CONTAINER) -> int:
+    """What the machine says is available, and in a container no more than is left of its limit."""
+    machine = next(
+        int(line.split()[1]) << 10 for line in meminfo.read_text().splitlines() if line.startswith("MemAvailable")
+    )
+    try:
+        left = int((container / "memory.max").read_text()) - int((container / "memory.current").read_text())
+    except (OSError, ValueError):
+        return machine
+    return max(0, min(machine, left))

@@ -1,0 +1,151 @@
+"""As much of the hub as adding a model asks for, on a port of this machine: listings, files, and refusals."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+COMMIT = "1" * 40
+SMALLEST_LARGE = 10_000
+
+
+@dataclass
+class Repository:
+    """One model. `breaks` is after how many bytes each of the next answers with a large file ends too early.
+
+    With `falls` the hub has nothing but 503 to say after the first of them, with `stalls` it says nothing any more.
+    `announced` is said to be each file's size.
+    """
+
+    files: Mapping[str, bytes]
+    gated: bool = False
+    token: str = ""
+    branches: tuple[str, ...] = ("main",)
+    breaks: list[int] = field(default_factory=list)
+    falls: bool = False
+    down: bool = False
+    stalls: bool = False
+    damaged: bool = False
+    announced: int | None = None
+
+
+@dataclass
+class Hub:
+    """`asked` has method, path and Range of each request; the content of large files comes from `/cdn`."""
+
+    url: str
+    models: dict[str, Repository] = field(default_factory=dict)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def content_ranges(self) -> list[str]:
+        """Of all requests for the content of large files, empty where the whole was asked for."""
+        return [given for _, path, given in self.asked if path.startswith("/cdn/")]
+
+
+@contextmanager
+def open_hub() -> Iterator[Hub]:
+    """A hub without models, until the end."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    server.hub = Hub(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server.hub  # type: ignore[attr-defined]
+    finally:
+        server.hub.over.set()  # type: ignore[attr-defined]
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def hub(self) -> Hub:
+        found: Hub = self.server.hub  # type: ignore[attr-defined]
+        return found
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are in `asked`."""
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        self.hub.asked.append((self.command, path, self.headers.get("Range", "")))
+        self.hub.tokens.append(self.headers.get("Authorization", ""))
+        parts = path.strip("/").split("/")
+        name = "/".join(parts[2:4] if parts[0] == "api" else parts[1:3] if parts[0] == "cdn" else parts[:2])
+        repository = self.hub.models.get(name)
+        if repository is None:
+            self._refuse(401 if not self.headers.get("Authorization") else 404, "RepoNotFound")
+        elif repository.token and self.headers.get("Authorization") != f"Bearer {repository.token}":
+            self._refuse(401, "", "Invalid credentials in Authorization header")
+        elif parts[0] == "api":
+            self._list(name, repository, parts[5] if len(parts) > 4 else "main")
+        elif parts[0] == "cdn":
+            self._content(repository, parts[3])
+        else:
+            self._resolve(name, repository, parts[4])
+
+    def _list(self, name: str, repository: Repository, revision: str) -> None:
+        if revision not in (*repository.branches, COMMIT):
+            self._refuse(404, "RevisionNotFound")
+            return
+        rows = [_row(file, content) for file, content in repository.files.items()]
+        if repository.announced is not None:
+            rows = [{**row, "size": repository.announced} for row in rows]
+        self._send(200, json.dumps({"id": name, "sha": COMMIT, "private": False, "siblings": rows}).encode())
+
+    def _resolve(self, name: str, repository: Repository, file: str) -> None:
+        if repository.gated:
+            self._refuse(403, "GatedRepo", "Access to this model is restricted.")
+        elif repository.down:
+            self._refuse(503, "")
+        elif len(repository.files[file]) < SMALLEST_LARGE:
+            self._send(200, repository.files[file])
+        else:
+            self._send(302, b"", Location=f"/cdn/{name}/{file}")
+
+    def _content(self, repository: Repository, file: str) -> None:
+        content = repository.files[file]
+        if repository.damaged:
+            content = bytes(len(content))
+        begin = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        rest = content[begin:]
+        self.send_response(206 if "Range" in self.headers else 200)
+        self.send_header("Content-Length", str(len(rest)))
+        if "Range" in self.headers:
+            self.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
+        self.end_headers()
+        most = repository.breaks.pop(0) if repository.breaks else len(rest) // 2 if repository.stalls else len(rest)
+        self.close_connection = most < len(rest)
+        repository.down = repository.falls and self.close_connection
+        self.wfile.write(rest[:most])
+        if repository.stalls:
+            self.hub.over.wait()
+
+    def _refuse(self, status: int, code: str, message: str = "") -> None:
+        self._send(status, b"", **{"X-Error-Code": code, "X-Error-Message": message})
+
+    def _send(self, status: int, content: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for header, value in headers.items():
+            self.send_header(header, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def _row(name: str, content: bytes) -> dict[str, object]:
+    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    row: dict[str, object] = {"rfilename": name, "size": len(content), "blobId": blob}
+    if len(content) >= SMALLEST_LARGE:
+        row["lfs"] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "pointerSize": 134}
+    return row

@@ -1,0 +1,247 @@
+"""From a folder to a model in its place: what it is called, what it is given, and that a failure leaves nothing."""
+
+import errno
+import fcntl
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from deploy.embedded import added_models
+from model_export.adding.adding import Wish, add
+from model_export.adding.errors import AddingError
+from model_export.adding.laying import BUILDING, LEAVING, LOCK, alone, place
+from model_export.adding.naming import slug
+from model_export.adding.telling import Teller
+from tests.model_adding.conftest import Adding, entries
+from tests.model_adding.exports import small_checkpoint
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    return small_checkpoint(tmp_path / "My Songs_v2")
+
+
+def test_a_model_is_laid_as_the_embedded_stack_wants_it(adding: Adding, checkpoint: Path, models: Path) -> None:
+    told = adding(checkpoint, memory_mib=700)
+
+    (model,) = added_models(models)
+    assert (model.id, model.served_name, model.problem) == ("my-songs-v2", "my_songs_v2", "")
+    assert (model.name, model.licence, model.commercial_use) == ("My Songs V2", "CC-BY-NC-4.0", False)
+    assert entries(models) == ["my_songs_v2"]
+    assert entries(models / "my_songs_v2") == ["1", "config.pbtxt"]
+    assert entries(models / "my_songs_v2" / "1") == [
+        "codec.json",
+        "export.json",
+        "model.py",
+        "musicgen_cross.float32.onnx",
+        "musicgen_step.int8.onnx",
+        "text_encoder.float32.onnx",
+        "tokenizer.json",
+    ]
+    # and what was done is told
+    assert "reading the checkpoint: 0.1 s\n" in told
+    assert "compiling for TensorRT: skipped: there is none\n" in told
+    assert "700 MiB for songs in flight, 1 with guidance at once; one of 30 s takes 589 MiB (2 rows)" in told
+    assert f"my-songs-v2 (My Songs V2) is in {models / 'my_songs_v2'}; licence CC-BY-NC-4.0, no commercial use" in told
+
+
+def test_what_is_asked_for_is_done(adding: Adding, checkpoint: Path, models: Path) -> None:
+    adding(checkpoint, id="other", name='"Ours"', form="float32", longest_seconds=10.0, memory_mib=300)
+
+    config = (models / "other" / "config.pbtxt").read_text()
+    assert 'key: "form" value { string_value: "float32" }' in config
+    assert 'key: "memory_bytes" value { string_value: "314572800" }' in config
+    assert 'key: "longest_seconds" value { string_value: "10.0" }' in config
+    assert (models / "other" / "1" / "musicgen_step.float32.onnx").is_file()
+    assert not (models / "other" / "1" / "musicgen_step.int8.onnx").exists()
+    (model,) = added_models(models)
+    assert (model.id, model.name) == ("other", '"Ours"')
+
+
+def test_a_song_is_no_longer_than_the_checkpoint_has_positions_for(
+    adding: Adding, checkpoint: Path, models: Path
+) -> None:
+    # 2,048 positions are 2,044 frames of 50 a second
+    told = adding(checkpoint, longest_seconds=300.0)
+
+    assert "one of 40.8 s takes" in told
+    assert 'key: "longest_seconds" value { string_value: "40.8" }' in next(models.glob("*/config.pbtxt")).read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("musicgen-small", "musicgen-small"), ("My Model__2.0!", "my-model-2-0"), ("-Ä-", ""), ("x" * 99, "x" * 64)],
+)
+def test_ids_are_slugs(name: str, found: str) -> None:
+    assert slug(name) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("composer", "composer is one of Cadenza's own models: choose another id with --id."),
+        ("score-tiny", "score-tiny is one of Cadenza's own models: choose another id with --id."),
+        ("text-embedding", "text-embedding is one of Cadenza's own models: choose another id with --id."),
+        ("renderer", "renderer is one of Cadenza's own models: choose another id with --id."),
+        ("Mine", "'Mine' cannot be an id, which has small letters"),
+        ("../mine", "'../mine' cannot be an id"),
+        ("a--b", "'a--b' cannot be an id"),
+        ("x" * 65, "cannot be an id"),
+    ],
+)
+def test_an_id_that_cannot_be_is_refused(
+    adding: Adding, checkpoint: Path, models: Path, wanted: str, words: str
+) -> None:
+    with pytest.raises(AddingError, match=re.escape(words)):
+        adding(checkpoint, id=wanted)
+
+    assert not models.exists()
+
+
+def test_a_source_without_a_name_asks_for_an_id(adding: Adding, tmp_path: Path) -> None:
+    with pytest.raises(AddingError, match="choose one with --id"):
+        adding(small_checkpoint(tmp_path / "Ü"))
+
+
+def test_another_of_the_same_id_only_takes_its_place_when_that_is_said(
+    adding: Adding, checkpoint: Path, models: Path
+) -> None:
+    adding(checkpoint, id="mine", name="First")
+
+    with pytest.raises(AddingError) as refusal:
+        adding(checkpoint, id="mine", name="Second")
+    assert str(refusal.value) == ("mine is there already: say --replace to put this one in its place, or choose --id.")
+    assert [model.name for model in added_models(models)] == ["First"]
+
+    adding(checkpoint, id="mine", name="Second", replace=True)
+    assert [model.name for model in added_models(models)] == ["Second"]
+    assert entries(models) == ["mine"]
+
+
+def test_what_fails_leaves_nothing_and_what_was_there_stays(
+    adding: Adding, checkpoint: Path, models: Path, tmp_path: Path
+) -> None:
+    adding(checkpoint, id="mine")
+    torn = small_checkpoint(tmp_path / "torn", b"torn")
+
+    for wish in ({"id": "mine", "replace": True}, {"id": "other"}):
+        with pytest.raises(AddingError, match=r"^model\.safetensors: is cut off; bring it anew$"):
+            adding(torn, **wish)
+
+    assert entries(models) == ["mine"]
+    assert [model.problem for model in added_models(models)] == [""]
+
+
+def test_too_little_memory_for_one_song_is_refused(adding: Adding, checkpoint: Path, models: Path) -> None:
+    with pytest.raises(AddingError) as refusal:
+        adding(checkpoint, memory_mib=588)
+
+    assert str(refusal.value) == "One song takes 589 MiB of this model: give at least that many --memory-mib."
+    assert entries(models) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("./nowhere", "There is no folder ./nowhere, and it is no model of the hub, whose names are owner/name."),
+        ("one", "There is no folder one, and"),
+        ("a/b/c", "There is no folder a/b/c, and"),
+        ("../up", "There is no folder ../up, and"),
+    ],
+)
+def test_a_source_that_is_none_is_said(adding: Adding, models: Path, source: str, words: str) -> None:
+    with pytest.raises(AddingError, match=re.escape(words)):
+        adding(source)
+
+    assert not models.exists()
+
+
+def test_a_folder_has_no_revision(adding: Adding, checkpoint: Path) -> None:
+    with pytest.raises(AddingError, match="and --revision is for models of the hub: leave it out"):
+        adding(checkpoint, revision="v2")
+
+
+def test_what_a_killed_addition_left_is_removed_by_the_next(adding: Adding, checkpoint: Path, models: Path) -> None:
+    for left in (f"{BUILDING}abc", f"{LEAVING}abc"):
+        (models / left / "1").mkdir(parents=True)
+
+    adding(checkpoint)
+
+    assert entries(models) == ["my_songs_v2"]
+
+
+def test_two_do_not_add_at_once(adding: Adding, checkpoint: Path, models: Path) -> None:
+    with alone(models), pytest.raises(AddingError, match=f"^Another model is being added to {models}: wait until"):
+        adding(checkpoint)
+
+    adding(checkpoint)
+    with (models / LOCK).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_whoever_reads_the_folder_meanwhile_sees_the_old_or_the_new_one(tmp_path: Path) -> None:
+    # Given a reader that never rests
+    target, torn, over = tmp_path / "mine", list[str](), threading.Event()
+
+    def built(number: int) -> Path:
+        folder = tmp_path / f".built-{number}"
+        folder.mkdir()
+        for name in ("a", "b"):
+            (folder / name).write_text(str(number))
+        return folder
+
+    def read() -> None:
+        while not over.is_set():
+            for model in added_models(tmp_path):
+                if model.folder.name != "mine":
+                    torn.append(model.folder.name)
+
+    place(built(0), target)
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(1, 100):
+        place(built(number), target)
+        assert [(target / name).read_text() for name in ("a", "b")] == [str(number)] * 2
+    over.set()
+    reader.join()
+
+    assert torn == []
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_model_that_cannot_be_replaced_stays(tmp_path: Path) -> None:
+    target = tmp_path / "mine"
+    target.mkdir()
+    (target / "a").write_text("old")
+
+    with pytest.raises(OSError, match="No such file"):
+        place(tmp_path / "nowhere", target)
+
+    assert (target / "a").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_disk_that_is_full_is_said_in_a_sentence(checkpoint: Path, models: Path) -> None:
+    # Given an export that finds no room
+    def make_graphs(_: Path, target: Path, __: object) -> None:
+        target.mkdir()
+        (target / "half").write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(AddingError) as refusal:
+        add(Wish(str(checkpoint)), models, lambda: make_graphs, Teller(Console(quiet=True)))
+
+    assert str(refusal.value) == (
+        f"No room is left in {models}: free some, or name another folder in CADENZA_MODELS_FOLDER."
+    )
+    assert entries(models) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(adding: Adding, checkpoint: Path, models: Path) -> None:
+    models.write_text("a file")
+
+    with pytest.raises(AddingError, match=f"^{models}: File exists"):
+        adding(checkpoint)

@@ -1,0 +1,72 @@
+"""What songs in flight are given: never less than one takes, and never all that is free."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from model_export.adding.errors import AddingError
+from model_export.adding.memory import MIB, chosen_memory, free_bytes, song_bytes
+from model_export.musicgen.repository import Serving
+from tests.musicgen_serving.conftest import Checkpoints, checkpoints
+from triton_models.code_books.delay_pattern import DelayPattern
+from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
+from triton_models.step_graph.sessions import StepGraphError
+
+__all__ = ["checkpoints"]
+SONG = 564 * MIB
+
+
+@pytest.mark.parametrize(
+    ("free", "given", "songs"),
+    [
+        (64 << 30, 8 * SONG, 8),
+        (8 << 30, 2 << 30, 3),
+        (2 << 30, SONG, 1),
+        (0, SONG, 1),
+    ],
+)
+def test_as_much_is_taken_as_a_machine_can_spare(free: int, given: int, songs: int) -> None:
+    memory = chosen_memory(SONG, None, free)
+
+    assert (memory.bytes, memory.songs) == (given, songs)
+
+
+def test_what_is_asked_for_is_given_if_a_song_fits() -> None:
+    assert chosen_memory(SONG, 564, 0).songs == 1
+    assert chosen_memory(SONG, 5640, 0).bytes == 5640 * MIB
+    with pytest.raises(AddingError, match=r"^One song takes 564 MiB of this model: give at least that many"):
+        chosen_memory(SONG, 563, 64 << 30)
+
+
+@pytest.mark.parametrize("kind", ["mono", "stereo", "odd"])
+def test_a_song_takes_what_the_slots_ask_for(checkpoints: Checkpoints, kind: str) -> None:
+    # Given the sizes of a checkpoint, for songs of two seconds with 16 words
+    served = checkpoints(kind)
+    made = json.loads((served.folder / "export.json").read_text())
+    made |= {"sampling_rate": served.shape.sampling_rate, "hop": served.shape.hop}
+    serving = Serving(longest_seconds=2.0, most_words=16)
+    positions = DelayPattern.positions(served.pattern, 2 * served.shape.sampling_rate // served.shape.hop)
+
+    song = song_bytes(made, serving)
+
+    # Then that much opens the model, and a byte less does not
+    assert open_code_books(served.step, served.cross, served.pattern, _settings(positions, song)).slots == 2
+    with pytest.raises(StepGraphError, match=f"a guided song takes {song} bytes"):
+        open_code_books(served.step, served.cross, served.pattern, _settings(positions, song - 1))
+
+
+def _settings(positions: int, memory: int) -> CodeBookSettings:
+    return CodeBookSettings(positions, words=16, memory=memory)
+
+
+def test_a_container_has_what_is_left_of_its_limit(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal:       16000000 kB\nMemAvailable:    8000000 kB\n")
+    assert free_bytes(meminfo, tmp_path) == 8_000_000 << 10
+
+    (tmp_path / "memory.current").write_text("1000\n")
+    (tmp_path / "memory.max").write_text("max\n")
+    assert free_bytes(meminfo, tmp_path) == 8_000_000 << 10
+    (tmp_path / "memory.max").write_text("5000\n")
+    assert free_bytes(meminfo, tmp_path) == 4000
