@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,8 +26,11 @@ from model_export.musicgen.text_encoder import write_text_encoder
 from tests.musicgen.checkpoints import KINDS
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.shape import NAME, CodecShape
+from triton_models.generation_core.request import Request
 from triton_models.musicgen.codec import LATENTS, SAMPLES
 from triton_models.musicgen.service import MANIFEST
+from triton_models.musicgen.songs import Section, Wish, request_of
+from triton_models.musicgen.window_plan import Window
 
 WORDS = np.arange(1, 8)[None]
 
@@ -45,6 +49,15 @@ class Served:
     @property
     def step(self) -> Path:
         return self.folder / "musicgen_step.float32.onnx"
+
+    def wish(self, frames: int, words: int = 99, **manner: Any) -> Wish:
+        """A song by the first words of the text."""
+        return Wish([Section(self.states[:words], frames)], **manner)
+
+    def request(self, name: str, wish: Wish, every: int) -> Request:
+        """A song of one window."""
+        window = Window(0, 0, 0, wish.sections[0].frames, 0)
+        return request_of(name, wish, window, np.empty((self.pattern.books, 0), np.int64), self.pattern, every)
 
     @property
     def cross(self) -> Path:
