@@ -48,8 +48,12 @@ class Reference:
         logits: Logits = found.logits.reshape(rows, books, length, -1).numpy()
         return hidden, logits
 
-    def generate(self, words: Codes, mask: Codes, steps: int, guidance: float) -> Greedy:
-        """What `generate` chooses greedily for one text [1, text], with the delay pattern and guidance."""
+    def generate(self, words: Codes, mask: Codes, steps: int, guidance: float, given: Codes | None = None) -> Greedy:
+        """What `generate` chooses greedily for one text [1, text], with the delay pattern and guidance.
+
+        `given` [books, frames] are the codes of the first frames.
+        """
+        begun = {} if given is None else {"decoder_input_ids": torch.from_numpy(given)}
         with torch.no_grad():
             made = self._model.generate(
                 input_ids=torch.from_numpy(words),
@@ -59,6 +63,7 @@ class Reference:
                 max_new_tokens=steps,
                 return_dict_in_generate=True,
                 output_scores=True,
+                **begun,
             )
         best = torch.stack(made.scores, dim=1).topk(2)
         return Greedy(best.indices[..., 0].numpy(), (best.values[..., 0] - best.values[..., 1]).numpy())

@@ -115,6 +115,49 @@ def test_nothing_is_told_before_what_it_stands_on_is_known() -> None:
     assert stream.next(5) is None
 
 
+def drained(stream: DecodeStream) -> list[Floats]:
+    parts = list[Floats]()
+    while (made := stream.next(WIDTH)) is not None:
+        parts.append(made)
+    return parts
+
+
+@pytest.mark.parametrize("frames", [1, 9, 10, 30])
+def test_what_is_skipped_is_heard_in_what_follows_and_nowhere_else(frames: int) -> None:
+    codes = np.random.default_rng(frames).integers(0, 9, (1, 2, 40))
+    graphs = Sums()
+    stream = DecodeStream(SHAPE, graphs, 1)
+    stream.take(codes)
+    stream.skip(frames)
+    stream.finish()
+
+    parts = drained(stream)
+
+    assert np.array_equal(np.concatenate(parts, axis=2), whole_song(codes)[:, :, frames * HOP :])
+    assert sum(graphs.frames) == 40
+
+
+def test_a_fork_goes_its_own_way() -> None:
+    # Given a stream of which something was told
+    codes = np.random.default_rng(2).integers(0, 9, (1, 2, 40))
+    stream = DecodeStream(SHAPE, Sums(), 1)
+    stream.take(codes[:, :, :25])
+    parts = drained(stream)
+    told = stream.told
+
+    # when a fork of it goes on with other frames to an end of its own
+    other = np.concatenate([codes[:, :, :25], codes[:, :, :7]], axis=2)
+    fork = stream.fork()
+    fork.take(codes[:, :, :7])
+    fork.finish()
+
+    # then each is right
+    assert np.array_equal(np.concatenate(drained(fork), axis=2), whole_song(other)[:, :, told * HOP :])
+    stream.take(codes[:, :, 25:])
+    stream.finish()
+    assert np.array_equal(np.concatenate([*parts, *drained(stream)], axis=2), whole_song(codes))
+
+
 def test_a_song_of_nothing_has_no_samples() -> None:
     stream = DecodeStream(SHAPE, Sums(), 1)
     stream.finish()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,8 +29,11 @@ from tests.embedded.conftest import live_stack
 from tests.musicgen.checkpoints import KINDS
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.shape import NAME, CodecShape
+from triton_models.generation_core.request import Request
 from triton_models.musicgen.codec import LATENTS, SAMPLES
 from triton_models.musicgen.service import MANIFEST
+from triton_models.musicgen.songs import Section, Wish, request_of
+from triton_models.musicgen.window_plan import Window
 
 WORDS = np.arange(1, 8)[None]
 SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
@@ -50,6 +54,15 @@ class Served:
     @property
     def step(self) -> Path:
         return self.folder / "musicgen_step.float32.onnx"
+
+    def wish(self, frames: int, words: int = 99, **manner: Any) -> Wish:
+        """A song by the first words of the text."""
+        return Wish([Section(self.states[:words], frames)], **manner)
+
+    def request(self, name: str, wish: Wish, every: int) -> Request:
+        """A song of one window."""
+        window = Window(0, 0, 0, wish.sections[0].frames, 0)
+        return request_of(name, wish, window, np.empty((self.pattern.books, 0), np.int64), self.pattern, every)
 
     @property
     def cross(self) -> Path:

@@ -12,7 +12,7 @@ from triton_models.code_books.frames import FrameReader
 from triton_models.generation_core.events import Event, Outcome
 from triton_models.generation_core.request import Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
-from triton_models.musicgen.songs import Wish, request_of
+from triton_models.musicgen.songs import Section, Wish
 from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings, Guide, open_code_books
 from triton_models.step_graph.sessions import StepGraphError
 
@@ -29,10 +29,12 @@ def songs(served: Served, count: int) -> Iterator[Request]:
     """Of all lengths, texts and ways of drawing, every third without guidance."""
     chance = np.random.default_rng(4)
     for number in range(count):
-        states = served.states[: 1 + number % len(served.states)]
+        words = 1 + number % len(served.states)
         sampling = Sampling(1.0, 20) if number % 2 else GREEDY
-        wish = Wish(states, int(chance.integers(1, 40)), number, sampling, 1.0 if number % 3 == 0 else 3.0)
-        yield request_of(str(number), wish, served.pattern, 8)
+        guidance = 1.0 if number % 3 == 0 else 3.0
+        frames = int(chance.integers(1, 40))
+        wish = served.wish(frames, words, seed=number, sampling=sampling, guidance=guidance)
+        yield served.request(str(number), wish, 8)
 
 
 def frames_of(served: Served, events: list[Event], name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -47,7 +49,7 @@ def test_the_scheduler_draws_the_codes_of_the_published_model(checkpoints: Check
     wanted = served.reference.generate(WORDS, np.ones_like(WORDS), steps, 3.0).codes
     scheduler = Scheduler(opened(served), Limits(prompt_chunk=16))
     for number in range(3):
-        scheduler.submit(request_of(str(number), Wish(served.states, FRAMES, sampling=GREEDY), served.pattern, 25))
+        scheduler.submit(served.request(str(number), served.wish(FRAMES, sampling=GREEDY), 25))
 
     events = drain(scheduler)
 
@@ -93,8 +95,8 @@ def test_a_prompt_is_gone_on_with_and_what_stands_for_no_frame_does_not_count(ch
 def test_a_text_that_does_not_fit_ends_its_own_song_alone(checkpoints: Checkpoints, shape: tuple[int, ...]) -> None:
     served = checkpoints("mono")
     scheduler = Scheduler(opened(served), Limits())
-    scheduler.submit(request_of("wrong", Wish(np.zeros(shape, np.float32), 9), served.pattern, 5))
-    scheduler.submit(request_of("right", Wish(served.states, 9), served.pattern, 5))
+    scheduler.submit(served.request("wrong", Wish([Section(np.zeros(shape, np.float32), 9)]), 5))
+    scheduler.submit(served.request("right", served.wish(9), 5))
 
     events = drain(scheduler)
 

@@ -1,8 +1,9 @@
 """Songs as samples, heard while they are made, equal to what the published model decodes."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,18 +13,22 @@ from tests.musicgen_serving.conftest import WORDS, Checkpoints, Served
 from triton_models.code_books.frames import FrameReader
 from triton_models.codec_stream.channels import rows_of
 from triton_models.codec_stream.decoding import Codes, Floats, Memory
-from triton_models.generation_core.errors import RequestCancelledError, RequestTooLargeError, SchedulerClosedError
+from triton_models.generation_core.errors import QueueFullError, RequestCancelledError, SchedulerClosedError
 from triton_models.generation_core.request import Sampling
 from triton_models.generation_core.runner import Runner
 from triton_models.generation_core.scheduler import Limits, Scheduler
 from triton_models.musicgen.codec import CodecSessions, open_codec
-from triton_models.musicgen.desk import Desk, Instrument
+from triton_models.musicgen.desk import Desk
+from triton_models.musicgen.instrument import Instrument
 from triton_models.musicgen.songs import Wish
+from triton_models.musicgen.window_plan import WindowSizes
 from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
 
 PATIENCE = 60.0
 FRAMES = 200
 TOLERANCE = 1e-4
+# The slots have 260 positions.
+SIZES = WindowSizes(256, 100, 17)
 
 
 class Waiting:
@@ -32,7 +37,7 @@ class Waiting:
     def __init__(self, wants: int = 1000) -> None:
         self.parts: list[Floats] = []
         self.error: Exception | None = None
-        self.ended = threading.Event()
+        self.begun, self.ended = threading.Event(), threading.Event()
         self._wants = wants
 
     def is_gone(self) -> bool:
@@ -41,6 +46,7 @@ class Waiting:
     def hear(self, samples: Floats) -> None:
         assert not self.ended.is_set()
         self.parts.append(samples)
+        self.begun.set()
 
     def finished(self) -> None:
         assert not self.ended.is_set()
@@ -77,17 +83,29 @@ def instrument(served: Served) -> Instrument:
 
 
 @contextmanager
-def open_desk(served: Served, given: Instrument | None = None) -> Iterator[Desk]:
-    model = open_code_books(served.step, served.cross, served.pattern, CodeBookSettings(260, 6, 16))
-    desk = Desk(Runner(Scheduler(model, Limits()), "musicgen"), given or instrument(served))
+def open_desk(
+    served: Served,
+    given: Instrument | None = None,
+    sizes: WindowSizes = SIZES,
+    most_songs: int = 64,
+    slots: int = 6,
+) -> Iterator[Desk]:
+    model = open_code_books(served.step, served.cross, served.pattern, CodeBookSettings(260, slots, 16))
+    runner = Runner(Scheduler(model, Limits()), "musicgen")
+    desk = Desk(runner, given or instrument(served), sizes, most_songs)
     try:
         yield desk
     finally:
         desk.close()
 
 
-def greedy(served: Served, frames: int = FRAMES) -> Wish:
-    return Wish(served.states, frames, sampling=Sampling(temperature=0.0))
+def greedy(served: Served, frames: int = FRAMES) -> Callable[[], Wish]:
+    return partial(served.wish, frames, sampling=Sampling(temperature=0.0))
+
+
+def fail(asked: threading.Event) -> Wish:
+    asked.set()
+    raise RuntimeError("the text broke")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -115,7 +133,7 @@ def test_equal_wishes_give_equal_sound_whoever_else_is_heard(checkpoints: Checkp
     listeners = [Waiting() for _ in range(6)]
     with open_desk(served) as desk:
         for number, listener in enumerate(listeners):
-            desk.submit(Wish(served.states, 40 + 7 * (number % 3), seed=number % 3), listener)
+            desk.submit(partial(served.wish, 40 + 7 * (number % 3), seed=number % 3), listener)
         first, second, third, *again = (listener.song() for listener in listeners)
 
     assert [np.array_equal(one, other) for one, other in zip((first, second, third), again, strict=True)] == [True] * 3
@@ -149,13 +167,32 @@ def test_a_codec_that_fails_ends_the_songs_that_it_failed_on(checkpoints: Checkp
     assert str(failed.error) == "the codec broke"
 
 
-def test_what_can_never_fit_is_refused_and_leaves_nothing(checkpoints: Checkpoints) -> None:
-    served, heard = checkpoints("mono"), Waiting()
+def test_who_is_one_too_many_is_refused_before_anything_is_read(checkpoints: Checkpoints) -> None:
+    served, heard = checkpoints("mono"), [Waiting() for _ in range(2)]
+    asked = threading.Event()
+    with open_desk(served, most_songs=2) as desk:
+        for listener in heard:
+            desk.submit(greedy(served, 30), listener)
+        with pytest.raises(QueueFullError, match="2 requests"):
+            desk.submit(lambda: fail(asked), Waiting())
+        for listener in heard:
+            assert listener.song().shape[1] == 30 * served.shape.hop
+        again = Waiting()
+        desk.submit(greedy(served, 30), again)
+        assert np.array_equal(again.song(), heard[0].song())
+    assert not asked.is_set()
+
+
+def test_what_cannot_be_read_ends_its_own_song_alone(checkpoints: Checkpoints) -> None:
+    served, failed, whole = checkpoints("mono"), Waiting(), Waiting()
+    asked = threading.Event()
     with open_desk(served) as desk:
-        with pytest.raises(RequestTooLargeError):
-            desk.submit(greedy(served, 258), heard)
-        desk.submit(greedy(served, 30), heard)
-        assert heard.song().shape[1] == 30 * served.shape.hop
+        desk.submit(lambda: fail(asked), failed)
+        desk.submit(greedy(served, 30), whole)
+        assert whole.song().shape[1] == 30 * served.shape.hop
+
+    assert asked.is_set()
+    assert str(failed.error) == "the text broke"
 
 
 def test_closing_tells_who_still_waits(checkpoints: Checkpoints) -> None:

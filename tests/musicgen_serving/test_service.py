@@ -78,12 +78,12 @@ def test_a_wrong_field_is_named(fields: dict[str, Any], words: str) -> None:
     assert failure(refusal.value) == f"INVALID_REQUEST: {refusal.value}"
 
 
-def test_a_song_longer_than_the_model_can_make_is_refused_before_it_costs_anything(checkpoints: Checkpoints) -> None:
-    with open_service(checkpoints("mono")) as service:
-        with pytest.raises(AudioRequestError, match="duration_seconds must be at most 4 for this model"):
-            service.submit(document(duration_seconds=4.1), Waiting())
-        assert service.snapshot().prompt_tokens == 0
-        assert heard(service, duration_seconds=4).shape[1] == 4 * service.sampling_rate
+def test_a_song_longer_than_the_slots_is_made_in_windows(checkpoints: Checkpoints) -> None:
+    with open_service(checkpoints("stereo")) as service:
+        song = heard(service, duration_seconds=9.5)
+
+        assert song.shape == (2, 19 * service.sampling_rate // 2)
+        assert np.array_equal(heard(service, duration_seconds=9.5), song)
 
 
 def test_failures_have_words_for_people(checkpoints: Checkpoints) -> None:

@@ -54,9 +54,17 @@ async def test_samples_come_part_by_part_and_the_same_each_time(url: str, checkp
     assert {meta["sampling_rate"] for meta, _ in songs[0]} == {rate}
 
 
+async def test_a_song_longer_than_a_slot_is_heard_to_its_end(url: str, checkpoints: Checkpoints) -> None:
+    parts, again = await asyncio.gather(*(heard(url, "stereo", duration_seconds=11) for _ in range(2)))
+
+    song = np.concatenate([samples for _, samples in parts], axis=1)
+    assert song.shape == (2, 11 * checkpoints("stereo").shape.sampling_rate)
+    assert np.array_equal(song, np.concatenate([samples for _, samples in again], axis=1))
+
+
 async def test_a_refusal_says_what_is_wrong(url: str) -> None:
-    with pytest.raises(InferenceServerException, match="INVALID_REQUEST: duration_seconds must be at most 4"):
-        await heard(url, "mono", duration_seconds=9)
+    with pytest.raises(InferenceServerException, match="INVALID_REQUEST: duration_seconds must be between 1 and 300"):
+        await heard(url, "mono", duration_seconds=301)
 
 
 async def test_who_leaves_gives_the_slots_back(url: str) -> None:

@@ -1,5 +1,6 @@
 """From codes to samples, window by window, exactly as the whole song would be decoded. Used by one thread."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,12 +60,21 @@ class DecodeStream:
 
     @property
     def told(self) -> int:
-        """Frames whose samples were given out."""
+        """Frames whose samples were given out, or skipped."""
         return self._told
 
     def take(self, codes: Codes) -> None:
         """The next frames, [rows, books, frames]."""
         self._codes = np.concatenate([self._codes, codes], axis=2)
+
+    def skip(self, frames: int) -> None:
+        """The first frames are there to be gone on with: no samples of them are given. Before anything else is."""
+        self._told = frames
+
+    def fork(self) -> "DecodeStream":
+        """What goes on from here by itself; neither notices the other."""
+        # Arrays are replaced, never written to.
+        return copy(self)
 
     def finish(self) -> None:
         """No more frames will come; raises SongTooShortError."""

@@ -1,26 +1,29 @@
-"""Many songs at once: one thread draws codes, another makes samples of them, and each listener hears its own song.
+"""Many songs at once: one thread draws codes, one reads texts, and one makes samples that each listener hears.
 
-The runner's thread never waits for samples: a codec that is slower only makes songs arrive later.
+The runner's thread never waits for samples or texts: a codec that is slower only makes songs arrive later.
 """
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Final, Protocol
 
-from triton_models.code_books.delay_pattern import Codes, DelayPattern
-from triton_models.code_books.frames import FrameReader
-from triton_models.codec_stream.channels import rows_of
-from triton_models.codec_stream.decoding import DecodeStream, DecodingGraphs, Floats
-from triton_models.codec_stream.shape import CodecShape
+from triton_models.code_books.delay_pattern import Codes
+from triton_models.codec_stream.decoding import Floats
 from triton_models.generation_core.errands import Errands
-from triton_models.generation_core.errors import RequestCancelledError
+from triton_models.generation_core.errors import QueueFullError, RequestCancelledError, SchedulerClosedError
 from triton_models.generation_core.events import Ended, Event
 from triton_models.generation_core.runner import Runner
+from triton_models.musicgen.instrument import Instrument
+from triton_models.musicgen.joins import best_join
 from triton_models.musicgen.songs import Wish, request_of
+from triton_models.musicgen.sound import Sound
+from triton_models.musicgen.window_plan import WindowSizes
+from triton_models.musicgen.windowed_song import WindowedSong
 
-FIRST_SECONDS: Final = 0.5
-LONGEST_SECONDS: Final = 4.0
+MOST_SONGS: Final = 64
 
 
 class Listener(Protocol):
@@ -45,60 +48,66 @@ class Listener(Protocol):
 
 @dataclass
 class _Order:
-    """One song under way; `width` is that of the next window of the codec, in frames."""
+    """One song under way; `request` is that of the window which is drawn now."""
 
     name: str
     listener: Listener
-    reader: FrameReader
-    stream: DecodeStream
-    width: int
+    request: str = ""
     dropped: bool = False
 
 
 @dataclass(frozen=True)
-class Instrument:
-    """What songs are made with: the pattern of their codes, and a codec whose rows are their channels."""
+class _Drawing:
+    """What of a song is there while it is drawn."""
 
-    pattern: DelayPattern
-    shape: CodecShape
-    codec: DecodingGraphs
-
-    def frames(self, seconds: float) -> int:
-        """As many as last that long, one at least."""
-        return max(1, round(seconds * self.shape.sampling_rate / self.shape.hop))
+    order: _Order
+    song: WindowedSong
+    sound: Sound
 
 
 class Desk:
-    """Takes songs from any thread. The runner may only be the desk's."""
+    """Takes songs from any thread, at most so many at a time. The runner may only be the desk's.
 
-    def __init__(self, runner: Runner, instrument: Instrument) -> None:
+    A song gives its slots back between its windows, so those that wait take turns with the windows of a long one.
+    """
+
+    def __init__(
+        self, runner: Runner, instrument: Instrument, sizes: WindowSizes, most_songs: int = MOST_SONGS
+    ) -> None:
         self._runner = runner
         self._instrument = instrument
-        self._every = instrument.frames(FIRST_SECONDS)
-        self._narrowest = max(self._every, instrument.shape.latents.fewest)
-        self._widest = max(self._narrowest, instrument.frames(LONGEST_SECONDS))
+        self._sizes = sizes
+        self._most_songs = most_songs
         self._orders: dict[str, _Order] = {}
         self._numbers = count()
+        self._taking = threading.Lock()
+        self._songs = 0
+        self._closed = False
         self._errands = Errands("musicgen-desk", self._look, lambda: bool(self._orders))
+        self._readers = Errands("musicgen-reader", lambda: None, lambda: False)
 
-    def submit(self, wish: Wish, listener: Listener) -> None:
-        """Raises what `Runner.submit` raises; otherwise the listener is told how it ends."""
-        pattern, shape = self._instrument.pattern, self._instrument.shape
-        name = f"song {next(self._numbers)}"
-        stream = DecodeStream(shape, self._instrument.codec, pattern.channels)
-        order = _Order(name, listener, FrameReader(pattern), stream, self._narrowest)
-        request = request_of(name, wish, pattern, self._every)
-        # Known before its first event can come.
-        self._errands.put(partial(self._orders.__setitem__, name, order))
-        try:
-            self._runner.submit(request, lambda event: self._errands.put(partial(self._hear, order, event)))
-        except Exception:
-            self._errands.put(partial(self._orders.__delitem__, name))
-            raise
+    def submit(self, prepare: Callable[[], Wish], listener: Listener) -> None:
+        """`prepare` is called by a thread of its own, so it may take its time; what it raises ends the song.
+
+        Raises QueueFullError or SchedulerClosedError; otherwise the listener is told how it ends.
+        """
+        order = _Order(f"song {next(self._numbers)}", listener)
+        with self._taking:
+            if self._closed:
+                raise SchedulerClosedError("no more requests are taken")
+            if self._songs >= self._most_songs:
+                raise QueueFullError(self._songs)
+            self._songs += 1
+            # Before `close` can put anything behind it.
+            self._errands.put(partial(self._take, order, prepare))
 
     def close(self) -> None:
         """Every song ends with SchedulerClosedError, and the runner is closed."""
+        with self._taking:
+            self._closed = True
+        self._readers.close()
         self._runner.close()
+        self._errands.put(self._end_all)
         self._errands.close()
 
     def _look(self) -> None:
@@ -106,49 +115,94 @@ class Desk:
         for order in self._orders.values():
             if not order.dropped and order.listener.is_gone():
                 order.dropped = True
-                self._runner.cancel(order.name)
+                self._runner.cancel(order.request)
 
-    def _hear(self, order: _Order, event: Event) -> None:
-        """Of a song that has failed, what the runner goes on telling is dropped."""
+    def _take(self, order: _Order, prepare: Callable[[], Wish]) -> None:
+        self._orders[order.name] = order
+        self._readers.put(partial(self._read, order, prepare))
+
+    def _read(self, order: _Order, prepare: Callable[[], Wish]) -> None:
+        """In the reader's thread; what nobody waits for any more is not read."""
+        wish: Wish | Exception
+        try:
+            wish = prepare() if not (order.dropped or self._closed) else RequestCancelledError("nobody waits")
+        except Exception as error:
+            wish = error
+        self._errands.put(partial(self._go_on, order, partial(self._begin, order, wish)))
+
+    def _go_on(self, order: _Order, work: Callable[[], None]) -> None:
+        """Whatever goes wrong with one song, its listener hears of it and the others go on."""
         if order.name not in self._orders:
             return
+        try:
+            work()
+        except Exception as error:
+            self._runner.cancel(order.request)
+            self._leave(order, error)
+
+    def _begin(self, order: _Order, wish: Wish | Exception) -> None:
+        if isinstance(wish, Exception):
+            raise SchedulerClosedError("the scheduler was shut down") if self._closed else wish
+        song = WindowedSong(wish, self._sizes, self._instrument.pattern)
+        self._draw(_Drawing(order, song, Sound(self._instrument, wish.reference)))
+
+    def _draw(self, drawing: _Drawing) -> None:
+        """The next window, or the end."""
+        order, song, sound = drawing.order, drawing.song, drawing.sound
+        if order.dropped:
+            raise RequestCancelledError("the request was cancelled")
+        begun = song.begin()
+        if begun is None:
+            sound.finish()
+            self._tell(order, sound)
+            self._leave(order, None)
+            return
+        window, context = begun
+        order.request = f"{order.name}, window {window.number}"
+        pattern, every = self._instrument.pattern, self._instrument.every
+        request = request_of(order.request, song.wish, window, context, pattern, every)
+        self._runner.submit(request, partial(self._deliver, drawing))
+
+    def _deliver(self, drawing: _Drawing, event: Event) -> None:
+        """In the runner's thread."""
+        self._errands.put(partial(self._go_on, drawing.order, partial(self._hear, drawing, event)))
+
+    def _hear(self, drawing: _Drawing, event: Event) -> None:
         if isinstance(event, Ended):
-            self._end(order, event)
-        elif not order.dropped:
-            try:
-                self._play(order, order.reader.take(event.tokens))
-            except Exception as error:
-                # Whatever went wrong with one song, its listener hears of it and the others go on.
-                self._runner.cancel(order.name)
-                self._leave(order, error)
+            if event.error is not None:
+                raise event.error
+            self._join(drawing)
+            self._draw(drawing)
+        elif not drawing.order.dropped:
+            self._play(drawing, drawing.song.take(event.tokens))
 
-    def _end(self, order: _Order, event: Ended) -> None:
-        error: Exception | None = event.error
-        if error is None and order.dropped:
-            error = RequestCancelledError("the request was cancelled")
-        if error is None:
-            try:
-                order.stream.finish()
-                self._tell(order)
-            except Exception as failure:
-                error = failure
-        self._leave(order, error)
+    def _join(self, drawing: _Drawing) -> None:
+        """Leave the window where it is best left; what is behind is never heard."""
+        song, sound = drawing.song, drawing.sound
+        tail, kept = song.held.shape[1], 0
+        if tail and not drawing.order.dropped:
+            samples = sound.preview(song.held)
+            kept = best_join(samples, self._instrument.shape.hop, tail, sound.level(samples))
+        self._play(drawing, song.join(kept))
 
-    def _play(self, order: _Order, frames: Codes) -> None:
-        if frames.shape[1]:
-            order.stream.take(rows_of(frames, self._instrument.pattern.channels))
-            self._tell(order)
+    def _play(self, drawing: _Drawing, frames: Codes) -> None:
+        drawing.sound.take(frames)
+        self._tell(drawing.order, drawing.sound)
 
-    def _tell(self, order: _Order) -> None:
-        """All samples that can be had; windows grow, as who has heard a while can wait a while."""
-        while (made := order.stream.next(order.width)) is not None:
-            order.width = min(2 * order.width, self._widest)
-            if made.shape[2]:
-                order.listener.hear(made[:, 0])
+    def _tell(self, order: _Order, sound: Sound) -> None:
+        """All samples that can be had."""
+        while (made := sound.next()) is not None:
+            order.listener.hear(made)
 
     def _leave(self, order: _Order, error: Exception | None) -> None:
         del self._orders[order.name]
+        with self._taking:
+            self._songs -= 1
         if error is None:
             order.listener.finished()
         else:
             order.listener.failed(error)
+
+    def _end_all(self) -> None:
+        for order in list(self._orders.values()):
+            self._leave(order, SchedulerClosedError("the scheduler was shut down"))

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,22 +18,23 @@ from triton_models.generation_core.metrics import Snapshot
 from triton_models.generation_core.runner import Runner
 from triton_models.generation_core.scheduler import Limits, Scheduler
 from triton_models.musicgen.codec import open_codec
-from triton_models.musicgen.desk import Desk, Instrument, Listener
-from triton_models.musicgen.requests import AudioRequestError, parse_request
-from triton_models.musicgen.songs import Wish
+from triton_models.musicgen.desk import MOST_SONGS, Desk, Listener
+from triton_models.musicgen.instrument import Instrument
+from triton_models.musicgen.requests import AudioRequest, AudioRequestError, parse_request
+from triton_models.musicgen.songs import Section, Wish
 from triton_models.musicgen.text import open_text_encoder
+from triton_models.musicgen.window_plan import CONTEXT_SHARE, window_sizes
 from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
 
 MANIFEST: Final = "export.json"
-MOST_WAITING: Final = 64
 
 
 @dataclass(frozen=True)
 class ServiceSettings:
     """`form` is that of the step graph and of the codec's memory, int8 or float32.
 
-    `memory` bytes are for the slots' keys and values, `seconds` is the longest song. `threads` of each graph; the
-    codec's thread works beside the step's.
+    `memory` bytes are for the slots' keys and values. A slot holds `seconds`, longer songs are made in windows of which
+    up to `context_share` was made before. `threads` of each graph; the codec's thread works beside the step's.
     """
 
     form: str = "int8"
@@ -40,6 +42,7 @@ class ServiceSettings:
     seconds: float = 30.0
     words: int = 64
     threads: int = 1
+    context_share: float = CONTEXT_SHARE
 
 
 class MusicGenService:
@@ -60,9 +63,11 @@ class MusicGenService:
         )
         model = open_code_books(step, cross, pattern, sizes)
         self._encoder = open_text_encoder(folder, settings.words, settings.threads)
-        self._runner = Runner(Scheduler(model, Limits(most_waiting=MOST_WAITING)), "musicgen-runner")
-        self._desk = Desk(self._runner, self._instrument)
-        self._seconds = (model.context - pattern.longest - 1) * shape.hop / shape.sampling_rate
+        most_songs = model.slots + MOST_SONGS
+        # A song has one window here at a time: whoever is at the desk is never refused here.
+        self._runner = Runner(Scheduler(model, Limits(most_waiting=most_songs)), "musicgen-runner")
+        windows = window_sizes(model.context - pattern.longest - 1, settings.context_share)
+        self._desk = Desk(self._runner, self._instrument, windows, most_songs)
 
     @property
     def sampling_rate(self) -> int:
@@ -76,18 +81,17 @@ class MusicGenService:
     def submit(self, document: bytes, listener: Listener) -> None:
         """The listener is told how it ends; raises what `failure` has words for, and then it is not."""
         wanted = parse_request(document)
-        if wanted.seconds > self._seconds:
-            raise AudioRequestError("duration_seconds", f"must be at most {self._seconds:g} for this model")
-        wish = Wish(
-            states=self._encoder.states(wanted.prompt),
-            frames=self._instrument.frames(wanted.seconds),
+        self._desk.submit(partial(self._wish, wanted), listener)
+
+    def _wish(self, wanted: AudioRequest) -> Wish:
+        return Wish(
+            sections=[Section(self._encoder.states(wanted.prompt), self._instrument.frames(wanted.seconds))],
             seed=wanted.seed,
             sampling=wanted.sampling,
             guidance=wanted.guidance,
             owner=wanted.owner,
             priority=wanted.priority,
         )
-        self._desk.submit(wish, listener)
 
     def snapshot(self) -> Snapshot:
         """The scheduler's numbers."""

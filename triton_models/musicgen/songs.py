@@ -1,13 +1,16 @@
-"""What is asked for, and the request that it is to the scheduler. Plain values."""
+"""What is asked for, and the request that a window of it is to the scheduler. Plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triton_models.code_books.delay_pattern import DelayPattern
+from triton_models.code_books.delay_pattern import Codes, DelayPattern
+from triton_models.code_books.prompts import GivenFrames, prompt_of
 from triton_models.generation_core.request import Boundaries, Priority, Request, Row, Sampling
+from triton_models.musicgen.window_plan import Window
 from triton_models.step_graph.code_books import Guide
 
 # As the published checkpoints are used: 250 of 2,048 codes, and guidance of 3.
@@ -16,34 +19,59 @@ GUIDANCE: Final = 3.0
 
 
 @dataclass(frozen=True, eq=False)
+class Section:
+    """`frames` of a song by one text; `states` [words, width], float32, are the text encoder's."""
+
+    states: NDArray[np.float32]
+    frames: int
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """`codes` [books, frames] of what a song goes on with; what is decoded is multiplied by `loudness` [channels]."""
+
+    codes: Codes
+    loudness: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
 class Wish:
-    """`states` [words, width], float32, are the text encoder's; `guidance` 1 makes a song of one row instead of two.
+    """One song. `guidance` 1 makes rows without a text needless.
 
     Guidance: logits = without + guidance * (with - without), of Ho and Salimans (2022).
     """
 
-    states: NDArray[np.float32]
-    frames: int
+    sections: Sequence[Section]
     seed: int = 0
     sampling: Sampling = field(default_factory=lambda: SAMPLING)
     guidance: float = GUIDANCE
     owner: str = ""
     priority: Priority = Priority.STANDARD
+    reference: Reference | None = None
 
 
-def request_of(name: str, wish: Wish, pattern: DelayPattern, every: int) -> Request:
-    """The song as a request, whose stream is cut every so many frames."""
-    # Where no frame stands, the model puts its start token by itself.
-    beginning = np.zeros((1, pattern.books), np.int64)
+def window_seed(seed: int, number: int) -> int:
+    """The song's own for its first window, so that a song of one window is what its seed says; others are apart."""
+    if number == 0:
+        return seed
+    spawned = np.random.SeedSequence(seed, spawn_key=(number,)).generate_state(1, np.uint64)
+    return int(spawned[0]) >> 1
+
+
+def request_of(name: str, wish: Wish, window: Window, context: Codes, pattern: DelayPattern, every: int) -> Request:
+    """A window that begins with `context` [books, window.context]; its stream is cut every so many frames."""
+    frames = window.context + window.fresh
+    prompt = prompt_of(pattern, context)
     alone = wish.guidance == 1.0
     return Request(
         request_id=name,
-        row=Row(beginning, Guide(wish.frames, wish.states)),
-        max_tokens=pattern.positions(wish.frames) - 1,
-        seed=wish.seed,
+        row=Row(prompt, Guide(frames, wish.sections[window.section].states)),
+        max_tokens=pattern.positions(frames) - len(prompt),
+        seed=window_seed(wish.seed, window.number),
         sampling=wish.sampling,
-        unconditional=None if alone else Row(beginning, Guide(wish.frames)),
+        unconditional=None if alone else Row(prompt, Guide(frames)),
         guidance=wish.guidance,
+        grammar=GivenFrames(pattern, context) if window.context else None,
         boundaries=Boundaries(every=every),
         owner_id=wish.owner,
         priority=wish.priority,

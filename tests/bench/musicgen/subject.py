@@ -2,6 +2,7 @@
 
 import json
 import threading
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,10 @@ from triton_models.codec_stream.decoding import Floats
 from triton_models.generation_core.runner import Runner
 from triton_models.generation_core.scheduler import Limits, Scheduler
 from triton_models.musicgen.codec import LATENTS, SAMPLES, open_codec
-from triton_models.musicgen.desk import Desk, Instrument
-from triton_models.musicgen.songs import Wish
+from triton_models.musicgen.desk import Desk
+from triton_models.musicgen.instrument import Instrument
+from triton_models.musicgen.songs import Section, Wish
+from triton_models.musicgen.window_plan import window_sizes
 from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings, open_code_books
 
 RATE, FRAMES_A_SECOND = 32_000, 50
@@ -120,7 +123,8 @@ def opened(folder: Path, way: str, pattern: DelayPattern, slots: int, frames: in
 
 
 def desk_of(model: CodeBookModel, given: Instrument) -> Desk:
-    return Desk(Runner(Scheduler(model, Limits(most_waiting=1_000)), "bench"), given)
+    runner = Runner(Scheduler(model, Limits(most_waiting=1_000)), "bench")
+    return Desk(runner, given, window_sizes(model.context - given.pattern.longest - 1))
 
 
 def states() -> NDArray[np.float32]:
@@ -132,7 +136,7 @@ def play(desk: Desk, frames: int, count: int) -> None:
     """So many songs at once, to their ends."""
     listeners = [Listener() for _ in range(count)]
     for number, listener in enumerate(listeners):
-        desk.submit(Wish(states(), frames, number), listener)
+        desk.submit(partial(Wish, [Section(states(), frames)], number), listener)
     for listener in listeners:
         assert listener.ended.wait(3600)
         assert listener.error is None, listener.error
