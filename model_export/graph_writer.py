@@ -95,5 +95,6 @@ class GraphWriter:
 
 
 FLOAT: Final = TensorProto.FLOAT
+INT8: Final = TensorProto.INT8
 INT32: Final = TensorProto.INT32
 INT64: Final = TensorProto.INT64

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 # Cosines and sines [positions, head_size / 2] of rotary positions (Su et al. 2021).
 Rotation = tuple[NDArray[np.float32], NDArray[np.float32]]
+# Of one layer: what a level of an int8 key, and of a value, stands for, by channel [kv_heads * head_size].
+Scales = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)

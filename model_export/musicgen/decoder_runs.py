@@ -16,7 +16,7 @@ from model_export.sessions import session
 Logits = NDArray[np.float32]
 Codes = NDArray[np.int64]
 Cross = Mapping[str, NDArray[Any]]
-TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int8)": np.int8}
 
 
 class Taken(NamedTuple):
@@ -50,10 +50,10 @@ class StepGraph:
     def begin(self, cross: Cross, context: int) -> "Rows":
         """Rows with one text each and caches for `context` positions."""
         d, rows = self._sizes, len(cross["cross_bias"])
-        kinds = {node.name: TYPES[node.type] for node in self.runner.get_inputs() if node.name.startswith("past_")}
+        kinds = {node.name: TYPES[node.type] for node in self.runner.get_inputs() if node.type in TYPES}
         shape = (rows, d.heads, context, cached(d.head_size))
-        caches = {name: np.zeros(shape, kind) for name, kind in kinds.items()}
-        given = {name: np.ascontiguousarray(values, kinds["past_key.0"]) for name, values in cross.items()}
+        caches = {name: np.zeros(shape, kind) for name, kind in kinds.items() if name.startswith("past_")}
+        given = {name: np.ascontiguousarray(values, kinds[name]) for name, values in cross.items()}
         return (SharedRows if self.shared else StandardRows)(self.runner, d, given, caches)
 
 
@@ -68,6 +68,15 @@ class Rows(ABC):
         self._cross = cross
         self._caches = caches
         self._taken = 0
+
+    @property
+    def caches(self) -> Mapping[str, NDArray[Any]]:
+        """Keys and values [rows, heads, positions, cached] by the names of the inputs that take them."""
+        return self._caches
+
+    def skip(self, positions: int) -> None:
+        """As if so many had been taken in, of which nothing is known: for the time that a later step takes."""
+        self._taken += positions
 
     def take(self, codes: Codes) -> Taken:
         """What stands behind the last of `codes` [rows, books, n], which follow all that were taken before."""

@@ -1,4 +1,4 @@
-"""How long a step of a form takes at the start of a song: one guided request, and eight of them."""
+"""How long a step of a form takes five seconds into a song: one guided request, and eight of them."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +12,7 @@ from model_export.speed import medians
 
 ROWS: Final = (2, 16)
 STEPS: Final = 24
+BEFORE: Final = 250
 
 
 def step_milliseconds(files: Mapping[str, Path], d: DecoderConfig, cross: Cross) -> dict[str, dict[str, float]]:
@@ -21,5 +22,7 @@ def step_milliseconds(files: Mapping[str, Path], d: DecoderConfig, cross: Cross)
 
 
 def _step(file: Path, d: DecoderConfig, cross: Cross, rows: int) -> Callable[[], object]:
-    taken = StepGraph(file, d).begin({name: values[:rows] for name, values in cross.items()}, STEPS)
+    before = max(0, min(BEFORE, d.max_positions - STEPS))
+    taken = StepGraph(file, d).begin({name: values[:rows] for name, values in cross.items()}, before + STEPS)
+    taken.skip(before)
     return lambda: taken.take(np.full((rows, d.books, 1), d.start_token))

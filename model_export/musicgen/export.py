@@ -23,7 +23,8 @@ from model_export.musicgen import decoder_cross, decoder_speed, decoder_step, ma
 from model_export.musicgen.checkpoint import Checkpoint, read_checkpoint
 from model_export.musicgen.codec_stages import CodecTolerance, check_codec, compile_codec, write_codec
 from model_export.musicgen.config import DecoderConfig
-from model_export.musicgen.decoder_runs import Cross, CrossGraph
+from model_export.musicgen.decoder_levels import key_value_scales
+from model_export.musicgen.decoder_runs import Codes, Cross, CrossGraph
 from model_export.musicgen.reference import Reference
 from model_export.musicgen.repository import STANDARD
 from model_export.musicgen.text_encoder import write_text_encoder
@@ -33,7 +34,9 @@ from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, 
 
 CROSS: Final = decoder_cross.NAME
 STEP: Final = decoder_step.NAME
-INT8: Final[Mapping[str, Product]] = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
+WAYS: Final[Mapping[str, Product]] = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
+# Each with keys and values in float32, and in int8 as well.
+INT8: Final = (*WAYS, *(f"{way} and caches" for way in WAYS))
 FLOATS: Final[Mapping[str, Compute]] = {"float32": np.float32, "float16": np.float16}
 
 
@@ -163,13 +166,7 @@ def quantise(making: Export) -> Outcome:
     d, settings = making.decoder, making.settings
     cross = _company(making)
     read = parity.drawn(making.file(STEP, "float32"), d, cross, min(settings.drawn_steps, d.max_positions))
-    forms = {form: making.file(STEP, form) for form in FLOATS}
-    for index, (name, product) in enumerate(INT8.items()):
-        folder = making.folder / f"candidate.{index}"
-        folder.mkdir()
-        forms[name] = folder / making.file(STEP, "int8").name
-        writer = GraphWriter(np.float32, forms[name].with_suffix(".weights"))
-        decoder_step.write(making.source, forms[name], SharedCaches(), product, writer)
+    forms = {form: making.file(STEP, form) for form in FLOATS} | _candidates(making, cross, read[0])
     took = decoder_speed.step_milliseconds(forms, d, cross)
     detail: dict[str, Any] = {}
     for name, file in forms.items():
@@ -182,6 +179,20 @@ def quantise(making: Export) -> Outcome:
         kept = making.file(STEP, "int8").with_suffix(suffix)
         forms[making.int8_form].with_suffix(suffix).replace(kept)
     return Status.PASSED, detail
+
+
+def _candidates(making: Export, cross: Cross, codes: Codes) -> dict[str, Path]:
+    """The forms of int8, each in a folder of its own; `codes` are drawn, and tell how large keys and values get."""
+    scales = key_value_scales(making.file(STEP, "float32"), making.decoder, cross, codes)
+    made: dict[str, Path] = {}
+    for index, (name, product) in enumerate(zip(INT8, [*WAYS.values()] * 2, strict=True)):
+        folder = making.folder / f"candidate.{index}"
+        folder.mkdir()
+        made[name] = folder / making.file(STEP, "int8").name
+        caches = SharedCaches() if name in WAYS else SharedCaches(scales=scales)
+        writer = GraphWriter(np.float32, made[name].with_suffix(".weights"))
+        decoder_step.write(making.source, made[name], caches, product, writer)
+    return made
 
 
 def _company(making: Export) -> Cross:

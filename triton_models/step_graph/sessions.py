@@ -9,7 +9,11 @@ import onnxruntime
 from numpy.typing import NDArray
 
 PAST = "past_"  # how the inputs that are caches begin
-ELEMENTS: Mapping[str, type[np.generic]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+ELEMENTS: Mapping[str, type[np.generic]] = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(int8)": np.int8,
+}
 
 
 class StepGraphError(ValueError):
