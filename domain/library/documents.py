@@ -168,7 +168,8 @@ class TrackDocument(Document):
             IndexModel(_by("owner_id", "artist", "genre", "trashed_at", "_id"), name="by_artist"),
             # holds all that a draw asks for, for the same reason
             IndexModel(_by("owner_id", "facets.lot", "facets.genre", "created_at", "trashed_at", "_id"), name="by_lot"),
-            IndexModel(_by("owner_id", "facets.words"), name="words"),
+            # those with a word come by their age, so the newest of them are read first
+            IndexModel(_by("owner_id", "facets.words", "created_at"), name="words_by_age"),
             IndexModel(_by("owner_id", "facets.tags"), name="tags"),
             IndexModel(_by("owner_id", "facets.artist"), name="artist"),
             IndexModel(_by("owner_id", "facets.genre"), name="genre"),
@@ -204,6 +205,8 @@ class TrackDocument(Document):
                 name="taken_down_with",
             ),
         ]
+        # it did not say how old the tracks with a word are
+        retired_indexes: ClassVar[list[str]] = ["words"]
 
 
 class VersionDocument(Document):

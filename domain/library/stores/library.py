@@ -18,9 +18,10 @@ from domain.library.editing import with_current
 from domain.library.listing import TrackFilter
 from domain.library.model import FIRST_REVISION, Track, Version
 from domain.library.recording import NewVersion
-from domain.library.stores.listing import beginning, field_of, fitting, index_for
+from domain.library.stores.listing import WORDS, beginning, field_of, fitting, index_for, is_search_alone
 from domain.library.stores.looking import Narrowing, rarest
 from domain.library.stores.records import to_track, to_version, track_record
+from domain.library.stores.searching import by_age, is_by_age
 from domain.library.stores.sorting import behind, sort_of
 
 CHANGEABLE = {
@@ -98,22 +99,32 @@ class LibraryStore:
                 await self._changes.note(owner_id, session)
 
     async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
-        """One query, and for a search one more for each word until one is rare enough."""
-        found = await self._finding(owner_id, page.order, wanted, behind(page, field_of(page.order)))
-        return Page.cut([to_track(raw) for raw in await found.limit(page.first + 1).to_list()], page)
+        """One query, and for a search some looks at the index of its words."""
+        beyond = behind(page, field_of(page.order))
+        rows = await self._rows(owner_id, page.order, wanted, beyond, 0, page.first + 1)
+        return Page.cut([to_track(raw) for raw in rows], page)
 
     async def slice_tracks(
         self, owner_id: str, order: Order, wanted: TrackFilter, skip: int, limit: int
     ) -> Sequence[Track]:
         """As `page_tracks`, for who counts tracks instead of remembering a place; the further, the slower."""
-        found = await self._finding(owner_id, order, wanted, {})
-        return [to_track(raw) for raw in await found.skip(skip).limit(limit).to_list()]
+        return [to_track(raw) for raw in await self._rows(owner_id, order, wanted, {}, skip, limit)]
+
+    async def _rows(
+        self, owner_id: str, order: Order, wanted: TrackFilter, beyond: dict[str, Any], skip: int, limit: int
+    ) -> list[dict[str, Any]]:
+        if is_by_age(order) and is_search_alone(wanted):
+            by_words = await by_age(owner_id, order, wanted.words, {**LIVE, **beyond}, skip, limit)
+            if by_words is not None:
+                return by_words
+        found = await self._finding(owner_id, order, wanted, beyond)
+        return await found.skip(skip).limit(limit).to_list()
 
     async def _finding(
         self, owner_id: str, order: Order, wanted: TrackFilter, beyond: dict[str, Any]
     ) -> AsyncCursor[dict[str, Any]]:
         field = field_of(order)
-        rare = await rarest(owner_id, (Narrowing("words", beginning(word)) for word in wanted.words))
+        rare = await rarest(owner_id, (Narrowing(WORDS, beginning(word)) for word in wanted.words))
         index = index_for(order, wanted, rare is not None)
         parts = [part for part in (fitting(wanted, None if rare is None else rare.query), beyond) if part]
         query = {"owner_id": owner_id, **LIVE, **({"$and": parts} if parts else {})}

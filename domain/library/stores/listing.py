@@ -7,6 +7,8 @@ from typing import Any
 from domain.kit.keyset import Order
 from domain.library.listing import ALL_TRACKS, TrackFilter
 
+# Which words a track has; under each word, by its age.
+WORDS = "words_by_age"
 # What MongoDB sorts by, and the index for it.
 FIELDS: Mapping[str, tuple[str, str]] = {
     "CREATED_AT": ("created_at", "by_created_at"),
@@ -30,8 +32,17 @@ def index_for(order: Order, wanted: TrackFilter, has_rare_word: bool) -> str | N
     MongoDB would choose by what was quick for other words. Where filters narrow a list down, it chooses well.
     """
     if has_rare_word:
-        return "words"
-    return order_index(order) if replace(wanted, text=None) == ALL_TRACKS else None
+        return WORDS
+    return order_index(order) if _is_unfiltered(wanted) else None
+
+
+def is_search_alone(wanted: TrackFilter) -> bool:
+    """Words are asked for, and nothing else."""
+    return bool(wanted.words) and _is_unfiltered(wanted)
+
+
+def _is_unfiltered(wanted: TrackFilter) -> bool:
+    return replace(wanted, text=None) == ALL_TRACKS
 
 
 def beginning(word: str) -> dict[str, Any]:

@@ -21,12 +21,12 @@ class Narrowing:
     known: int | None = None
 
 
-async def rarest(owner_id: str, narrowings: Iterable[Narrowing]) -> Narrowing | None:
-    """The one with the fewest tracks, those of the trash included; None when all are common.
+async def rarest(owner_id: str, narrowings: Iterable[Narrowing], common: int = RARE) -> Narrowing | None:
+    """The one with the fewest tracks, those of the trash included; None when all have as many as is `common`.
 
     Each look is one query in an index alone, and goes no further than to where another one is rarer.
     """
-    found, most = None, RARE
+    found, most = None, common
     for each in narrowings:
         if (count := await tracks_in(owner_id, each, most)) < most:
             found, most = each, count

@@ -21,7 +21,7 @@ from domain.library.rules import (
     Subject,
     When,
 )
-from domain.library.stores.listing import beginning
+from domain.library.stores.listing import WORDS, beginning
 from domain.library.stores.looking import Narrowing
 
 Filter = dict[str, Any]
@@ -62,7 +62,7 @@ def narrowing(condition: Condition, now: datetime) -> Narrowing | None:
     if condition.is_negated or condition.subject is Subject.KIND or (isinstance(match, Among) and match.is_other):
         return None
     if isinstance(match, HasWords):
-        return Narrowing("words", beginning(max(_words(match), key=len)))
+        return Narrowing(WORDS, beginning(max(_words(match), key=len)))
     known = len(match.track_ids) if isinstance(match, Among) else None
     return Narrowing(PLACES[condition.subject][1], asked(condition, now), known)
 

@@ -5,6 +5,7 @@ Beside them, in the same run: MongoDB's skip and limit for page 500, and its tex
 
 import asyncio
 import logging
+import os
 import random
 import statistics
 import sys
@@ -23,7 +24,9 @@ from rich.console import Console
 from rich.table import Table
 from strawberry.relay.utils import to_base64
 
+from bootstrap.collector import settle_collector
 from bootstrap.schema import build
+from deploy.embedded.supervisor import Supervisor
 from domain.kit.caller import Caller
 from domain.kit.keyset import SortedPageRequest, place_to_text
 from domain.library.listing import NEWEST_FIRST, ORDERS, TrackFilter, place_of
@@ -61,6 +64,7 @@ class Shop:
     vocabulary: Vocabulary
     chance: random.Random
     player: players.Player
+    mongod: Callable[[], int]
 
     @property
     def tracks(self) -> Any:
@@ -82,20 +86,30 @@ class Shop:
         return self.vocabulary.words[self.chance.randrange(first, last)]
 
 
-async def timed(ask: Ask) -> str:
-    """Median and p95 in milliseconds, warm."""
+async def timed(shop: Shop, ask: Ask) -> str:
+    """Median and p95 in milliseconds, warm, and in brackets the means of CPU: of this process and of mongod."""
     for _ in range(5):
         await ask()
-    taken = []
+    taken, own, theirs = [], time.process_time(), cpu_seconds(shop.mongod())
     for _ in range(ROUNDS):
         started = time.perf_counter()
         await ask()
         taken.append((time.perf_counter() - started) * 1000)
-    return f"{statistics.median(taken):.1f} / {statistics.quantiles(taken, n=20)[-1]:.1f}"
+    own, theirs = time.process_time() - own, cpu_seconds(shop.mongod()) - theirs
+    spent = f"[{own / ROUNDS * 1000:.1f} + {theirs / ROUNDS * 1000:.1f}]"
+    return f"{statistics.median(taken):.1f} / {statistics.quantiles(taken, n=20)[-1]:.1f} {spent}"
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has spent so far, in its own code and in the kernel's."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager
-async def open_shop(mongo_url: str, folder: Path, count: int, has_peers: bool) -> AsyncGenerator[Shop, None]:
+async def open_shop(
+    mongo_url: str, mongod: Callable[[], int], folder: Path, count: int, has_peers: bool
+) -> AsyncGenerator[Shop, None]:
     chance = random.Random(1)
     async with (
         open_world(mongo_url, folder) as world,
@@ -104,7 +118,7 @@ async def open_shop(mongo_url: str, folder: Path, count: int, has_peers: bool) -
     ):
         ada, bob = await api.person(), await api.person("Bob")
         player = await players.player(world, ada.caller, api.http, count, chance)
-        shop = Shop(world, ada.caller, ada.client, Vocabulary(chance), chance, player)
+        shop = Shop(world, ada.caller, ada.client, Vocabulary(chance), chance, player, mongod)
         await shop.peers.create_index([("owner_id", 1), *((name, "text") for name in TEXTS)], default_language="none")
         for owner, number in ((bob.caller.require(), OTHERS), (ada.caller.require(), count)):
             for batch in documents(tracks(owner, number, shop.vocabulary, chance)):
@@ -144,8 +158,10 @@ async def places(shop: Shop) -> list[Any]:
 
 async def lists(shop: Shop, table: Table) -> None:
     for sort, order in ORDERS.items():
-        direct = await timed(partial(shop.list, SortedPageRequest(order)))
-        table.add_row(f"first page, {sort.value}", await timed(partial(shop.through_api, sort=sort.value)), direct)
+        direct = await timed(shop, partial(shop.list, SortedPageRequest(order)))
+        table.add_row(
+            f"first page, {sort.value}", await timed(shop, partial(shop.through_api, sort=sort.value)), direct
+        )
     deep = await places(shop)
 
     async def through_api() -> object:
@@ -160,8 +176,8 @@ async def lists(shop: Shop, table: Table) -> None:
         skipped = (DEEP - 1) * PAGE + shop.chance.randrange(ROUNDS)
         return await shop.tracks.find(query, {"facets": False}).sort(sort).skip(skipped).limit(PAGE + 1).to_list()
 
-    table.add_row("page 500, by cursor", await timed(through_api), await timed(by_cursor))
-    table.add_row("page 500, MongoDB's skip and limit", "", await timed(by_skipping))
+    table.add_row("page 500, by cursor", await timed(shop, through_api), await timed(shop, by_cursor))
+    table.add_row("page 500, MongoDB's skip and limit", "", await timed(shop, by_skipping))
 
 
 async def searches(shop: Shop, table: Table) -> None:
@@ -179,12 +195,12 @@ async def searches(shop: Shop, table: Table) -> None:
     for name, text in {**kinds, **begun}.items():
         table.add_row(f"search: {name}", *await searched(shop, text))
     for name, text in kinds.items():
-        table.add_row(f"MongoDB's text index: {name}", "", await timed(partial(by_text_index, shop, text)))
+        table.add_row(f"MongoDB's text index: {name}", "", await timed(shop, partial(by_text_index, shop, text)))
 
 
 async def searched(shop: Shop, text: Callable[[], str]) -> tuple[str, str]:
-    api = await timed(lambda: shop.through_api(filter={"text": text()}))
-    return api, await timed(lambda: shop.list(SortedPageRequest(NEWEST_FIRST), TrackFilter(text=text())))
+    api = await timed(shop, lambda: shop.through_api(filter={"text": text()}))
+    return api, await timed(shop, lambda: shop.list(SortedPageRequest(NEWEST_FIRST), TrackFilter(text=text())))
 
 
 async def by_text_index(shop: Shop, text: Callable[[], str]) -> object:
@@ -213,19 +229,19 @@ async def filters(shop: Shop, table: Table) -> None:
     }
     for name, wanted in kinds.items():
         for sort in ("CREATED_AT_DESC", "TITLE_ASC"):
-            table.add_row(f"filter: {name}, {sort}", await timed(partial(filtered, shop, wanted, sort)), "")
+            table.add_row(f"filter: {name}, {sort}", await timed(shop, partial(filtered, shop, wanted, sort)), "")
 
 
 async def smart(shop: Shop, table: Table) -> None:
     """Smart playlists, newest first and by title."""
     for name, asked in rules.rules(shop.word, shop.chance).items():
         for sort in ("CREATED_AT_DESC", "TITLE_ASC"):
-            table.add_row(f"smart: {name}, {sort}", await timed(partial(previewed, shop, asked, sort)), "")
+            table.add_row(f"smart: {name}, {sort}", await timed(shop, partial(previewed, shop, asked, sort)), "")
 
 
 async def browsing(shop: Shop, table: Table) -> None:
     for name, ask in (await players.asked(shop.player, shop.word)).items():
-        table.add_row(f"player: {name}", await timed(ask), "")
+        table.add_row(f"player: {name}", await timed(shop, ask), "")
 
 
 async def previewed(shop: Shop, asked: Callable[[], dict[str, Any]], sort: str) -> object:
@@ -234,6 +250,12 @@ async def previewed(shop: Shop, asked: Callable[[], dict[str, Any]], sort: str) 
 
 async def filtered(shop: Shop, wanted: Callable[[], dict[str, Any]], sort: str) -> object:
     return await shop.through_api(filter=wanted(), sort=sort)
+
+
+def pid_of(supervisor: Supervisor) -> int:
+    (mongod,) = supervisor.status()
+    assert mongod.pid is not None
+    return mongod.pid
 
 
 PARTS: Mapping[str, Callable[[Shop, Table], Awaitable[None]]] = {
@@ -246,12 +268,18 @@ PARTS: Mapping[str, Callable[[Shop, Table], Awaitable[None]]] = {
 
 
 async def measure(count: int, parts: Sequence[str]) -> Table:
-    table = Table("what", f"API, ms (p95: reach {REACH})", "service alone, ms", title=f"{count:,} tracks, median / p95")
+    table = Table(
+        "what",
+        f"API, ms (p95: reach {REACH})",
+        "service alone, ms",
+        title=f"{count:,} tracks, median / p95 [CPU: API + mongod]",
+    )
     with tempfile.TemporaryDirectory(prefix="cadenza-library-") as folder:
         async with (
-            own_mongod(Path(folder)) as (_, url),
-            open_shop(url, Path(folder), count, "searches" in parts) as shop,
+            own_mongod(Path(folder)) as (supervisor, url),
+            open_shop(url, partial(pid_of, supervisor), Path(folder), count, "searches" in parts) as shop,
         ):
+            settle_collector()
             for part in parts:
                 await PARTS[part](shop, table)
     return table
@@ -260,4 +288,4 @@ async def measure(count: int, parts: Sequence[str]) -> Table:
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else TRACKS
-    Console(width=120).print(asyncio.run(measure(wanted, sys.argv[2:] or list(PARTS))))
+    Console(width=130).print(asyncio.run(measure(wanted, sys.argv[2:] or list(PARTS))))
