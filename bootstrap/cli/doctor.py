@@ -11,7 +11,7 @@ import httpx
 
 from bootstrap.cli.home import Home
 from bootstrap.cli.stack import EXTERNAL
-from deploy.embedded import read_running
+from deploy.embedded import added_models, read_running
 from deploy.embedded.doctor import Check
 from deploy.embedded.doctor import checks as machine_checks
 
@@ -22,7 +22,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80, "redis": 6379, "rediss": 6379, "mongo
 
 def examine(home: Home) -> list[Check]:
     """Every finding, good ones included."""
-    return [*machine_checks(home.root), *packages(_pins()), *_servers(), *_api(home)]
+    return [*machine_checks(home.root), *packages(_pins()), *added(home), *_servers(), *_api(home)]
 
 
 def packages(pins: Mapping[str, str]) -> list[Check]:
@@ -36,6 +36,15 @@ def packages(pins: Mapping[str, str]) -> list[Check]:
         if found != wanted:
             wrong.append(Check(name, False, f"{found}, pinned is {wanted}", "run `make setup`"))
     return wrong or [Check("packages", True, f"{len(pins)} at their pinned versions")]
+
+
+def added(home: Home) -> list[Check]:
+    """One line for each model that was added and whose files cannot be served."""
+    return [
+        Check(model.id, False, model.problem, f"add it again with --replace, or run `cadenza models remove {model.id}`")
+        for model in added_models(home.models_folder())
+        if model.problem
+    ]
 
 
 def reach(name: str, address: str) -> Check:

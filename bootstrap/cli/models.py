@@ -24,7 +24,7 @@ EXPORTED_MODELS = {
     "score_tiny": "model_export.score",
     "text_embedding": "model_export.text_embedding",
 }
-EXPORT_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
+EXPORT_PACKAGES = ("torch", "transformers", "huggingface_hub", "onnx", "onnxscript", "safetensors")
 COMMERCIAL_USE = {True: "yes", False: "no", None: "unknown"}
 
 app = typer.Typer(help="The music models: list, build, add or remove them.", invoke_without_command=True)

@@ -35,11 +35,12 @@ class AddedModel:
         """Of all its files."""
         return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
 
-    def left_out(self, reason: str) -> str:
-        """Why it is not served and what to do, in one sentence."""
+    def left_out(self, reason: str, again: str = "") -> str:
+        """Why it is not served and what to do, in one sentence; `again` is the id to add it with, if it is another."""
+        way = f"--id {again}" if again else f"--id {self.id} --replace"
         return (
             f"The added model {self.served_name} is left out: {reason}; add it again with `cadenza models add SOURCE "
-            f"--id {self.id} --replace`, or take it away with `cadenza models remove {self.id}`."
+            f"{way}`, or take it away with `cadenza models remove {self.id}`."
         )
 
 

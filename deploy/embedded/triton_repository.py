@@ -27,17 +27,20 @@ class Repository:
     def find(cls, model_root: Path, added: Path) -> "Repository":
         """Raises StackError for what is wrong in `model_root`; see find_models."""
         models = find_models(model_root)
-        names = {model.name for model in models}
-        judged = [(model, _reason(model, names)) for model in added_models(added)]
+        taken = {model.name for model in models}
+        given = added_models(added)
         return cls(
             tuple(models),
-            tuple(model for model, reason in judged if not reason),
-            tuple(model.left_out(reason) for model, reason in judged if reason),
+            tuple(model for model in given if not model.problem and model.served_name not in taken),
+            tuple(sentence for model in given if (sentence := _left_out(model, taken))),
         )
 
 
-def _reason(model: AddedModel, taken: Collection[str]) -> str:
-    return model.problem or ("Cadenza has a model of that name of its own" if model.served_name in taken else "")
+def _left_out(model: AddedModel, taken: Collection[str]) -> str:
+    """The sentence for people; empty for a model that can be served."""
+    if model.served_name in taken:
+        return model.left_out("Cadenza has a model of that name of its own", "ANOTHER-NAME")
+    return model.left_out(model.problem) if model.problem else ""
 
 
 @dataclass(frozen=True)

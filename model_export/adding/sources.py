@@ -9,6 +9,8 @@ from model_export.adding.errors import AddingError
 
 ON_HUB: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
+CACHED: Final = "models--"
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -18,8 +20,10 @@ class Folder:
 
     @property
     def name(self) -> str:
-        """The model's own."""
-        return self.path.resolve().name
+        """The model's own; a snapshot in the hub's cache is `models--OWNER--NAME/snapshots/COMMIT`."""
+        place = self.path.resolve()
+        cached = place.parent.name == "snapshots" and place.parents[1].name.startswith(CACHED)
+        return place.parents[1].name.rpartition("--")[2] if cached else place.name
 
     @property
     def told(self) -> str:

@@ -83,7 +83,7 @@ def test_the_repository_has_the_sound_ones_beside_our_own(tmp_path: Path) -> Non
     assert [model.served_name for model in found.added] == ["my_echo"]
     assert found.left_out == (
         "The added model affine is left out: Cadenza has a model of that name of its own; add it again with "
-        "`cadenza models add SOURCE --id affine --replace`, or take it away with `cadenza models remove affine`.",
+        "`cadenza models add SOURCE --id ANOTHER-NAME`, or take it away with `cadenza models remove affine`.",
         "The added model torn is left out: 1/weights.onnx is missing; add it again with "
         "`cadenza models add SOURCE --id torn --replace`, or take it away with `cadenza models remove torn`.",
     )

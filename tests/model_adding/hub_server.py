@@ -4,8 +4,9 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -118,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         if repository.damaged:
             content = bytes(len(content))
         begin = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
-        rest = content[begin:]
+        rest = memoryview(content)[begin:]
         self.send_response(206 if "Range" in self.headers else 200)
         self.send_header("Content-Length", str(len(rest)))
         if "Range" in self.headers:
@@ -127,7 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
         most = repository.breaks.pop(0) if repository.breaks else len(rest) // 2 if repository.stalls else len(rest)
         self.close_connection = most < len(rest)
         repository.down = repository.falls and self.close_connection
-        self.wfile.write(rest[:most])
+        # Who reads may leave, as somebody does who types Ctrl-C.
+        with suppress(ConnectionError):
+            self.wfile.write(rest[:most])
         if repository.stalls:
             self.hub.over.wait()
 
@@ -144,8 +147,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _row(name: str, content: bytes) -> dict[str, object]:
-    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    blob, sha256 = _digests(content)
     row: dict[str, object] = {"rfilename": name, "size": len(content), "blobId": blob}
     if len(content) >= SMALLEST_LARGE:
-        row["lfs"] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "pointerSize": 134}
+        row["lfs"] = {"size": len(content), "sha256": sha256, "pointerSize": 134}
     return row
+
+
+@cache
+def _digests(content: bytes) -> tuple[str, str]:
+    """By git, and SHA-256."""
+    blob = hashlib.sha1(b"blob %d\0" % len(content), usedforsecurity=False)
+    blob.update(content)
+    return blob.hexdigest(), hashlib.sha256(content).hexdigest()

@@ -106,6 +106,17 @@ def test_a_source_without_a_name_asks_for_an_id(adding: Adding, tmp_path: Path) 
         adding(small_checkpoint(tmp_path / "Ü"))
 
 
+def test_a_snapshot_of_the_hubs_cache_has_the_models_name(adding: Adding, tmp_path: Path, models: Path) -> None:
+    snapshots = tmp_path / "models--facebook--musicgen-small" / "snapshots"
+    snapshots.mkdir(parents=True)
+
+    adding(small_checkpoint(snapshots / "4c8334b02c6ec4e8664a91979669a501ec497792"))
+
+    (model,) = added_models(models)
+    assert (model.id, model.name) == ("musicgen-small", "MusicGen Small")
+    assert "It was added from the folder musicgen-small." in (model.folder / "config.pbtxt").read_text()
+
+
 def test_another_of_the_same_id_only_takes_its_place_when_that_is_said(
     adding: Adding, checkpoint: Path, models: Path
 ) -> None:
