@@ -25,7 +25,7 @@ from model_export.musicgen.codec_weights import read_weights
 from model_export.musicgen.reference import Reference
 from model_export.musicgen.repository import Serving, write_repository
 from model_export.musicgen.text_encoder import write_text_encoder
-from tests.embedded.conftest import live_stack
+from tests.embedded.conftest import LiveStack, live_stack
 from tests.musicgen.checkpoints import KINDS
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.shape import NAME, CodecShape
@@ -101,8 +101,8 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Checkpoints:
 
 
 @pytest.fixture(scope="session")
-async def url(checkpoints: Checkpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Of Triton in a stack of its own, with two models."""
+async def serving(checkpoints: Checkpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveStack]:
+    """A stack of its own, with two models."""
     models: Path = tmp_path_factory.mktemp("models")
     for kind in TRITON_KINDS:
         made, name = checkpoints(kind), f"tiny_{kind}"
@@ -110,4 +110,10 @@ async def url(checkpoints: Checkpoints, tmp_path_factory: pytest.TempPathFactory
         card = Card(f"tiny-{kind}", f"Tiny {kind}", "Noise.", CardLicence("mit", True), 4.0, rate, channels)
         write_repository(made.folder, models / name, SERVING, card)
     async with live_stack(tmp_path_factory.mktemp("musicgen-stack"), models) as stack:
-        yield stack.endpoints.triton_url
+        yield stack
+
+
+@pytest.fixture
+def url(serving: LiveStack) -> str:
+    """Of Triton."""
+    return serving.endpoints.triton_url

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from tritonclient.grpc import InferInput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
+from deploy.embedded.state import read_state
+from tests.embedded.conftest import LiveStack
 from tests.musicgen_serving.conftest import TRITON_KINDS, Checkpoints
 from tests.musicgen_serving.test_service import document
 
@@ -75,3 +78,22 @@ async def test_who_leaves_gives_the_slots_back(url: str) -> None:
     parts = await heard(url, "mono", duration_seconds=1)
 
     assert sum(samples.shape[1] for _, samples in parts) == parts[0][0]["sampling_rate"]
+
+
+async def test_the_scheduler_is_seen_in_the_metrics(serving: LiveStack, url: str) -> None:
+    await heard(url, "mono", duration_seconds=2)
+    state = read_state(serving.root)
+    assert state is not None
+    address = f"http://127.0.0.1:{state.ports['metrics']}/metrics"
+    async with httpx.AsyncClient() as client:
+        # Within a second or two
+        for _ in range(100):
+            text = (await client.get(address)).text
+            told = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("cadenza_scheduler_"))
+            if float(told.get('cadenza_scheduler_tokens_total{model="tiny_mono"}', 0)) > 0:
+                break
+            await asyncio.sleep(0.2)
+    assert float(told['cadenza_scheduler_tokens_total{model="tiny_mono"}']) > 0
+    assert float(told['cadenza_scheduler_slots{model="tiny_mono"}']) >= 2
+    assert 'cadenza_scheduler_active_slots{model="tiny_stereo"}' in told
+    assert 'cadenza_scheduler_queue_seconds{model="tiny_mono",quantile="0.95"}' in told

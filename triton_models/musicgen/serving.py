@@ -12,6 +12,7 @@ import triton_python_backend_utils as pb_utils
 
 from triton_models.codec_stream.decoding import Floats
 from triton_models.musicgen.service import MusicGenService, ServiceSettings, failure
+from triton_models.scheduler_metrics import SchedulerMetrics
 
 
 class TritonPythonModel:
@@ -28,6 +29,7 @@ class TritonPythonModel:
             threads=int(given["threads"]),
         )
         self._service = MusicGenService(Path(args["model_repository"]) / args["model_version"], settings)
+        self._metrics = SchedulerMetrics(args["model_name"], self._service.snapshot, pb_utils.MetricFamily)
 
     def execute(self, requests: list[Any]) -> None:
         for request in requests:
@@ -41,6 +43,7 @@ class TritonPythonModel:
     def finalize(self) -> None:
         """Songs that are being made are told; returns after all threads."""
         self._service.close()
+        self._metrics.close()
 
 
 class ResponseStream:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
+from triton_models.scheduler_metrics import SchedulerMetrics
 from triton_models.score.document import to_json
 from triton_models.score.midi import to_midi
 from triton_models.score_tiny.service import ScoreService, Wanted, failure
@@ -22,6 +23,7 @@ class TritonPythonModel:
         graph, slots, threads = (parameters[name]["string_value"] for name in ("graph", "slots", "threads"))
         folder = Path(args["model_repository"]) / args["model_version"]
         self._service = ScoreService(folder, graph, StepGraphSettings(int(slots), int(threads)))
+        self._metrics = SchedulerMetrics(args["model_name"], self._service.snapshot, pb_utils.MetricFamily)
 
     def execute(self, requests: list[Any]) -> None:
         for request in requests:
@@ -34,6 +36,7 @@ class TritonPythonModel:
     def finalize(self) -> None:
         """Songs that are being written are told; returns after all threads."""
         self._service.close()
+        self._metrics.close()
 
 
 class ResponseStream:
