@@ -169,7 +169,7 @@ query Jobs($first: Int!) {
 """
 
 MODELS = """
-query Models { models { id name description licence maxDurationSeconds isReady } }
+query Models { models { id name description licence commercialUse isAllowed maxDurationSeconds isReady } }
 """
 
 CREDITS = """

@@ -63,7 +63,7 @@ def add_model(
     model: Annotated[str, typer.Option("--id", help="What it is called; by default after the source.")] = "",
     revision: Annotated[str, typer.Option(help="A branch, tag or commit on the hub.")] = "",
     name: Annotated[str, typer.Option(help="The name that is shown.")] = "",
-    longest_seconds: Annotated[float, typer.Option(help="Of a song, 1 to 300.", min=1, max=300)] = 30.0,
+    longest_seconds: Annotated[float, typer.Option(help="Of a song, 1 to 300.", min=1, max=300)] = 300.0,
     memory_mib: Annotated[
         int | None, typer.Option(help="For songs in flight; by default after what is free.", min=1)
     ] = None,
@@ -95,7 +95,8 @@ def remove_model(model: Annotated[str, typer.Argument(help="The id of one that w
         others = f"Added are {', '.join(found)}" if found else "None was added"
         _fail(f"There is no added model {model!r}. {others} in {home.models_folder()}.")
     remove_added(found[model], home.root)
-    later = "; the stack that runs serves it until it is stopped" if read_running(home.root) else ""
+    served = read_running(home.root) is not None and not found[model].problem
+    later = "; the stack that runs may serve it until it is stopped" if served else ""
     console.print(f"{model} is gone{later}.", highlight=False)
 
 
@@ -110,15 +111,16 @@ def _show_added(added: list[AddedModel]) -> None:
 
 async def _show_offered(address: str, added: set[str]) -> None:
     answer = await CadenzaClient(address).execute(documents.MODELS)
-    table = Table("id", "name", "longest song", "ready", "licence", "added")
+    table = Table("id", "name", "longest song", "ready", "licence", "commercial use", "allowed here", "added")
     for model in answer["models"]:
         table.add_row(*_offered(model), "yes" if model["id"] in added else "")
     console.print(table)
 
 
 def _offered(model: dict[str, Any]) -> tuple[str, ...]:
-    ready = "yes" if model["isReady"] else "no"
-    return model["id"], model["name"], f"{model['maxDurationSeconds']:g} s", ready, model["licence"]
+    ready, allowed = ("yes" if model[field] else "no" for field in ("isReady", "isAllowed"))
+    use, longest = COMMERCIAL_USE[model["commercialUse"]], f"{model['maxDurationSeconds']:g} s"
+    return model["id"], escape(model["name"]), longest, ready, escape(model["licence"]), use, allowed
 
 
 def _when_served(models: Path) -> str:

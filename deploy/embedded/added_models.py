@@ -75,7 +75,8 @@ def read_added(folder: Path) -> AddedModel:
         told = (str(card["name"]), str(licence["name"]), licence["commercial_use"])
         return AddedModel(folder, model_id, *told, problem=next(_problems(folder, config, card), ""))
     except OSError as error:
-        return AddedModel(folder, model_id, problem=f"{Path(error.filename or folder).name} cannot be read ({error})")
+        problem = f"{Path(error.filename or folder).name} cannot be read ({error.strerror})"
+        return AddedModel(folder, model_id, problem=problem)
     except (text_format.ParseError, ValueError, KeyError, TypeError) as error:
         problem = f"its config.pbtxt or export.json is not what `cadenza models add` writes ({_line(error)})"
         return AddedModel(folder, model_id, problem=problem)

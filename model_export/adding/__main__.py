@@ -51,7 +51,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--id", default="", help="for people; by default after the source")
     parser.add_argument("--revision", default="", help="branch, tag or commit on the hub")
     parser.add_argument("--name", default="", help="as it is shown")
-    parser.add_argument("--longest-seconds", type=float, default=Wish.longest_seconds, help="of a song")
+    parser.add_argument("--longest-seconds", type=float, default=Wish.longest_seconds, help="of a song, 300 at most")
     parser.add_argument("--memory-mib", type=int, help="for songs in flight; by default after what is free")
     parser.add_argument("--form", choices=("int8", "float32"), default=Wish.form)
     parser.add_argument("--replace", action="store_true", help="put it in the place of one with the same id")

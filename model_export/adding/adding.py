@@ -11,7 +11,7 @@ from model_export.adding.download import download, only_kept_if_useful
 from model_export.adding.errors import AddingError
 from model_export.adding.hub import is_full, look_up
 from model_export.adding.laying import alone, building, place
-from model_export.adding.memory import MIB, ROWS, chosen_memory, free_bytes, longest_seconds, song_bytes
+from model_export.adding.memory import MIB, ROWS, chosen_memory, free_bytes, most_seconds, song_bytes
 from model_export.adding.naming import check_free, model_id, served_name
 from model_export.adding.sources import Folder, Source, source_of
 from model_export.adding.telling import Teller
@@ -20,6 +20,7 @@ from model_export.musicgen.card import Card, read_card
 from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.repository import Serving, served_files, write_serving
 from model_export.stages import ParityLostError, Stage
+from triton_models.musicgen.requests import LONGEST_SECONDS
 
 GRAPHS: Final = "1"
 USE: Final = {True: "commercial use allowed", False: "no commercial use", None: "nobody has said whether commercially"}
@@ -35,7 +36,7 @@ class Wish:
     id: str = ""
     revision: str = ""
     name: str = ""
-    longest_seconds: float = Serving.longest_seconds
+    longest_seconds: float = LONGEST_SECONDS
     memory_mib: int | None = None
     form: str = Serving.form
     replace: bool = False
@@ -79,16 +80,17 @@ def _describe(built: Path, served: str, source: Source, wish: Wish, tell: Teller
     """Leave what is served, and say what it is and what it is given."""
     graphs = built / GRAPHS
     made = _only_served(graphs, wish.form)
-    seconds = min(wish.longest_seconds, longest_seconds(made))
+    # What a slot holds; longer songs are made in windows of that many seconds.
+    seconds = min(Serving.longest_seconds, wish.longest_seconds, most_seconds(made))
     serving = Serving(form=wish.form, longest_seconds=seconds)
     song = song_bytes(made, serving)
     free = free_bytes()
     memory = chosen_memory(song, wish.memory_mib, free)
     tell.say(
-        f"{memory.bytes // MIB} MiB for songs in flight, {memory.songs} with guidance at once; one of "
-        f"{seconds:g} s takes {-(-song // MIB)} MiB ({ROWS} rows), {free // MIB} MiB are free here"
+        f"{memory.bytes // MIB} MiB for songs in flight, {memory.songs} with guidance at once; one takes "
+        f"{-(-song // MIB)} MiB ({ROWS} rows of {seconds:g} s), {free // MIB} MiB are free here"
     )
-    card = read_card(graphs, served, seconds, name=wish.name, source=source.told)
+    card = read_card(graphs, served, wish.longest_seconds, name=wish.name, source=source.told)
     return card, replace(serving, memory_bytes=memory.bytes)
 
 

@@ -43,8 +43,8 @@ def song_bytes(made: Mapping[str, Any], serving: Serving) -> int:
     return int(ROWS * FLOAT * (both + serving.most_words))
 
 
-def longest_seconds(made: Mapping[str, Any]) -> float:
-    """What the checkpoint has positions for, in tenths."""
+def most_seconds(made: Mapping[str, Any]) -> float:
+    """What the checkpoint has positions for in one window, in tenths."""
     frames: int = made["decoder"]["max_positions"] - _pattern(made).longest - 1
     samples = frames * int(made["hop"])
     return math.floor(10 * samples / int(made["sampling_rate"])) / 10

@@ -13,6 +13,7 @@ from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.export import Settings, export
 from model_export.musicgen.repository import Serving, write_repository
 from model_export.stages import ParityLostError, Stage, line
+from triton_models.musicgen.requests import LONGEST_SECONDS
 
 
 def main() -> int:
@@ -29,7 +30,7 @@ def main() -> int:
     laying.add_argument("graphs", type=Path, help="what `export` made")
     laying.add_argument("--out", type=Path, required=True, metavar="MODELS/NAME", help="the model's folder")
     laying.add_argument("--form", choices=("int8", "float32"), default=usual.form)
-    laying.add_argument("--seconds", type=float, default=usual.longest_seconds, help="of the longest song")
+    laying.add_argument("--seconds", type=float, default=usual.longest_seconds, help="that a window of a song has")
     laying.add_argument(
         "--memory", type=int, default=usual.memory_bytes >> 20, metavar="MIB", help="for songs in flight"
     )
@@ -60,7 +61,7 @@ def lay(chosen: argparse.Namespace) -> int:
         longest_seconds=chosen.seconds,
         threads=chosen.threads,
     )
-    card = read_card(chosen.graphs, chosen.out.name, serving.longest_seconds)
+    card = read_card(chosen.graphs, chosen.out.name, LONGEST_SECONDS)
     write_repository(chosen.graphs, chosen.out, serving, card)
     sys.stdout.write(f"{chosen.out}: put it beside Triton's other models\n")
     return 0

@@ -10,8 +10,11 @@ from rich.console import Console
 
 from model_export.adding.adding import Wish, add
 from model_export.adding.telling import Teller
+from tests.graphql.fixtures import api, commands, door, edge, one_edge, schema
 from tests.model_adding.exports import make_graphs
 from tests.model_adding.hub_server import Hub, open_hub
+
+__all__ = ["api", "commands", "door", "edge", "one_edge", "schema"]
 
 Adding = Callable[..., str]
 

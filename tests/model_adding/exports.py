@@ -17,15 +17,13 @@ DECODER = {
     "books": 4,
     "vocabulary": 2048,
     "audio_channels": 1,
-    "max_positions": 2048,
 }
-SIZES: dict[str, Any] = {"decoder": DECODER, "sampling_rate": 32000, "hop": 640}
 FORMS = ("float16", "float32", "int8")
 NAMES = ["codec.json", "tokenizer.json", "text_encoder.float32.onnx", "musicgen_cross.float32.onnx"]
 NAMES += [f"musicgen_step.{form}.onnx" for form in FORMS] + ["musicgen_standard.float32.onnx"]
 
 
-def make_graphs(checkpoint: Path, target: Path, tell: Callable[[Stage], None]) -> None:
+def make_graphs(checkpoint: Path, target: Path, tell: Callable[[Stage], None], positions: int = 2048) -> None:
     """As model_export.adding.exporting has it; weights that say `torn` are refused when the stages have begun."""
     tell(Stage("load", Status.PASSED, 0.1, {}))
     target.mkdir()
@@ -35,7 +33,8 @@ def make_graphs(checkpoint: Path, target: Path, tell: Callable[[Stage], None]) -
         raise WeightsUnreadableError("model.safetensors", "is cut off; bring it anew")
     tell(Stage("tensorrt", Status.SKIPPED, 0.1, {"reason": "there is none"}))
     artefacts = [{"path": name, "sha256": "", "bytes": len(name)} for name in NAMES]
-    made = {**SIZES, "licence": asdict(read_licence(checkpoint)), "artefacts": artefacts}
+    sizes: dict[str, Any] = {"decoder": {**DECODER, "max_positions": positions}, "sampling_rate": 32000, "hop": 640}
+    made = {**sizes, "licence": asdict(read_licence(checkpoint)), "artefacts": artefacts}
     (target / "export.json").write_text(json.dumps(made))
 
 

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import re
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from model_export.adding.laying import BUILDING, LEAVING, LOCK, alone, place
 from model_export.adding.naming import slug
 from model_export.adding.telling import Teller
 from tests.model_adding.conftest import Adding, entries
-from tests.model_adding.exports import small_checkpoint
+from tests.model_adding.exports import make_graphs, small_checkpoint
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_a_model_is_laid_as_the_embedded_stack_wants_it(adding: Adding, checkpoi
     # and what was done is told
     assert "reading the checkpoint: 0.1 s\n" in told
     assert "compiling for TensorRT: skipped: there is none\n" in told
-    assert "700 MiB for songs in flight, 1 with guidance at once; one of 30 s takes 589 MiB (2 rows)" in told
+    assert "700 MiB for songs in flight, 1 with guidance at once; one takes 589 MiB (2 rows of 30 s)" in told
     assert f"my-songs-v2 (My Songs V2) is in {models / 'my_songs_v2'}; licence CC-BY-NC-4.0, no commercial use" in told
 
 
@@ -61,14 +62,20 @@ def test_what_is_asked_for_is_done(adding: Adding, checkpoint: Path, models: Pat
     assert (model.id, model.name) == ("other", '"Ours"')
 
 
-def test_a_song_is_no_longer_than_the_checkpoint_has_positions_for(
-    adding: Adding, checkpoint: Path, models: Path
+@pytest.mark.parametrize(
+    ("positions", "longest", "window"), [(2048, 300.0, "30.0"), (2048, 12.5, "12.5"), (504, 300.0, "10.0")]
+)
+def test_a_slot_holds_no_more_than_a_song_or_the_checkpoint_has(
+    checkpoint: Path, models: Path, positions: int, longest: float, window: str
 ) -> None:
-    # 2,048 positions are 2,044 frames of 50 a second
-    told = adding(checkpoint, longest_seconds=300.0)
+    # Of 504 positions 500 are frames, 50 a second
+    sized = partial(make_graphs, positions=positions)
 
-    assert "one of 40.8 s takes" in told
-    assert 'key: "longest_seconds" value { string_value: "40.8" }' in next(models.glob("*/config.pbtxt")).read_text()
+    add(Wish(str(checkpoint), longest_seconds=longest), models, lambda: sized, Teller(Console(quiet=True)))
+
+    config = (models / "my_songs_v2" / "config.pbtxt").read_text()
+    assert f'key: "longest_seconds" value {{ string_value: "{window}" }}' in config
+    assert f'\\"longest_seconds\\": {longest}' in config
 
 
 @pytest.mark.parametrize(
@@ -237,13 +244,13 @@ def test_a_model_that_cannot_be_replaced_stays(tmp_path: Path) -> None:
 
 def test_a_disk_that_is_full_is_said_in_a_sentence(checkpoint: Path, models: Path) -> None:
     # Given an export that finds no room
-    def make_graphs(_: Path, target: Path, __: object) -> None:
+    def without_room(_: Path, target: Path, __: object) -> None:
         target.mkdir()
         (target / "half").write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(AddingError) as refusal:
-        add(Wish(str(checkpoint)), models, lambda: make_graphs, Teller(Console(quiet=True)))
+        add(Wish(str(checkpoint)), models, lambda: without_room, Teller(Console(quiet=True)))
 
     assert str(refusal.value) == (
         f"No room is left in {models}: free some, or name another folder in CADENZA_MODELS_FOLDER."

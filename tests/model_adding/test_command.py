@@ -1,20 +1,25 @@
 """`cadenza models add`, `remove` and the list, as one types them."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from adapters.memory.audio_engine import TONES
 from bootstrap.cli import models as command
 from bootstrap.cli.commands import app
 from bootstrap.cli.doctor import added
 from bootstrap.cli.home import Home
+from domain.generation.models import SOUNDS
 from tests.embedded.added import lay_added
+from tests.graphql.harness import Api
 from tests.model_adding.conftest import entries
 from tests.model_adding.hub_server import Hub, Repository
 from tests.model_adding.test_hub import FILES, NAME
@@ -50,6 +55,23 @@ def test_added_models_are_listed_with_what_is_wrong_with_them(home: Path) -> Non
     assert " │ CC-BY-NC-4.0 │ no             │ 0.0 MB │ sound" in shown
     assert "│ 1/weights.onnx is missing │" in shown
     assert "No API is known here." in shown
+
+
+async def test_what_the_api_offers_is_listed_with_its_terms_and_what_was_added(
+    api: Api, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an API whose Triton has a model that was added here, without commercial use
+    monkeypatch.setenv("CADENZA_API_URL", api.base_url)
+    lay_added(home / "models" / "my_echo")
+    echo = replace(TONES, id="my-echo", served="my_echo", licence="CC-BY-NC-4.0", commercial_use=False)
+    api.world.audio.served = (TONES, echo)
+
+    shown = (await asyncio.to_thread(cadenza)).output
+
+    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in shown.splitlines()]
+    assert ["composer", "Composer", "600 s", "yes", SOUNDS, "yes", "yes", ""] in rows
+    assert ["tones", "Tones", "120 s", "yes", "apache-2.0", "yes", "yes", ""] in rows
+    assert ["my-echo", "Tones", "120 s", "yes", "CC-BY-NC-4.0", "no", "no", "yes"] in rows
 
 
 def test_the_doctor_names_those_that_cannot_be_served(home: Path) -> None:

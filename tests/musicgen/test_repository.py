@@ -98,4 +98,4 @@ def test_the_command_lays_a_model_with_its_card(
     card = json.loads(parameters((folder / "config.pbtxt").read_text())["card"])
     assert card["id"] == "tiny-stereo"
     assert card["licence"] == {"name": "CC-BY-NC-4.0", "commercial_use": False}
-    assert (card["longest_seconds"], card["sampling_rate"], card["audio_channels"]) == (20.0, 400, 2)
+    assert (card["longest_seconds"], card["sampling_rate"], card["audio_channels"]) == (300.0, 400, 2)
