@@ -36,17 +36,16 @@ class Repository:
 
 @dataclass
 class Hub:
-    """`asked` has method, path and Range of each request; the content of large files comes from `/cdn`."""
+    """`asked` has path, Range and Authorization of each request. Large files come from `/cdn` of another host name."""
 
     url: str
     models: dict[str, Repository] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
     def content_ranges(self) -> list[str]:
         """Of all requests for the content of large files, empty where the whole was asked for."""
-        return [given for _, path, given in self.asked if path.startswith("/cdn/")]
+        return [given for path, given, _ in self.asked if path.startswith("/cdn/")]
 
 
 @contextmanager
@@ -79,19 +78,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        self.hub.asked.append((self.command, path, self.headers.get("Range", "")))
-        self.hub.tokens.append(self.headers.get("Authorization", ""))
+        self.hub.asked.append((path, self.headers.get("Range", ""), self.headers.get("Authorization", "")))
         parts = path.strip("/").split("/")
         name = "/".join(parts[2:4] if parts[0] == "api" else parts[1:3] if parts[0] == "cdn" else parts[:2])
         repository = self.hub.models.get(name)
         if repository is None:
             self._refuse(401 if not self.headers.get("Authorization") else 404, "RepoNotFound")
+        elif parts[0] == "cdn":
+            self._content(repository, parts[3])
         elif repository.token and self.headers.get("Authorization") != f"Bearer {repository.token}":
             self._refuse(401, "", "Invalid credentials in Authorization header")
         elif parts[0] == "api":
             self._list(name, repository, parts[5] if len(parts) > 4 else "main")
-        elif parts[0] == "cdn":
-            self._content(repository, parts[3])
         else:
             self._resolve(name, repository, parts[4])
 
@@ -112,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif len(repository.files[file]) < SMALLEST_LARGE:
             self._send(200, repository.files[file])
         else:
-            self._send(302, b"", Location=f"/cdn/{name}/{file}")
+            self._send(302, b"", Location=f"{self.hub.url.replace('127.0.0.1', 'localhost')}/cdn/{name}/{file}")
 
     def _content(self, repository: Repository, file: str) -> None:
         content = repository.files[file]

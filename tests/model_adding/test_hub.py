@@ -34,7 +34,7 @@ def model(hub: Hub) -> Repository:
 
 def fetched(hub: Hub) -> list[str]:
     """Names of the files that were asked for, in order."""
-    return [path.rsplit("/", 1)[1] for _, path, _ in hub.asked if "/resolve/" in path]
+    return [path.rsplit("/", 1)[1] for path, _, _ in hub.asked if "/resolve/" in path]
 
 
 def test_only_what_is_needed_comes_and_nothing_of_it_stays(
@@ -137,23 +137,24 @@ def test_a_revision_is_what_is_asked_for(hub: Hub, model: Repository, adding: Ad
 
     adding(NAME, revision="v2")
 
-    assert hub.asked[0][1] == f"/api/models/{NAME}/revision/v2"
+    assert hub.asked[0][0] == f"/api/models/{NAME}/revision/v2"
     with pytest.raises(AddingError, match=f"^{NAME} has no revision v3: leave --revision out for its main branch"):
         adding(NAME, revision="v3", replace=True)
 
 
-def test_the_token_goes_to_the_hub(
+def test_the_token_goes_to_the_hub_and_nowhere_else(
     hub: Hub, model: Repository, adding: Adding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model.token = "hf_mine"
     with pytest.raises(AddingError, match=f"^{hub.url} does not let this access token have {NAME} \\(401\\): look at"):
         adding(NAME)
     monkeypatch.setenv("HF_TOKEN", "hf_mine")
-    hub.tokens.clear()
+    hub.asked.clear()
 
     adding(NAME)
 
-    assert set(hub.tokens) == {"Bearer hf_mine"}
+    tokens = {path.split("/")[1]: token for path, _, token in hub.asked}
+    assert tokens == {"api": "Bearer hf_mine", "somebody": "Bearer hf_mine", "cdn": ""}
 
 
 def test_what_has_terms_says_where_to_accept_them(hub: Hub, model: Repository, adding: Adding) -> None:
