@@ -14,6 +14,7 @@ from bootstrap.collector import settle_collector
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
 from domain.kit.authentication import Authentication
+from domain.library.places import ListPlaces
 from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
 from domain.plays.services.intake import PlayIntake
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> Starlette:
                     usage=usage,
                     texts=kit.texts if settings.edge.apq else None,
                     changes=kit.changes,
+                    hearers=[kit.services.get(ListPlaces)],
                     checks=kit.checks,
                 )
             finally:

@@ -10,6 +10,7 @@ from domain.idempotency.service import Idempotency
 from domain.kit.secret_links import LinkSealer
 from domain.library.documents import StructureDocument, TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
+from domain.library.places import ListPlaces
 from domain.library.service import LibraryService
 from domain.library.services.branch import TrackBranching
 from domain.library.services.catalogue import TrackCatalogue
@@ -50,7 +51,7 @@ LINKS = "links of tracks"
 def build(kit: Kit) -> Sequence[object]:
     store, trash = LibraryStore(kit.changes), TrashStore(kit.settings.library.trash, kit.changes)
     shared, moderation = SharedStore(), ModerationStore(kit.changes)
-    structures, followers = StructureStore(), TrackFollowers()
+    structures, followers, places = StructureStore(), TrackFollowers(), ListPlaces()
     links = LinkSealer(kit.identity.box, LINKS)
     accounts, security = kit.services.get(AccountService), kit.services.get(SecurityLog)
     library, publishing = LibraryService(store, structures), PublishingRight(accounts)
@@ -58,7 +59,8 @@ def build(kit: Kit) -> Sequence[object]:
         library,
         TrackJoining(library, publishing),
         TrackListening(store, shared),
-        TrackCatalogue(CatalogueStore(), store),
+        places,
+        TrackCatalogue(CatalogueStore(places), store),
         RuledTracks(RuledStore(), kit.clock),
         TrackSelection(SelectionStore()),
         TrackSharing(store, shared, moderation, publishing, security, links, kit.transactions, kit.clock),

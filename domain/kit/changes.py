@@ -1,6 +1,8 @@
 """The port by which all processes hear whose things have changed, so that none goes on telling what was."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.kit.transactions import Session
@@ -18,6 +20,25 @@ class Hearer(Protocol):
     def deaf(self) -> None:
         """Changes may go by unheard, as they do before `hearing`."""
         ...
+
+
+@dataclass(frozen=True)
+class Hearers:
+    """Several that hear as one."""
+
+    each: Sequence[Hearer]
+
+    def hearing(self) -> None:
+        for hearer in self.each:
+            hearer.hearing()
+
+    def changed(self, owner_id: str) -> None:
+        for hearer in self.each:
+            hearer.changed(owner_id)
+
+    def deaf(self) -> None:
+        for hearer in self.each:
+            hearer.deaf()
 
 
 class Changes(Protocol):

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from domain.kit.changes import Changes
+from domain.kit.changes import Changes, Hearer, Hearers
 from domain.kit.kept_texts import KeptTexts
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
@@ -39,7 +39,8 @@ from graphql_api.core.transport.security_headers import SecurityHeadersMiddlewar
 class Running:
     """What the application needs while it runs: opened at start, closed at the end by whoever opened it.
 
-    With `texts`, clients that are no organisations may have documents kept under their hashes.
+    With `texts`, clients that are no organisations may have documents kept under their hashes. The `hearers` are told
+    of `changes` while the application runs.
     """
 
     services: Services
@@ -51,6 +52,7 @@ class Running:
     usage: UsageLog
     texts: KeptTexts | None
     changes: Changes
+    hearers: Sequence[Hearer]
     checks: Mapping[str, Check]
 
 
@@ -82,7 +84,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
         remembered = RememberedAnswers(policy.remembered_bytes)
-        async with opening() as running, running.changes.hear(remembered):
+        async with opening() as running, running.changes.hear(Hearers([remembered, *running.hearers])):
             app.state.services = running.services.beside(inspected)
             app.state.authenticate = running.authenticate
             app.state.revalidate = running.revalidate

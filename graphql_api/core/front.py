@@ -1,6 +1,6 @@
 """What all transports share: from a request and its context to answers, through limits, budget and execution."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from math import ceil
@@ -99,6 +99,21 @@ class Front:
     async def charge_refusal(self, context: Context) -> None:
         """For what is refused there, as wrong keys are; raises `RateLimited`."""
         await self._charge(context, self._policy.refused_cost)
+
+    async def tell(self, key: Hashable, make: Callable[[], Awaitable[bytes]], context: Context) -> bytes:
+        """For those edges: what was made for this key and caller before, if nothing of the caller's has changed.
+
+        What is made promises what the fields promise that are `REMEMBERED`.
+        """
+        owner_id = context.caller.account_id
+        shelf = None if owner_id is None else self._remembered.shelf(owner_id)
+        if shelf is None:
+            return await make()
+        told = shelf.find((key, context.caller.audience))
+        if told is None:
+            told = await make()
+            self._remembered.keep(shelf, (key, context.caller.audience), told)
+        return told
 
     async def execute(self, admitted: Admitted, context: Context) -> Answer:
         """The answer of a query or mutation, its data written already where it is remembered; raises a `Refusal`."""

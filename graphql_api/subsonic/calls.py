@@ -42,7 +42,11 @@ Handler = Callable[[Call], Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`points` are taken from the caller's budget, the same as GraphQL's."""
+    """`points` are taken from the caller's budget, the same as GraphQL's.
+
+    Who `is_remembered` promises to read nothing but the caller's own tracks, and of the parameters none.
+    """
 
     handle: Handler
     points: int = 10
+    is_remembered: bool = False

@@ -4,6 +4,7 @@ A failure of a call has the status 200, as clients expect; a spent budget has 42
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from prometheus_client import Counter
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from graphql_api.core.front import Front
 from graphql_api.core.refusals import RateLimited
 from graphql_api.core.transport.client_address import client_address, user_agent
 from graphql_api.core.transport.requests import request_id_of
-from graphql_api.subsonic.calls import Answer, Call
+from graphql_api.subsonic.calls import Answer, Call, Endpoint
 from graphql_api.subsonic.endpoints import ENDPOINTS
 from graphql_api.subsonic.failures import Code, Failed
 from graphql_api.subsonic.parameters import Parameters
@@ -45,7 +46,7 @@ async def rest(request: Request) -> Response:
     try:
         if form not in ("xml", "json"):
             raise Failed(Code.GENERIC, "Replies come as XML (f=xml) or JSON (f=json).")
-        answer = await _answered(request, name, parameters)
+        answer = await _answered(request, name, parameters, form)
     except Failed as failure:
         CALLS.labels(known, int(failure.code)).inc()
         return _written(form, failed(failure))
@@ -60,10 +61,10 @@ async def rest(request: Request) -> Response:
     return answer if isinstance(answer, Response) else _written(form, succeeded(answer))
 
 
-async def _answered(request: Request, name: str, parameters: Parameters) -> Answer:
+async def _answered(request: Request, name: str, parameters: Parameters, form: str) -> Answer:
     """Raises `Failed`, `RateLimited` and `DependencyUnavailable`, and nothing else but bugs."""
     try:
-        return await _answer(request, name, parameters)
+        return await _answer(request, name, parameters, form)
     except DependencyUnavailable:
         raise
     except DomainError as error:
@@ -77,7 +78,7 @@ async def _answered(request: Request, name: str, parameters: Parameters) -> Answ
         raise outage from error
 
 
-async def _answer(request: Request, name: str, parameters: Parameters) -> Answer:
+async def _answer(request: Request, name: str, parameters: Parameters, form: str) -> Answer:
     state = request.app.state
     front: Front = state.front
     client = Client(client_address(request.scope, state.proxies), user_agent(request.scope))
@@ -93,7 +94,17 @@ async def _answer(request: Request, name: str, parameters: Parameters) -> Answer
     context.caller.require(Scope.LIBRARY)
     if endpoint is None:
         raise Failed(Code.GENERIC, f"There is no endpoint {name[:40]!r} here.")
-    return await endpoint.handle(Call(parameters, context.caller, state.services))
+    call = Call(parameters, context.caller, state.services)
+    if not endpoint.is_remembered:
+        return await endpoint.handle(call)
+    return _sent(form, await front.tell((name, form), partial(_made, endpoint, call, form), context))
+
+
+async def _made(endpoint: Endpoint, call: Call, form: str) -> bytes:
+    answer = await endpoint.handle(call)
+    if isinstance(answer, Response):
+        raise TypeError("only replies are remembered")
+    return _body(form, succeeded(answer))
 
 
 async def _key(parameters: Parameters, front: Front, context: Context) -> str:
@@ -130,10 +141,16 @@ async def _form(request: Request) -> bytes:
 
 
 def _written(form: str, reply: Element, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    sent = {"Cache-Control": "no-store", **(headers or {})}
-    if form == "json":
-        return Response(as_json(reply), status, sent, "application/json")
-    return Response(as_xml(reply), status, sent, "application/xml")
+    return _sent(form, _body(form, reply), status, headers)
+
+
+def _body(form: str, reply: Element) -> bytes:
+    return as_json(reply) if form == "json" else as_xml(reply)
+
+
+def _sent(form: str, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    kind = "application/json" if form == "json" else "application/xml"
+    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, kind)
 
 
 ROUTES = (Route("/rest/{endpoint}", rest, methods=["GET", "POST"]),)

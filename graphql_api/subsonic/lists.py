@@ -82,18 +82,27 @@ async def _search(call: Call) -> tuple[list[Element], Sequence[shapes.Shown], Se
         return [], [], []
     wanted = TrackFilter(text=" ".join(words) if words else None)
     order = NEWEST_FIRST if words else BY_TITLE
-    return (
-        await _artists_with(call, words),
-        await _found(call, "album", order, wanted),
-        await _found(call, "song", order, wanted),
-    )
+    return await _artists_with(call, words), *await _found(call, order, wanted)
 
 
-async def _found(call: Call, kind: str, order: Order, wanted: TrackFilter) -> Sequence[shapes.Shown]:
-    skip, size = call.parameters.number(f"{kind}Offset", 0), _size(call, f"{kind}Count", 20)
-    return await shapes.shown(
-        call, shapes.own(await call.get(TrackCatalogue).tracks(call.caller, order, skip, size, wanted))
-    )
+async def _found(
+    call: Call, order: Order, wanted: TrackFilter
+) -> tuple[Sequence[shapes.Shown], Sequence[shapes.Shown]]:
+    """Albums and songs. They are the same tracks, so where both begin at the same place they are read once."""
+    (skip, albums), (other, songs) = (_part(call, kind) for kind in ("album", "song"))
+    if not albums or not songs or skip == other:
+        found = await _slice(call, order, skip if albums else other, max(albums, songs), wanted)
+        return found[:albums], found[:songs]
+    return await _slice(call, order, skip, albums, wanted), await _slice(call, order, other, songs, wanted)
+
+
+def _part(call: Call, kind: str) -> tuple[int, int]:
+    return call.parameters.number(f"{kind}Offset", 0), _size(call, f"{kind}Count", 20)
+
+
+async def _slice(call: Call, order: Order, skip: int, size: int, wanted: TrackFilter) -> Sequence[shapes.Shown]:
+    tracks = await call.get(TrackCatalogue).tracks(call.caller, order, skip, size, wanted)
+    return await shapes.shown(call, shapes.own(tracks))
 
 
 async def _artists_with(call: Call, words: Sequence[str]) -> list[Element]:

@@ -53,6 +53,10 @@ def _envelope(status: str) -> Element:
 
 
 def _without_holes(value: Any) -> Any:
+    """Most of what stands in a reply is text and numbers, which by their types are told apart at once."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or kind is float:
+        return value
     if isinstance(value, Mapping):
         return {name: _without_holes(each) for name, each in value.items() if each is not None}
     if isinstance(value, list | tuple):

@@ -22,6 +22,7 @@ from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
 from domain.kit.registry import Services
+from domain.library.places import ListPlaces
 from domain.mail.service import MailOutbox
 from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
@@ -158,6 +159,7 @@ async def open_api(
             usage=world.get(PartnerUsage),
             texts=world.kit.texts if keeps_texts else None,
             changes=world.kit.changes,
+            hearers=[world.get(ListPlaces)],
             checks=checks or {},
         )
 

@@ -12,6 +12,7 @@ from domain.kit.keyset import Order
 from domain.library.documents import UNREAD, TrackDocument
 from domain.library.listing import NEWEST_FIRST, TrackFilter
 from domain.library.model import Shelf, Track
+from domain.library.places import Entry, ListPlaces
 from domain.library.stores.library import LIVE
 from domain.library.stores.listing import field_of, fitting, order_index
 from domain.library.stores.records import to_track
@@ -25,7 +26,10 @@ KEPT: Mapping[str, Any] = {"trashed_at": {"$not": {"$gt": datetime.min}}}
 
 
 class CatalogueStore:
-    """Without those in the trash."""
+    """Without those in the trash. What lies before a page by number is passed over once, as long as `places` know."""
+
+    def __init__(self, places: ListPlaces) -> None:
+        self._places = places
 
     async def names(self, owner_id: str, field: str, most: int) -> Sequence[str]:
         """The names in this field, `artist` or `genre`, in order of their code points.
@@ -58,14 +62,25 @@ class CatalogueStore:
         The ends of the range are told instead of asked for, which finds null and nothing alike.
         """
         field, direction = field_of(order), sort_of(order, field_of(order))
+        places = self._places.of(owner_id, order.name)
+        known, place = places.before(skip)
+        least, most = _end(owner_id, field, MinKey()), _end(owner_id, field, MaxKey())
+        if place is not None and order.is_descending:
+            most = _entry(owner_id, field, place)
+        elif place is not None:
+            # the first end is part of the range, the other is not
+            least, known = _entry(owner_id, field, place), known - 1
         found = (
             _tracks()
-            .find({}, {"_id": True}, hint=order_index(order))
-            .min(_end(owner_id, field, MinKey()))
-            .max(_end(owner_id, field, MaxKey()))
+            .find({}, {"_id": True, field: True}, hint=order_index(order))
+            .min(least)
+            .max(most)
             .sort([("owner_id", direction[0][1]), ("trashed_at", direction[0][1]), *direction])
         )
-        return [raw["_id"] for raw in await found.skip(skip).limit(limit).to_list()]
+        rows = await found.skip(skip - known).limit(limit).to_list()
+        if rows:
+            places.put(skip + len(rows), rows[-1])
+        return [raw["_id"] for raw in rows]
 
     async def by_artist(self, owner_id: str, skip: int, limit: int) -> Sequence[str]:
         """Ids by artist, then by genre and age, from the index alone."""
@@ -87,6 +102,13 @@ class CatalogueStore:
 
 def _end(owner_id: str, field: str, end: MinKey | MaxKey) -> list[tuple[str, Any]]:
     return [("owner_id", owner_id), ("trashed_at", None), (field, end), ("_id", end)]
+
+
+def _entry(owner_id: str, field: str, place: Entry) -> list[tuple[str, Any]]:
+    key: Any = place
+    for part in field.split("."):
+        key = key[part]
+    return [("owner_id", owner_id), ("trashed_at", None), (field, key), ("_id", place["_id"])]
 
 
 def _tracks() -> Any:

@@ -88,6 +88,7 @@ def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePol
             usage=world.get(PartnerUsage),
             texts=None,
             changes=world.kit.changes,
+            hearers=[],
             checks=world.kit.checks,
         )
 
