@@ -20,6 +20,8 @@ class SharedCaches:
     values are int8, a quarter of the memory; the scales are found beforehand, so that a row is free of its batch mates.
     """
 
+    some_rows = True
+
     def __init__(self, rotation: Rotation | None = None, scales: Sequence[Scales] = ()) -> None:
         self._rotation = rotation
         self._scales = scales

@@ -17,6 +17,8 @@ class StandardCaches:
     Inputs: `positions` [rows, n], consecutive in each row; caches [rows, kv_heads, past, head].
     """
 
+    some_rows = False
+
     def __init__(self, rotation: Rotation | None = None) -> None:
         self._rotation = rotation
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_step import cached
 from model_export.sessions import session
+from triton_models.step_graph.code_books import TOLD
 
 Logits = NDArray[np.float32]
 Codes = NDArray[np.int64]
@@ -103,6 +104,7 @@ class SharedRows(Rows):
         binding.bind_cpu_input("codes", codes)
         binding.bind_cpu_input("last_position", np.full(len(codes), self._taken - 1, np.int32))
         binding.bind_cpu_input("length", np.array(self._taken, np.int32))
+        binding.bind_cpu_input(TOLD, np.arange(len(codes)))
         for name, values in self._cross.items():
             binding.bind_cpu_input(name, values[rows])
         for name, cache in self._caches.items():

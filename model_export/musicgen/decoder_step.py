@@ -15,6 +15,7 @@ from model_export.musicgen import decoder_weights
 from model_export.musicgen.checkpoint import Checkpoint
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_weights import DECODER, Matrix
+from triton_models.step_graph.code_books import TOLD
 
 NAME: Final = "musicgen_step"
 HEAD_STEP: Final = 8
@@ -23,6 +24,11 @@ TANH: Final = ("gelu_new", "gelu_pytorch_tanh")
 
 class Caches(Protocol):
     """Self-attention of one layer, with the keys and values of the positions before (model_export.decoder_graphs)."""
+
+    @property
+    def some_rows(self) -> bool:
+        """Whether a part of the graph may be computed for some of the rows only, even for none."""
+        ...
 
     def declare(self, writer: GraphWriter, heads: Heads) -> None:
         """Inputs and outputs that hold keys and values, and what all layers share."""
@@ -41,13 +47,14 @@ def write(checkpoint: Checkpoint, target: Path, caches: Caches, product: Product
     """Write the graph of one form.
 
     Inputs: `codes` [rows, books, n] with the start token where a book has none, those of `caches`, and what the cross
-    graph made of each row's text. Outputs, in float32: `logits` [rows, books, vocabulary] and the `hidden` states
-    [rows, hidden] that they are made of, which cost nothing unless they are asked for.
+    graph made of each row's text; where the runtime allows it, of those rows only that `told` [texts] names. Outputs,
+    in float32: `logits` [rows, books, vocabulary] and the `hidden` states [rows, hidden] that they are made of, which
+    cost nothing unless they are asked for.
     """
     d = checkpoint.config.decoder
     writer.input("codes", INT64, ["rows", d.books, "n"])
     caches.declare(writer, attention(d))
-    _declare_cross(writer, d)
+    _declare_cross(writer, d, caches.some_rows)
     stream, added = _embedded(writer, checkpoint, caches), ""
     for index in range(d.layers):
         stream, added = _layer(writer, checkpoint, caches, product, index, (stream, added))
@@ -80,11 +87,15 @@ def _filled(weight: Matrix, d: DecoderConfig) -> Matrix:
     return more.reshape(-1, weight.shape[1])
 
 
-def _declare_cross(writer: GraphWriter, d: DecoderConfig) -> None:
-    writer.input("cross_bias", writer.element, ["rows", 1, 1, "text"])
+def _declare_cross(writer: GraphWriter, d: DecoderConfig, some_rows: bool) -> None:
+    texts = "texts" if some_rows else "rows"
+    if some_rows:
+        writer.input(TOLD, INT64, [texts])
+        writer.node("Unsqueeze", [TOLD, writer.constant("axis_1", np.array([1]))], "told.column")
+    writer.input("cross_bias", writer.element, [texts, 1, 1, "text"])
     for index in range(d.layers):
-        writer.input(f"cross_key.{index}", writer.element, ["rows", d.heads, d.head_size, "text"])
-        writer.input(f"cross_value.{index}", writer.element, ["rows", d.heads, "text", d.head_size])
+        writer.input(f"cross_key.{index}", writer.element, [texts, d.heads, d.head_size, "text"])
+        writer.input(f"cross_value.{index}", writer.element, [texts, d.heads, "text", d.head_size])
 
 
 def _embedded(writer: GraphWriter, checkpoint: Checkpoint, caches: Caches) -> str:
@@ -119,10 +130,18 @@ def _layer(
     stack = np.concatenate([_filled(w[f"self_attn.{letter}_proj.weight"], d) for letter in "qkv"])
     mixed = caches.attend(writer, attention(d), index, product(writer, f"{name}.qkv", normed, stack))
     added = product(writer, f"{name}.out", mixed, _filled(w["self_attn.out_proj.weight"].T, d).T)
-    normed, stream = norm("encoder_attn", (stream, added))
+    if caches.some_rows:
+        stream = writer.node("Add", [stream, added], f"{name}.self_attn.added")
+        normed, heard = norm("encoder_attn", (writer.node("Gather", [stream, TOLD], f"{name}.told", axis=0), ""))
+    else:
+        normed, stream = norm("encoder_attn", (stream, added))
     query = product(writer, f"{name}.cross_query", normed, w["encoder_attn.q_proj.weight"])
     mixed = _cross(writer, d, name, index, query)
     added = product(writer, f"{name}.cross_out", mixed, w["encoder_attn.out_proj.weight"])
+    if caches.some_rows:
+        # Who is told nothing would only add zeros.
+        heard = writer.node("Add", [heard, added], f"{name}.encoder_attn.added")
+        stream, added = writer.node("ScatterND", [stream, "told.column", heard], f"{name}.heard"), ""
     normed, stream = norm("final", (stream, added))
     wide = product(writer, f"{name}.fc1", normed, w["fc1.weight"])
     return stream, product(writer, f"{name}.fc2", _active(writer, d.activation, wide), w["fc2.weight"])

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from model_export.musicgen.checkpoint import read_checkpoint
+from model_export.musicgen.decoder_runs import CrossGraph, StepGraph
 from tests.generation_core.requests import drain, end_of, tokens_of
 from tests.musicgen.checkpoints import KINDS
 from tests.musicgen_serving.conftest import WORDS, Checkpoints, Served
@@ -75,6 +77,25 @@ def test_a_song_is_the_same_alone_and_among_others(checkpoints: Checkpoints) -> 
         name = song.request_id
         assert tokens_of(events, name) == tokens_of(drain(alone), name)
         assert end_of(events, name).outcome is Outcome.LENGTH
+
+
+def test_who_is_told_nothing_hears_what_a_text_without_words_says(checkpoints: Checkpoints) -> None:
+    # Given a row with a text between two without, each in its own slot
+    served = checkpoints("mono")
+    d = read_checkpoint(served.folder / "checkpoint").config.decoder
+    model, tokens = opened(served), np.arange(3 * d.books).reshape(3, d.books)
+    for slot, states in ((4, None), (1, served.states), (2, None)):
+        model.open(slot, Guide(FRAMES, states))
+    positions = np.full(3, served.pattern.longest + 1)
+
+    logits = model.step(np.array([4, 1, 2]), tokens, positions)
+
+    mask = np.zeros((3, len(served.states)), np.int64)
+    mask[1] = 1
+    cross = CrossGraph(served.cross).run(np.repeat(served.states[None], 3, axis=0), mask)
+    rows = StepGraph(served.step, d).begin(cross, FRAMES)
+    rows.skip(served.pattern.longest + 1)
+    np.testing.assert_allclose(logits, rows.take(tokens[:, :, None]).logits, atol=1e-5)
 
 
 def test_a_prompt_is_gone_on_with_and_what_stands_for_no_frame_does_not_count(checkpoints: Checkpoints) -> None:

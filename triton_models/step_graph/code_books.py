@@ -16,6 +16,7 @@ from triton_models.step_graph.rows import Buffers, SlotRows
 from triton_models.step_graph.sessions import PAST, StepGraphError, buffer, caches_of, open_session
 
 BIAS = "cross_bias"
+TOLD = "told"  # which rows have a text
 KEPT = (PAST, "cross_")
 PAIR = 2
 FAR_BELOW = -1e4  # finite in float16, and e to it is zero in float32
@@ -60,7 +61,7 @@ class CodeBookModel:
         pattern: DelayPattern,
         settings: CodeBookSettings,
     ) -> None:
-        caches_of(step, {"codes", "last_position", "length", BIAS})
+        caches_of(step, {"codes", "last_position", "length", BIAS, TOLD})
         self._step = step
         self._cross = cross
         self._pattern = pattern
@@ -72,40 +73,58 @@ class CodeBookModel:
         self.vocabulary = next(int(node.shape[2]) for node in step.get_outputs() if node.name == "logits")
         self._words = settings.words
         self._frames = np.zeros(self.slots, np.int64)
-        self._rows = SlotRows(self.slots, *_buffers(step, settings, self.slots))
+        song, text = _buffers(step, settings, self.slots)
+        self._rows = SlotRows(self.slots, song, {})
+        self._texts = SlotRows(self.slots, {}, text)
+        self._told = np.zeros(self.slots, bool)
         self._binding = step.io_binding()
 
     def open(self, slot: int, conditioning: Conditioning) -> None:
         """See StepModel; raises StepGraphError when the conditioning is none for this model."""
         if not isinstance(conditioning, Guide):
             raise StepGraphError(f"the conditioning is a {type(conditioning).__name__}, it must be a Guide")
-        known = {} if conditioning.states is None else self._heard(conditioning.states)
+        known = None if conditioning.states is None else self._heard(conditioning.states)
         self._frames[slot] = conditioning.frames
-        place = self._rows.open(slot)
-        for name, kept in self._rows.fixed.items():
+        self._rows.open(slot)
+        self._told[slot] = known is not None
+        if known is None:
+            return
+        place = self._texts.open(slot)
+        for name, kept in self._texts.fixed.items():
             kept[place] = FAR_BELOW if name == BIAS else 0
-            if name in known:
-                values = known[name][0]
-                kept[place][tuple(slice(size) for size in values.shape)] = values
+            values = known[name][0]
+            kept[place][tuple(slice(size) for size in values.shape)] = values
 
     def prefill(self, slot: int, tokens: Tokens, start: int) -> None:
         """See StepModel."""
         first, _ = self._rows.gather([slot])
         count = len(tokens)
         codes = self._stood(tokens, start + np.arange(count), np.full(count, self._frames[slot]))
-        self._run(first, np.ascontiguousarray(codes.T[None]), np.array([start + count - 1], np.int32))
+        last = np.array([start + count - 1], np.int32)
+        self._run(first, np.ascontiguousarray(codes.T[None]), last, self._hearing(np.array([slot]), np.array([0])))
 
     def step(self, slots: NDArray[np.int64], tokens: Tokens, positions: NDArray[np.int64]) -> Logits:
         """See StepModel."""
         first, order = self._rows.gather(slots.tolist())
         codes, last = np.empty((len(order), self.books, 1), np.int64), np.empty(len(order), np.int32)
         codes[order, :, 0], last[order] = self._stood(tokens, positions, self._frames[slots]), positions
-        logits: Logits = self._run(first, codes, last)[order]
+        logits: Logits = self._run(first, codes, last, self._hearing(slots, order))[order]
         return logits
 
     def close(self, slot: int) -> None:
         """See StepModel."""
         self._rows.close(slot)
+        self._texts.close(slot)
+
+    def _hearing(self, slots: NDArray[np.int64], order: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        """The first of the texts of these slots, which lie side by side, and the row that each of them is for."""
+        told = self._told[slots]
+        if not told.any():
+            return 0, np.zeros(0, np.int64)
+        first, places = self._texts.gather(slots[told].tolist())
+        rows = np.empty(len(places), np.int64)
+        rows[places] = order[told]
+        return first, rows
 
     def _heard(self, states: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
         """The cross graph's keys, values and bias for one text, by name."""
@@ -120,9 +139,13 @@ class CodeBookModel:
         """`tokens` [n, books] at these positions of songs with so many frames; start tokens where no frame stands."""
         return np.where(self._pattern.stands(positions, frames), tokens, self._pattern.start_token)
 
-    def _run(self, first: int, codes: NDArray[np.int64], last: NDArray[np.int32]) -> Logits:
-        taken, binding = last + 1, self._binding
+    def _run(
+        self, first: int, codes: NDArray[np.int64], last: NDArray[np.int32], hearing: tuple[int, NDArray[np.int64]]
+    ) -> Logits:
+        taken, binding, (first_text, told) = last + 1, self._binding, hearing
         self._rows.bind(binding, first, len(codes))
+        self._texts.bind(binding, first_text, len(told))
+        binding.bind_cpu_input(TOLD, told)
         binding.bind_cpu_input("codes", codes)
         binding.bind_cpu_input("last_position", last)
         binding.bind_cpu_input("length", np.array(taken.max(), np.int32))
