@@ -8,6 +8,7 @@ from typing import Any, Final
 import grpc
 import numpy as np
 import orjson
+import soxr
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 from tritonclient.grpc import InferResult
@@ -15,8 +16,8 @@ from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from adapters.media.song_sound import SongSound
-from adapters.triton_calls import PRIORITIES, streamed, text, translated
-from domain.kit.audio_engine import AudioModel, AudioTask
+from adapters.triton_calls import PRIORITIES, streamed, tensor, text, translated
+from domain.kit.audio_engine import AudioModel, AudioTask, Beginning
 from domain.kit.errors import EngineRefused
 from domain.kit.media import Audio
 from domain.kit.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
@@ -25,7 +26,6 @@ log = structlog.get_logger()
 
 CARD: Final = "card"
 ASKING_SECONDS: Final = 2.0
-# A model counts in frames of its own, some fifty in a second.
 MISSING_SECONDS: Final = 0.1
 
 
@@ -34,6 +34,7 @@ class TritonAudioEngine:
 
     def __init__(self, client: InferenceServerClient) -> None:
         self._client = client
+        self._rates: dict[str, int] = {}
 
     async def audio_models(self) -> Sequence[AudioModel]:
         try:
@@ -44,30 +45,34 @@ class TritonAudioEngine:
         return [model for model in found if model is not None]
 
     async def generate(self, task: AudioTask) -> AsyncGenerator[RenderEvent, None]:
-        sound: SongSound | None = None
-        index = 0
         inputs = [text("REQUEST", orjson.dumps(_request(task)))]
+        if task.beginning is not None:
+            samples = await asyncio.to_thread(_reference, task.beginning, await self._rate_of(task.model))
+            inputs.append(tensor("REFERENCE", samples, "FP32"))
+        song, index = _Song(task), 0
         async with aclosing(streamed(self._client, task.model, inputs, ["META", "AUDIO"])) as results:
             async for result in results:
-                samples = _samples(result)
-                sound = sound or _sound(task, result, samples)
-                if len(ready := await asyncio.to_thread(sound.push, samples)):
+                if len(ready := await asyncio.to_thread(song.push, result)):
                     yield RenderedChunk(index, ready, {})
                     index += 1
-        if sound is None or sound.missing_seconds > MISSING_SECONDS:
-            raise EngineRefused("INCOMPLETE", "the model stopped before the end of the song")
-        yield RenderedChunk(index, await asyncio.to_thread(sound.finish), {})
-        loudness = sound.loudness()
-        yield RenderFinished(_frames(task), loudness.integrated_lufs, loudness.true_peak_dbtp)
+        yield RenderedChunk(index, await asyncio.to_thread(song.finish), {})
+        yield song.finished()
+
+    async def _rate_of(self, served: str) -> int:
+        """In Hz, of the samples that a model takes and gives."""
+        if served not in self._rates:
+            try:
+                card = await self._card(served)
+            except (InferenceServerException, grpc.RpcError) as error:
+                raise translated(error) from error
+            if card is None:
+                raise EngineRefused("INVALID_REQUEST", f"the model {served} says nothing of the sound that it makes")
+            self._rates[served] = card.sampling_rate
+        return self._rates[served]
 
     async def _read(self, name: str, version: str) -> AudioModel | None:
-        config = (await self._client.get_model_config(name, client_timeout=ASKING_SECONDS)).config
-        if CARD not in config.parameters:
-            return None
-        try:
-            card = _Card.model_validate_json(config.parameters[CARD].string_value)
-        except ValidationError as error:
-            log.warning("model_card_unreadable", model=name, problem=str(error))
+        card = await self._card(name)
+        if card is None:
             return None
         return AudioModel(
             id=card.id,
@@ -80,6 +85,53 @@ class TritonAudioEngine:
             longest_seconds=card.longest_seconds,
             is_ready=True,
         )
+
+    async def _card(self, name: str) -> "_Card | None":
+        config = (await self._client.get_model_config(name, client_timeout=ASKING_SECONDS)).config
+        if CARD not in config.parameters:
+            return None
+        try:
+            return _Card.model_validate_json(config.parameters[CARD].string_value)
+        except ValidationError as error:
+            log.warning("model_card_unreadable", model=name, problem=str(error))
+            return None
+
+
+class _Song:
+    """One song as it comes, in the form that the platform takes it."""
+
+    def __init__(self, task: AudioTask) -> None:
+        lead = 0 if task.beginning is None else task.beginning.lead_frames
+        self._goes_on = task.beginning is not None
+        self._lead_seconds = lead / SAMPLE_RATE
+        self._frames = lead + round(task.seconds * SAMPLE_RATE)
+        self._sound: SongSound | None = None
+        self._dropped = 0
+
+    def push(self, result: InferResult) -> Audio:
+        """What is ready, [m, 2]."""
+        samples: Audio = np.ascontiguousarray(result.as_numpy("AUDIO").T)
+        if self._sound is None:
+            meta = orjson.loads(result.as_numpy("META")[0])
+            rate = meta["sampling_rate"]
+            # A model counts in frames of its own, so that its lead may be a little longer.
+            self._dropped = max(0, round((-meta["from_seconds"] - self._lead_seconds) * rate))
+            self._sound = SongSound(rate, samples.shape[1], self._frames, goes_on=self._goes_on)
+        kept = samples[self._dropped :]
+        self._dropped -= len(samples) - len(kept)
+        return self._sound.push(kept)
+
+    def finish(self) -> Audio:
+        """The rest; raises `EngineRefused` when there is too little of it."""
+        if self._sound is None or self._sound.missing_seconds > MISSING_SECONDS:
+            raise EngineRefused("INCOMPLETE", "the model stopped before the end of the song")
+        return self._sound.finish()
+
+    def finished(self) -> RenderFinished:
+        """Behind `finish`."""
+        assert self._sound is not None
+        loudness = self._sound.loudness()
+        return RenderFinished(self._frames, loudness.integrated_lufs, loudness.true_peak_dbtp)
 
 
 class _Licence(BaseModel):
@@ -99,32 +151,25 @@ class _Card(BaseModel):
     description: str
     licence: _Licence
     longest_seconds: float
+    sampling_rate: int
 
 
 def _request(task: AudioTask) -> dict[str, Any]:
     """As cadenza.audio/1."""
-    fields = {
+    fields: dict[str, Any] = {
         "schema": "cadenza.audio/1",
         "seed": task.seed,
         "owner": task.owner,
         "priority": PRIORITIES[task.queue],
     }
+    if task.beginning is not None:
+        fields |= {"continue": True, "lead_seconds": task.beginning.lead_frames / SAMPLE_RATE}
     if len(task.sections) == 1:
         return {**fields, "prompt": task.sections[0].prompt, "duration_seconds": task.seconds}
     sections = [{"prompt": section.prompt, "seconds": section.seconds} for section in task.sections]
     return {**fields, "sections": sections}
 
 
-def _frames(task: AudioTask) -> int:
-    return round(task.seconds * SAMPLE_RATE)
-
-
-def _sound(task: AudioTask, first: InferResult, samples: Audio) -> SongSound:
-    rate = orjson.loads(first.as_numpy("META")[0])["sampling_rate"]
-    return SongSound(rate, samples.shape[1], _frames(task))
-
-
-def _samples(result: InferResult) -> Audio:
-    """From [channels, n] to [n, channels]."""
-    samples: Audio = np.ascontiguousarray(result.as_numpy("AUDIO").T)
-    return samples
+def _reference(beginning: Beginning, rate: int) -> Audio:
+    """As the model takes it, [2, n]."""
+    return np.ascontiguousarray(soxr.resample(beginning.samples, SAMPLE_RATE, rate, "HQ").T)

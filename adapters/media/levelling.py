@@ -30,10 +30,11 @@ class Leveller:
     """Blocks of 100 ms, so that the parts in which a song arrives do not matter.
 
     The gain leads to the integrated loudness (ITU-R BS.1770-4) of what was heard so far, 1.5 s ahead of what is told,
-    by at most 0.5 dB a second. FFmpeg's limiter looks 5 ms ahead.
+    by at most 0.5 dB a second; without a `target` there is none. FFmpeg's limiter looks 5 ms ahead.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, target: float | None = TARGET_LUFS) -> None:
+        self._target = target
         self._meter = _graph("ebur128=metadata=1:framelog=quiet")
         limit = 10 ** (CEILING_DBTP / 20)
         self._limiter = _graph(f"alimiter=limit={limit:.6f}:attack=5:release=80:level=0:latency=1")
@@ -83,9 +84,9 @@ class Leveller:
         return levelled
 
     def _wanted(self) -> float:
-        if self._loudness <= SILENCE_LUFS:
+        if self._target is None or self._loudness <= SILENCE_LUFS:
             return 0.0 if self._gain is None else self._gain
-        return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, TARGET_LUFS - self._loudness))
+        return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, self._target - self._loudness))
 
     def _limited(self, block: Audio) -> list[Audio]:
         self._limiter.push(audio_frame(block, "flt", self._told))

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import soxr
 
-from adapters.media.levelling import Leveller
+from adapters.media.levelling import TARGET_LUFS, Leveller
 from adapters.media.loudness import Loudness, LoudnessMeter
 from adapters.media.spectrum import SAMPLE_RATE
 from domain.kit.media import Audio
@@ -16,15 +16,18 @@ FADED_SHARE: Final = 0.1
 
 
 class SongSound:
-    """Takes [n, channels] at `rate` Hz while a song is made; `frames` of it at 44.1 kHz are told in all."""
+    """Takes [n, channels] at `rate` Hz while a song is made; `frames` of it at 44.1 kHz are told in all.
 
-    def __init__(self, rate: int, channels: int, frames: int) -> None:
+    What `goes_on` with another recording is as loud as that, and does not fade.
+    """
+
+    def __init__(self, rate: int, channels: int, frames: int, *, goes_on: bool = False) -> None:
         self._rate = rate
         self._frames = frames
         self._channels = channels
-        self._fade = min(round(FADE_SECONDS * SAMPLE_RATE), round(FADED_SHARE * frames))
+        self._fade = 0 if goes_on else min(round(FADE_SECONDS * SAMPLE_RATE), round(FADED_SHARE * frames))
         self._resampler = soxr.ResampleStream(rate, SAMPLE_RATE, channels, "float32", "HQ")
-        self._leveller = Leveller()
+        self._leveller = Leveller(None if goes_on else TARGET_LUFS)
         self._meter = LoudnessMeter()
         self._pushed = self._taken = self._told = 0
 
