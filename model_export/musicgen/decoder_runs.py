@@ -76,7 +76,9 @@ class Rows(ABC):
         return self._caches
 
     def skip(self, positions: int) -> None:
-        """As if so many had been taken in, of which nothing is known: for the time that a later step takes."""
+        """As if so many had been taken in, all alike: for the time that a later step takes."""
+        for cache in self._caches.values():
+            cache[:, :, self._taken : self._taken + positions] = 1
         self._taken += positions
 
     def take(self, codes: Codes) -> Taken:
@@ -90,7 +92,9 @@ class Rows(ABC):
 
 
 class SharedRows(Rows):
-    """Every call writes the caches that it reads."""
+    """Every call writes the caches that it reads. Only rows that have a word are told."""
+
+    _last: tuple[slice, Cross] | None = None
 
     def _run(self, codes: Codes) -> Taken:
         """The operator takes in several positions of one row at a time only."""
@@ -99,14 +103,20 @@ class SharedRows(Rows):
         taken = [self._part(part, np.ascontiguousarray(codes[part])) for part in parts]
         return Taken(*(np.concatenate(values) for values in zip(*taken, strict=True)))
 
+    def _texts(self, rows: slice) -> Cross:
+        """Of these rows, by the names of the inputs; the same again costs nothing."""
+        if self._last is None or self._last[0] != rows:
+            told = np.flatnonzero(self._cross["cross_bias"][rows].max(axis=(1, 2, 3)) == 0)
+            self._last = rows, {TOLD: told, **{name: values[rows][told] for name, values in self._cross.items()}}
+        return self._last[1]
+
     def _part(self, rows: slice, codes: Codes) -> Taken:
         binding = self._runner.io_binding()
         binding.bind_cpu_input("codes", codes)
         binding.bind_cpu_input("last_position", np.full(len(codes), self._taken - 1, np.int32))
         binding.bind_cpu_input("length", np.array(self._taken, np.int32))
-        binding.bind_cpu_input(TOLD, np.arange(len(codes)))
-        for name, values in self._cross.items():
-            binding.bind_cpu_input(name, values[rows])
+        for name, values in self._texts(rows).items():
+            binding.bind_cpu_input(name, values)
         for name, cache in self._caches.items():
             part = cache[rows]
             place = ("cpu", 0, part.dtype, part.shape, part.ctypes.data)

@@ -16,8 +16,9 @@ from rich.table import Table
 from transformers import MusicgenForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
+from model_export.musicgen.checkpoint import read_checkpoint
 from tests.bench.models import overhead
-from tests.bench.musicgen import subject
+from tests.bench.musicgen import steps, subject
 from triton_models.code_books.delay_pattern import DelayPattern
 
 THREADS = 2
@@ -78,11 +79,13 @@ def compare(table: Table, way: str, source: Path, folder: Path, theirs: Run) -> 
     table.add_row("", "", f"{SECONDS / fast[0]:.2f} times real time")
     many = subject.opened(folder, way, given.pattern, 2 * IN_FLIGHT, FRAMES, THREADS)
     desk = subject.desk_of(many, given)
-    together, _ = seconds(partial(subject.play, desk, FRAMES, IN_FLIGHT))
+    together = seconds(partial(subject.play, desk, FRAMES, IN_FLIGHT))
     desk.close()
-    waiting = IN_FLIGHT * fast[0]
-    table.add_row(f"{IN_FLIGHT} at once, {way}", f"{waiting:.1f} s one by one", f"{together:.1f} s")
-    table.add_row("", "", f"{waiting / together:.1f} times")
+    waiting = [IN_FLIGHT * spent for spent in fast]
+    row = (f"{wall:.1f} s ({own:.1f})" for wall, own in (waiting, together))
+    table.add_row(f"{IN_FLIGHT} at once beside one by one, {way}", *row)
+    ratios = [one / other for one, other in zip(waiting, together, strict=True)]
+    table.add_row("", "", f"{ratios[0]:.1f} times, {ratios[1]:.1f} in time of processors")
 
 
 def main() -> None:
@@ -95,7 +98,8 @@ def main() -> None:
         model = subject.make_checkpoint(source)
         subject.make_graphs(source, folder)
         theirs = transformers_run(model, subject.instrument(source, folder, THREADS).pattern)
-        for way in subject.WAYS:
+        steps.add_rows(table, folder, read_checkpoint(source).config.decoder)
+        for way in subject.FORMS:
             compare(table, way, source, folder, theirs)
     table.add_row("the scheduler's own time in a step of one song", "", f"{overhead.step_microseconds(2):.0f} µs")
     console.print(table)

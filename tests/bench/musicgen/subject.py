@@ -14,10 +14,12 @@ from model_export.decoder_graphs import products
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.graph_writer import GraphWriter
 from model_export.musicgen import codec_graphs, decoder_cross, decoder_step
-from model_export.musicgen.checkpoint import read_checkpoint
+from model_export.musicgen.checkpoint import Checkpoint, read_checkpoint
 from model_export.musicgen.codec_architecture import read_architecture
 from model_export.musicgen.codec_shape import shape_of
 from model_export.musicgen.codec_weights import read_weights
+from model_export.musicgen.decoder_levels import key_value_scales
+from model_export.musicgen.decoder_runs import Cross, CrossGraph
 from tests.musicgen.checkpoints import T5, checkpoint
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.decoding import Floats
@@ -59,7 +61,7 @@ DECODER = {
     "bos_token_id": 2048,
 }
 GENERATION = {"decoder_start_token_id": 2048, "pad_token_id": 2048, "do_sample": True, "guidance_scale": 3.0}
-WAYS = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
+PLAIN, AND_CACHES = FORMS = "int8 by row", "int8 by row and caches"
 
 
 class Listener:
@@ -92,16 +94,29 @@ def make_checkpoint(folder: Path) -> MusicgenForConditionalGeneration:
 
 
 def make_graphs(source: Path, folder: Path) -> None:
-    """The decoder's step in both ways of int8, the rest in float32."""
+    """The decoder's step in int8 with caches of float32 and of int8, and the rest in float32."""
     read = read_checkpoint(source)
     decoder_cross.write(read, folder / "cross.onnx", GraphWriter(np.float32, folder / "cross.weights"))
-    for name, product in WAYS.items():
-        file = step_file(folder, name)
-        decoder_step.write(read, file, SharedCaches(), product, GraphWriter(np.float32, file.with_suffix(".weights")))
+    _write_step(read, step_file(folder, PLAIN), SharedCaches())
+    d, chance = read.config.decoder, np.random.default_rng(3)
+    codes = chance.integers(0, d.vocabulary, (4, d.books, 24))
+    scales = key_value_scales(step_file(folder, PLAIN), d, texts(folder, 4), codes)
+    _write_step(read, step_file(folder, AND_CACHES), SharedCaches(scales=scales))
     books = read.config.decoder.books
     architecture, weights = read_architecture(read.config.codec.raw, books), read_weights(read)
     codec_graphs.write_int8_latents(architecture, weights, folder / LATENTS.format(form="int8"))
     codec_graphs.write_samples(architecture, weights, folder / SAMPLES, GraphWriter(np.float32))
+
+
+def _write_step(read: Checkpoint, file: Path, caches: SharedCaches) -> None:
+    decoder_step.write(read, file, caches, products.row_int8, GraphWriter(np.float32, file.with_suffix(".weights")))
+
+
+def texts(folder: Path, rows: int) -> Cross:
+    """What the cross graph makes of a text for every second row, and of none for the others."""
+    mask = np.zeros((rows, WORDS), np.int64)
+    mask[::2] = 1
+    return CrossGraph(folder / "cross.onnx").run(np.repeat(states()[None], rows, axis=0), mask)
 
 
 def step_file(folder: Path, way: str) -> Path:
