@@ -28,6 +28,8 @@ class Serving:
     longest_seconds: float = 30.0
     most_words: int = 64
     threads: int = 1
+    context_share: float = 0.4
+    kept_bytes: int = 64 << 20
 
 
 def write_repository(graphs: Path, folder: Path, serving: Serving, card: Card | None = None) -> None:
@@ -63,6 +65,8 @@ def configuration(name: str, serving: Serving, card: Card | None = None) -> str:
         "longest_seconds": serving.longest_seconds,
         "most_words": serving.most_words,
         "threads": serving.threads,
+        "context_share": serving.context_share,
+        "kept_bytes": serving.kept_bytes,
         **({} if card is None else {"card": card.json()}),
     }
     return (
@@ -71,7 +75,10 @@ def configuration(name: str, serving: Serving, card: Card | None = None) -> str:
         'backend: "python"\n'
         "max_batch_size: 0\n"
         "model_transaction_policy { decoupled: true }\n"
-        'input [ { name: "REQUEST" data_type: TYPE_STRING dims: [ 1 ] } ]\n'
+        "input [\n"
+        '  { name: "REQUEST" data_type: TYPE_STRING dims: [ 1 ] },\n'
+        '  { name: "REFERENCE" data_type: TYPE_FP32 dims: [ -1, -1 ] optional: true }\n'
+        "]\n"
         "output [\n"
         '  { name: "META" data_type: TYPE_STRING dims: [ 1 ] },\n'
         '  { name: "AUDIO" data_type: TYPE_FP32 dims: [ -1, -1 ] }\n'

@@ -27,10 +27,12 @@ from model_export.musicgen.repository import Serving, write_repository
 from model_export.musicgen.text_encoder import write_text_encoder
 from tests.embedded.conftest import LiveStack, live_stack
 from tests.musicgen.checkpoints import KINDS
+from tests.musicgen.codecs import fill_books
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.shape import NAME, CodecShape
 from triton_models.generation_core.request import Request
 from triton_models.musicgen.codec import LATENTS, SAMPLES
+from triton_models.musicgen.references import CODES, FEATURES
 from triton_models.musicgen.service import MANIFEST
 from triton_models.musicgen.songs import Section, Wish, request_of
 from triton_models.musicgen.window_plan import Window
@@ -76,6 +78,7 @@ def _served(folder: Path, kind: str) -> Served:
     # Beside other work a second thread only waits for the first.
     torch.set_num_threads(1)
     source = KINDS[kind](folder / "checkpoint")
+    fill_books(source)
     read = read_checkpoint(source)
     d = read.config.decoder
     decoder_cross.write(read, folder / "musicgen_cross.float32.onnx", GraphWriter(np.float32))
@@ -86,6 +89,8 @@ def _served(folder: Path, kind: str) -> Served:
     latents = folder / LATENTS.format(form="float32")
     codec_graphs.write_latents(architecture, weights, latents, GraphWriter(np.float32))
     codec_graphs.write_samples(architecture, weights, folder / SAMPLES, GraphWriter(np.float32))
+    codec_graphs.write_features(architecture, weights, folder / FEATURES, GraphWriter(np.float32))
+    codec_graphs.write_codes(architecture, weights, folder / CODES, GraphWriter(np.float32))
     shape = shape_of(architecture)
     (folder / NAME).write_text(json.dumps(asdict(shape)))
     (folder / MANIFEST).write_text(json.dumps({"decoder": asdict(d)}))

@@ -20,6 +20,7 @@ from triton_models.generation_core.scheduler import Limits, Scheduler
 from triton_models.musicgen.codec import CodecSessions, open_codec
 from triton_models.musicgen.desk import Desk
 from triton_models.musicgen.instrument import Instrument
+from triton_models.musicgen.result_cache import ResultCache
 from triton_models.musicgen.songs import Wish
 from triton_models.musicgen.window_plan import WindowSizes
 from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
@@ -36,6 +37,7 @@ class Waiting:
 
     def __init__(self, wants: int = 1000) -> None:
         self.parts: list[Floats] = []
+        self.starts: list[int] = []
         self.error: Exception | None = None
         self.begun, self.ended = threading.Event(), threading.Event()
         self._wants = wants
@@ -43,8 +45,9 @@ class Waiting:
     def is_gone(self) -> bool:
         return len(self.parts) >= self._wants
 
-    def hear(self, samples: Floats) -> None:
+    def hear(self, samples: Floats, start: int) -> None:
         assert not self.ended.is_set()
+        self.starts.append(start)
         self.parts.append(samples)
         self.begun.set()
 
@@ -89,10 +92,11 @@ def open_desk(
     sizes: WindowSizes = SIZES,
     most_songs: int = 64,
     slots: int = 6,
+    cache: ResultCache | None = None,
 ) -> Iterator[Desk]:
     model = open_code_books(served.step, served.cross, served.pattern, CodeBookSettings(260, slots, 16))
     runner = Runner(Scheduler(model, Limits()), "musicgen")
-    desk = Desk(runner, given or instrument(served), sizes, most_songs)
+    desk = Desk(runner, given or instrument(served), sizes, most_songs, cache)
     try:
         yield desk
     finally:

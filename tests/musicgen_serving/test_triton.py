@@ -16,18 +16,23 @@ from tritonclient.utils import InferenceServerException
 from deploy.embedded.state import read_state
 from tests.embedded.conftest import LiveStack
 from tests.musicgen_serving.conftest import TRITON_KINDS, Checkpoints
-from tests.musicgen_serving.test_service import document
+from tests.musicgen_serving.test_service import document, sections
 
 Parts = list[tuple[dict[str, Any], NDArray[np.float32]]]
 
 
-async def heard(url: str, kind: str, most: int | None = None, **fields: Any) -> Parts:
+async def heard(
+    url: str, kind: str, most: int | None = None, reference: NDArray[np.float32] | None = None, **fields: Any
+) -> Parts:
     """All parts of a song, or the first ones, behind which the stream is left."""
-    tensor = InferInput("REQUEST", [1], "BYTES")
-    tensor.set_data_from_numpy(np.array([document(**fields)], dtype=np.object_))
+    tensors = [InferInput("REQUEST", [1], "BYTES")]
+    tensors[0].set_data_from_numpy(np.array([document(**fields)], dtype=np.object_))
+    if reference is not None:
+        tensors.append(InferInput("REFERENCE", list(reference.shape), "FP32"))
+        tensors[1].set_data_from_numpy(reference)
 
     async def requests() -> AsyncIterator[dict[str, Any]]:
-        yield {"model_name": f"tiny_{kind}", "inputs": [tensor]}
+        yield {"model_name": f"tiny_{kind}", "inputs": tensors}
 
     parts: Parts = []
     async with InferenceServerClient(url) as client:
@@ -57,12 +62,29 @@ async def test_samples_come_part_by_part_and_the_same_each_time(url: str, checkp
     assert {meta["sampling_rate"] for meta, _ in songs[0]} == {rate}
 
 
-async def test_a_song_longer_than_a_slot_is_heard_to_its_end(url: str, checkpoints: Checkpoints) -> None:
-    parts, again = await asyncio.gather(*(heard(url, "stereo", duration_seconds=11) for _ in range(2)))
+def whole(parts: Parts) -> NDArray[np.float32]:
+    return np.concatenate([samples for _, samples in parts], axis=1)
 
-    song = np.concatenate([samples for _, samples in parts], axis=1)
-    assert song.shape == (2, 11 * checkpoints("stereo").shape.sampling_rate)
-    assert np.array_equal(song, np.concatenate([samples for _, samples in again], axis=1))
+
+async def test_a_long_song_changes_its_text_and_goes_on_with_another(url: str, checkpoints: Checkpoints) -> None:
+    # Given a song of two windows in each of its sections, behind a reference
+    rate = checkpoints("stereo").shape.sampling_rate
+    reference = np.random.default_rng(2).normal(0, 0.2, (1, 2 * rate)).astype(np.float32)
+    asked = {**sections(("slow piano", 5), ("fast drums", 6)), "continue": True, "reference": reference}
+
+    songs = await asyncio.gather(*(heard(url, "stereo", **asked) for _ in range(2)))
+    again = await heard(url, "stereo", **asked)
+
+    # then it lasts as long as was asked for, and is the same when it is not drawn but remembered
+    assert whole(again).shape == (2, 11 * rate)
+    assert [np.array_equal(whole(again), whole(each)) for each in songs] == [True, True]
+    alone = await heard(url, "stereo", **sections(("slow piano", 5), ("fast drums", 6)))
+    assert not np.array_equal(whole(alone), whole(again))
+
+
+async def test_a_reference_that_nothing_is_said_of_is_refused(url: str) -> None:
+    with pytest.raises(InferenceServerException, match="INVALID_REQUEST: continue is missing"):
+        await heard(url, "mono", reference=np.zeros((1, 400), np.float32))
 
 
 async def test_a_refusal_says_what_is_wrong(url: str) -> None:

@@ -10,6 +10,8 @@ from functools import partial
 from itertools import count
 from typing import Final, Protocol
 
+import numpy as np
+
 from triton_models.code_books.delay_pattern import Codes
 from triton_models.codec_stream.decoding import Floats
 from triton_models.generation_core.errands import Errands
@@ -18,6 +20,7 @@ from triton_models.generation_core.events import Ended, Event
 from triton_models.generation_core.runner import Runner
 from triton_models.musicgen.instrument import Instrument
 from triton_models.musicgen.joins import best_join
+from triton_models.musicgen.result_cache import KeptSong, ResultCache
 from triton_models.musicgen.songs import Wish, request_of
 from triton_models.musicgen.sound import Sound
 from triton_models.musicgen.window_plan import WindowSizes
@@ -33,8 +36,8 @@ class Listener(Protocol):
         """Whether nobody wants the song any more."""
         ...
 
-    def hear(self, samples: Floats) -> None:
-        """The next samples [channels, n]."""
+    def hear(self, samples: Floats, start: int) -> None:
+        """The next samples [channels, n], from `start` on; before 0 they are of what the song goes on with."""
         ...
 
     def finished(self) -> None:
@@ -52,6 +55,7 @@ class _Order:
 
     name: str
     listener: Listener
+    key: bytes
     request: str = ""
     dropped: bool = False
 
@@ -72,30 +76,39 @@ class Desk:
     """
 
     def __init__(
-        self, runner: Runner, instrument: Instrument, sizes: WindowSizes, most_songs: int = MOST_SONGS
+        self,
+        runner: Runner,
+        instrument: Instrument,
+        sizes: WindowSizes,
+        most_songs: int = MOST_SONGS,
+        cache: ResultCache | None = None,
     ) -> None:
         self._runner = runner
         self._instrument = instrument
         self._sizes = sizes
         self._most_songs = most_songs
+        self._cache = cache or ResultCache(0)
         self._orders: dict[str, _Order] = {}
         self._numbers = count()
         self._taking = threading.Lock()
         self._songs = 0
+        self.refused = 0
         self._closed = False
         self._errands = Errands("musicgen-desk", self._look, lambda: bool(self._orders))
         self._readers = Errands("musicgen-reader", lambda: None, lambda: False)
 
-    def submit(self, prepare: Callable[[], Wish], listener: Listener) -> None:
-        """`prepare` is called by a thread of its own, so it may take its time; what it raises ends the song.
+    def submit(self, prepare: Callable[[], Wish], listener: Listener, key: bytes = b"") -> None:
+        """`prepare` is called by a thread of its own, so it may take its time; what it raises ends the song. Songs with
+        one `key` are equal, so that one that was made is decoded again; without a key the song is drawn.
 
         Raises QueueFullError or SchedulerClosedError; otherwise the listener is told how it ends.
         """
-        order = _Order(f"song {next(self._numbers)}", listener)
+        order = _Order(f"song {next(self._numbers)}", listener, key)
         with self._taking:
             if self._closed:
                 raise SchedulerClosedError("no more requests are taken")
             if self._songs >= self._most_songs:
+                self.refused += 1
                 raise QueueFullError(self._songs)
             self._songs += 1
             # Before `close` can put anything behind it.
@@ -119,6 +132,9 @@ class Desk:
 
     def _take(self, order: _Order, prepare: Callable[[], Wish]) -> None:
         self._orders[order.name] = order
+        if order.key and (kept := self._cache.find(order.key)) is not None:
+            self._go_on(order, partial(self._repeat, order, kept))
+            return
         self._readers.put(partial(self._read, order, prepare))
 
     def _read(self, order: _Order, prepare: Callable[[], Wish]) -> None:
@@ -146,6 +162,28 @@ class Desk:
         song = WindowedSong(wish, self._sizes, self._instrument.pattern)
         self._draw(_Drawing(order, song, Sound(self._instrument, wish.reference)))
 
+    def _repeat(self, order: _Order, kept: KeptSong) -> None:
+        """What was drawn before."""
+        sound = Sound(self._instrument, kept.reference)
+        sound.take(kept.codes.astype(np.int64))
+        self._replay(order, sound, False)
+
+    def _replay(self, order: _Order, sound: Sound, finished: bool) -> None:
+        """A window of the codec at a time, so that the others are heard in between."""
+        if order.dropped or order.listener.is_gone():
+            raise RequestCancelledError("the request was cancelled")
+        made = sound.next()
+        if made is not None:
+            order.listener.hear(made, sound.at - made.shape[1])
+        elif finished:
+            self._leave(order, None)
+            return
+        else:
+            # Only here, as it was when the song was drawn: the windows are the same, and so is every bit.
+            sound.finish()
+        again = partial(self._replay, order, sound, finished or made is None)
+        self._errands.put(partial(self._go_on, order, again))
+
     def _draw(self, drawing: _Drawing) -> None:
         """The next window, or the end."""
         order, song, sound = drawing.order, drawing.song, drawing.sound
@@ -155,6 +193,8 @@ class Desk:
         if begun is None:
             sound.finish()
             self._tell(order, sound)
+            if order.key:
+                self._cache.keep(order.key, KeptSong(song.codes, song.wish.reference))
             self._leave(order, None)
             return
         window, context = begun
@@ -192,7 +232,7 @@ class Desk:
     def _tell(self, order: _Order, sound: Sound) -> None:
         """All samples that can be had."""
         while (made := sound.next()) is not None:
-            order.listener.hear(made)
+            order.listener.hear(made, sound.at - made.shape[1])
 
     def _leave(self, order: _Order, error: Exception | None) -> None:
         del self._orders[order.name]

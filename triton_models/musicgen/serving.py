@@ -27,6 +27,8 @@ class TritonPythonModel:
             seconds=float(given["longest_seconds"]),
             words=int(given["most_words"]),
             threads=int(given["threads"]),
+            context_share=float(given["context_share"]),
+            kept_bytes=int(given["kept_bytes"]),
         )
         self._service = MusicGenService(Path(args["model_repository"]) / args["model_version"], settings)
         self._metrics = SchedulerMetrics(args["model_name"], self._service.snapshot, pb_utils.MetricFamily)
@@ -36,7 +38,9 @@ class TritonPythonModel:
             stream = ResponseStream(request, self._service.sampling_rate)
             try:
                 document = pb_utils.get_input_tensor_by_name(request, "REQUEST").as_numpy()
-                self._service.submit(bytes(document.item()), stream)
+                given = pb_utils.get_input_tensor_by_name(request, "REFERENCE")
+                reference = None if given is None else given.as_numpy()
+                self._service.submit(bytes(document.item()), stream, reference)
             except Exception as error:
                 stream.failed(error)
 
@@ -52,15 +56,13 @@ class ResponseStream:
     def __init__(self, request: Any, sampling_rate: int) -> None:
         self._sender = request.get_response_sender()
         self._sampling_rate = sampling_rate
-        self._told = 0
 
     def is_gone(self) -> bool:
         return bool(self._sender.is_cancelled())
 
-    def hear(self, samples: Floats) -> None:
+    def hear(self, samples: Floats, start: int) -> None:
         """META says where the samples begin, in seconds; AUDIO holds them, [channels, n]."""
-        meta = {"from_seconds": round(self._told / self._sampling_rate, 4), "sampling_rate": self._sampling_rate}
-        self._told += samples.shape[1]
+        meta = {"from_seconds": round(start / self._sampling_rate, 6), "sampling_rate": self._sampling_rate}
         tensors = [
             pb_utils.Tensor("META", np.array([json.dumps(meta).encode()], np.object_)),
             pb_utils.Tensor("AUDIO", np.ascontiguousarray(samples)),

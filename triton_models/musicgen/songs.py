@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,13 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """`codes` [books, frames] of what a song goes on with; what is decoded is multiplied by `loudness` [channels]."""
+    """`codes` [books, frames], whole numbers of any kind, of what a song goes on with; what is decoded is multiplied by
+    `loudness` [channels]. Of its end, `lead` frames are heard too.
+    """
 
-    codes: Codes
+    codes: NDArray[np.integer[Any]]
     loudness: NDArray[np.float32]
+    lead: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,9 +20,12 @@ class Sound:
         self._width = instrument.narrowest
         self._loudness = None if reference is None else reference.loudness[:, None]
         self._energy, self._heard = 0.0, 0
+        # Samples behind the song's beginning; those of a lead come before it.
+        self.at = 0
         if reference is not None:
-            self.take(reference.codes)
-            self._stream.skip(reference.codes.shape[1])
+            self.take(reference.codes.astype(np.int64))
+            self._stream.skip(reference.codes.shape[1] - reference.lead)
+            self.at = -reference.lead * instrument.shape.hop
 
     def take(self, codes: Codes) -> None:
         """The next frames [books, n] of the song."""
@@ -41,6 +44,7 @@ class Sound:
                 samples = self._scaled(made)
                 self._energy += float(np.square(samples, dtype=np.float64).sum())
                 self._heard += samples.size
+                self.at += samples.shape[1]
                 return samples
         return None
 

@@ -20,7 +20,8 @@ class WindowedSong:
     def __init__(self, wish: Wish, sizes: WindowSizes, pattern: DelayPattern) -> None:
         self.wish = wish
         self._pattern = pattern
-        self._before = np.empty((pattern.books, 0), np.int64) if wish.reference is None else wish.reference.codes
+        given = np.empty((pattern.books, 0)) if wish.reference is None else wish.reference.codes
+        self._before: Codes = given.astype(np.int64)
         self._plan = WindowPlan(sizes, [section.frames for section in wish.sections], self._before.shape[1])
         # A long song is mostly these, so they are as small as can be: two bytes for a book of 2,048.
         self._decided = np.empty((pattern.books, 0), np.min_scalar_type(pattern.start_token))

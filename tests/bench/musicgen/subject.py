@@ -75,7 +75,7 @@ class Listener:
     def is_gone(self) -> bool:
         return False
 
-    def hear(self, samples: Floats) -> None:
+    def hear(self, samples: Floats, start: int) -> None:
         self.samples += samples.shape[1]
 
     def finished(self) -> None:
