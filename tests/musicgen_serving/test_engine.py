@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tritonclient.grpc.aio import InferenceServerClient
 
 from adapters import triton
 from adapters.triton_audio import TritonAudioEngine
-from domain.kit.audio_engine import AudioModel, AudioSection, AudioTask
+from domain.kit.audio_engine import AudioModel, AudioSection, AudioTask, Beginning
 from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
 from domain.kit.queue import QueueName
@@ -54,13 +55,44 @@ async def test_a_song_has_the_length_that_was_asked_and_is_the_same_again(engine
     *chunks, last = songs[0]
     assert isinstance(last, RenderFinished)
     assert last.frames == 3 * SAMPLE_RATE
-    assert -30 < last.loudness_lufs < -5
+    assert -70 < last.loudness_lufs < -5
     assert [chunk.index for chunk in chunks if isinstance(chunk, RenderedChunk)] == list(range(len(chunks)))
     whole = [np.concatenate([event.mix for event in song if isinstance(event, RenderedChunk)]) for song in songs]
     assert {song.shape for song in whole} == {(3 * SAMPLE_RATE, 2)}
     assert np.array_equal(whole[0], whole[2])
     assert not np.array_equal(whole[0], whole[1])
     assert np.abs(whole[0]).max() <= 1.0
+
+
+async def test_a_song_of_parts_is_longer_than_a_window_and_is_the_same_again(engine: TritonAudioEngine) -> None:
+    parts = [AudioSection("only drums", 2.5), AudioSection("warm jazz", 4.0)]
+    wanted = replace(task("tiny_stereo"), sections=parts)
+    first, second = [await heard(engine, wanted) for _ in range(2)]
+    whole = [
+        np.concatenate([event.mix for event in song if isinstance(event, RenderedChunk)]) for song in (first, second)
+    ]
+    assert whole[0].shape == (round(6.5 * SAMPLE_RATE), 2)
+    assert np.array_equal(whole[0], whole[1])
+
+
+@pytest.mark.parametrize("kind", TRITON_KINDS)
+async def test_what_goes_on_begins_with_its_lead(engine: TritonAudioEngine, kind: str) -> None:
+    # given the end of a recording, low enough for these models
+    time = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
+    tone = (0.2 * np.sin(2 * np.pi * 55 * time)).astype(np.float32)
+    before = Beginning(np.repeat(tone[:, None], 2, axis=1), SAMPLE_RATE // 10)
+    # when a model goes on with it, and with it at half its level
+    soft = Beginning(before.samples / 2, before.lead_frames)
+    made = []
+    for beginning in (before, soft):
+        *chunks, last = await heard(engine, replace(task(f"tiny_{kind}", 2.0), beginning=beginning))
+        assert isinstance(last, RenderFinished)
+        assert last.frames == 2 * SAMPLE_RATE + SAMPLE_RATE // 10
+        made.append(np.concatenate([event.mix for event in chunks if isinstance(event, RenderedChunk)]))
+    # then it is as long as was asked with the lead, and does not fade
+    assert {song.shape for song in made} == {(2 * SAMPLE_RATE + SAMPLE_RATE // 10, 2)}
+    assert np.abs(made[0][-SAMPLE_RATE // 4 :]).max() > 0
+    assert not np.array_equal(made[0], made[1])
 
 
 async def test_what_is_refused_is_refused_in_the_models_words(engine: TritonAudioEngine) -> None:
