@@ -17,7 +17,7 @@ from tritonclient.utils import InferenceServerException
 
 from adapters.media.song_sound import SongSound
 from adapters.triton_calls import PRIORITIES, streamed, tensor, text, translated
-from domain.kit.audio_engine import AudioModel, AudioTask, Beginning
+from domain.kit.audio_engine import AudioModel, AudioTask
 from domain.kit.errors import EngineRefused
 from domain.kit.media import Audio
 from domain.kit.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
@@ -47,8 +47,11 @@ class TritonAudioEngine:
     async def generate(self, task: AudioTask) -> AsyncGenerator[RenderEvent, None]:
         inputs = [text("REQUEST", orjson.dumps(_request(task)))]
         if task.beginning is not None:
-            samples = await asyncio.to_thread(_reference, task.beginning, await self._rate_of(task.model))
+            samples = await asyncio.to_thread(_at_rate, task.beginning.samples, await self._rate_of(task.model))
             inputs.append(tensor("REFERENCE", samples, "FP32"))
+        if task.melody is not None:
+            samples = await asyncio.to_thread(_at_rate, task.melody, await self._rate_of(task.model))
+            inputs.append(tensor("MELODY", samples, "FP32"))
         song, index = _Song(task), 0
         async with aclosing(streamed(self._client, task.model, inputs, ["META", "AUDIO"])) as results:
             async for result in results:
@@ -83,6 +86,7 @@ class TritonAudioEngine:
             licence=card.licence.name,
             commercial_use=card.licence.commercial_use,
             longest_seconds=card.longest_seconds,
+            hears_melodies=card.melody,
             is_ready=True,
         )
 
@@ -152,6 +156,7 @@ class _Card(BaseModel):
     licence: _Licence
     longest_seconds: float
     sampling_rate: int
+    melody: bool = False
 
 
 def _request(task: AudioTask) -> dict[str, Any]:
@@ -170,6 +175,6 @@ def _request(task: AudioTask) -> dict[str, Any]:
     return {**fields, "sections": sections}
 
 
-def _reference(beginning: Beginning, rate: int) -> Audio:
-    """As the model takes it, [2, n]."""
-    return np.ascontiguousarray(soxr.resample(beginning.samples, SAMPLE_RATE, rate, "HQ").T)
+def _at_rate(samples: Audio, rate: int) -> Audio:
+    """As models take it, [2, n]."""
+    return np.ascontiguousarray(soxr.resample(samples, SAMPLE_RATE, rate, "HQ").T)

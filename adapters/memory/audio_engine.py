@@ -22,6 +22,7 @@ TONES = AudioModel(
     licence="apache-2.0",
     commercial_use=True,
     longest_seconds=120.0,
+    hears_melodies=False,
     is_ready=True,
 )
 

@@ -17,6 +17,7 @@ from domain.generation.services.models import ModelCatalogue
 from domain.generation.services.parents import Parents
 from domain.generation.services.personal_data import GenerationPersonalData
 from domain.generation.services.produce import SongProduction
+from domain.generation.services.recordings import Recordings
 from domain.generation.services.request import GenerationRequests
 from domain.generation.services.understand import PromptUnderstanding
 from domain.generation.services.write_score import ScoreWriting
@@ -45,9 +46,11 @@ def build(kit: Kit) -> Sequence[object]:
     understanding = PromptUnderstanding(kit.engine)
     services = kit.services
     running, steps = services.get(JobRunning), services.get(JobSteps)
+    parents = Parents(services.get(LibraryService), kit.blobs)
     requests = GenerationRequests(
         store=store,
         models=catalogue,
+        parents=parents,
         acceptance=services.get(JobAcceptance),
         artists=CallerArtists(services.get(AccountService), services.get(PartnerKeyService)),
         joining=services.get(TrackJoining),
@@ -55,15 +58,15 @@ def build(kit: Kit) -> Sequence[object]:
         prices=services.get(PriceBook),
         clock=kit.clock,
     )
-    parents = Parents(services.get(LibraryService), kit.blobs)
     work_root = kit.settings.worker.work_dir
-    continuation = SoundContinuation(parents, kit.intake, kit.decoder, kit.audio, work_root)
+    recordings = Recordings(kit.intake, kit.decoder, work_root)
+    continuation = SoundContinuation(parents, recordings, kit.audio)
     production = SongProduction(
         store=store,
         models=catalogue,
         makers={
             ModelKind.SCORE: ScoreWriting(store, parents, understanding, kit.engine, running, steps),
-            ModelKind.AUDIO: SoundMaking(store, understanding, parents, kit.audio, continuation, running),
+            ModelKind.AUDIO: SoundMaking(store, understanding, parents, recordings, kit.audio, continuation, running),
         },
         studio=kit.studio,
         blobs=kit.blobs,

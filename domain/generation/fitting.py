@@ -10,7 +10,15 @@ from domain.kit.errors import Issue
 
 def misfits(card: ModelCard, request: GenerationRequest) -> list[Issue]:
     """Everything that this model cannot do; the request must be free of other issues."""
-    return _beyond_score(card, request) if card.kind is ModelKind.SCORE else _beyond_sound(card, request)
+    beyond = _beyond_score if card.kind is ModelKind.SCORE else _beyond_sound
+    return [*beyond(card, request), *_beyond_hearing(card, request)]
+
+
+def _beyond_hearing(card: ModelCard, request: GenerationRequest) -> list[Issue]:
+    if request.melody_version_id is None or card.hears_melodies:
+        return []
+    text = f"{card.name} hears no melodies. Leave it out, or choose a model of which `models` says that it does."
+    return [Issue("melodyVersionId", text)]
 
 
 def made_seconds(card: ModelCard, request: GenerationRequest) -> float:

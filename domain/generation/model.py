@@ -50,7 +50,8 @@ class GenerationRequest:
     `key_scale` is text such as "A minor", `energy` is 0..1. With a `descent` the songs
     become versions of a track that is there. With an `edit` the prompt is an instruction, which may be empty, and what
     is changed is the version it descends from, whose length is known only when that is read. With `sections`, which
-    only some models take, the length is theirs in all, and the prompt holds for each.
+    only some models take, the length is theirs in all, and the prompt holds for each. Fewer models follow the melody
+    of a version.
     """
 
     prompt: str
@@ -72,6 +73,7 @@ class GenerationRequest:
     idempotency_key: str | None = None
     edit: Edit | None = None
     sections: tuple[PromptSection, ...] = ()
+    melody_version_id: str | None = None
 
     def overrides(self) -> BriefOverrides:
         """The explicit fields, which win over the prompt. The request must be free of issues."""

@@ -36,6 +36,7 @@ class ModelCard:
     max_duration_seconds: float
     served: tuple[str, ...]
     version: str = ""
+    hears_melodies: bool = False
 
     @property
     def maker(self) -> str:
@@ -94,4 +95,5 @@ def audio_card(model: AudioModel) -> ModelCard:
         max_duration_seconds=min(model.longest_seconds, MAX_DURATION_SECONDS),
         served=(model.served, "text_embedding"),
         version=model.version,
+        hears_melodies=model.hears_melodies,
     )

@@ -21,6 +21,7 @@ class AudioModel:
     licence: str
     commercial_use: bool | None
     longest_seconds: float
+    hears_melodies: bool
     is_ready: bool
 
 
@@ -45,7 +46,10 @@ class Beginning:
 
 @dataclass(frozen=True)
 class AudioTask:
-    """A song to be made by the model that is served under this name, in its queue's turn; `owner` is whose turn."""
+    """A song to be made by the model that is served under this name, in its queue's turn; `owner` is whose turn.
+
+    `melody` [frames, 2], at 44.1 kHz, is the recording whose melody it is to follow.
+    """
 
     model: str
     sections: Sequence[AudioSection]
@@ -53,6 +57,7 @@ class AudioTask:
     owner: str
     queue: QueueName
     beginning: Beginning | None = None
+    melody: Audio | None = None
 
     @property
     def seconds(self) -> float:

@@ -5,6 +5,7 @@ import strawberry
 from domain.generation.model import GenerationRequest, PromptSection
 from domain.generation.models import DEFAULT_MODEL
 from graphql_api.core.idempotency import KEY_DESCRIPTION
+from graphql_api.core.ids import local_id
 from graphql_api.library.inputs import descent
 
 
@@ -49,6 +50,10 @@ class GenerateTrackInput:
     variation_count: int = strawberry.field(
         default=1, description="How many songs to make of it, 1 to 8, each with the next seed and a price of its own."
     )
+    melody_version_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="One of your versions, whose melody the song is to follow. For models with `hearsMelodies`.",
+    )
     parent_version_id: strawberry.ID | None = strawberry.field(
         default=None,
         description="One of your versions. Each song becomes one more of its track; a new track if left out.",
@@ -62,10 +67,12 @@ class GenerateTrackInput:
 
     def to_request(self) -> GenerationRequest:
         sections = tuple(part.to_section() for part in self.sections or ())
+        melody = self.melody_version_id
         return GenerationRequest(
             prompt=self.prompt,
             duration_seconds=sum(part.seconds for part in sections) if sections else self.duration_seconds,
             sections=sections,
+            melody_version_id=None if melody is None else local_id(melody, "Version", "melodyVersionId"),
             title=self.title,
             genre=self.genre,
             mood=self.mood,

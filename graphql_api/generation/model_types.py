@@ -33,6 +33,7 @@ class Model:
         description="Whether it may be used here. A server refuses models without commercial use unless it is set to."
     )
     max_duration_seconds: float = strawberry.field(description="The longest song it makes.")
+    hears_melodies: bool = strawberry.field(description="Whether it takes `melodyVersionId`.")
     is_ready: bool = strawberry.field(description="Whether all that it stands on answers right now.")
 
     @classmethod
@@ -47,6 +48,7 @@ class Model:
             commercial_use=card.commercial_use,
             is_allowed=model.is_allowed,
             max_duration_seconds=card.max_duration_seconds,
+            hears_melodies=card.hears_melodies,
             is_ready=model.is_ready,
         )
 

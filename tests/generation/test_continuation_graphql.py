@@ -1,7 +1,8 @@
-"""Recordings that a model of sound goes on with, through the public API and the worker."""
+"""Recordings that a model of sound goes on with, or whose melody it follows, by the public API and the worker."""
 
 import io
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from adapters.media.studio import FfmpegStudio
 from adapters.memory.audio_engine import TONES
 from deploy.embedded import Endpoints
 from domain.generation.services.continue_sound import HEARD_FRAMES, LEAD_FRAMES
+from domain.kit.ids import new_id
 from domain.kit.media import SEGMENT_RATE, Audio
 from tests.graphql.harness import Api, Door, Person, open_api
 from tests.uploads.bringing import brought
@@ -29,7 +31,9 @@ JOB = """query($id: ID!) { job(id: $id) { status problem { code } creditsCharged
   ... on GenerationJob { title durationSeconds edit { ... on Extension { seconds } }
     version { kind durationSeconds bpm modelId parent { id } } } } }"""
 QUOTE = "query($input: ExtendTrackInput!) { quoteExtension(input: $input) { credits } }"
+HEARING = "{ models { id hearsMelodies } }"
 SECONDS = 14.0
+MELODIC = replace(TONES, id="melodic", served="melodic", name="Melodic", hears_melodies=True)
 
 
 @pytest.fixture
@@ -161,3 +165,52 @@ async def test_a_version_that_goes_while_it_waits_fails_in_words(sounding: Api) 
     await sounding.world.work_off()
     job = await ada.client.data("query($id: ID!) { job(id: $id) { status problem { code } } }", id=answer["job"]["id"])
     assert job["job"] == {"status": "FAILED", "problem": {"code": "NOT_FOUND"}}
+
+
+MAKE = """mutation($input: GenerateTrackInput!) { generateTrack(input: $input) { __typename
+  ... on GenerateTrackSuccess { job { id versionId } } ... on Problem { code message }
+  ... on ValidationFailed { issues { path message } }
+} }"""
+
+
+async def made(person: Person, melody: str, **fields: Any) -> dict[str, Any]:
+    wish = {"prompt": "slow strings", "durationSeconds": 6.0, "modelId": "melodic", "melodyVersionId": melody, **fields}
+    answer = (await person.client.data(MAKE, input=wish))["generateTrack"]
+    assert isinstance(answer, dict)
+    return answer
+
+
+async def test_a_song_follows_the_melody_of_a_version(sounding: Api) -> None:
+    # given a model that hears melodies, and a recording that is longer than the song is to be
+    sounding.world.audio.served = (TONES, MELODIC)
+    ada = await sounding.person()
+    version = await uploaded(sounding, ada, tones(SECONDS))
+    # when a song follows it
+    answer = await made(ada, version)
+    await sounding.world.work_off()
+    # then the model has heard as much of it as the song is long, and the song is one of its own
+    (task,) = sounding.world.audio.asked
+    assert task.melody is not None
+    assert np.array_equal(task.melody, (await master(sounding, version))[: 6 * SEGMENT_RATE])
+    job = (await ada.client.data(JOB, id=answer["job"]["id"]))["job"]
+    assert (job["status"], job["version"]["kind"], job["version"]["parent"]) == ("SUCCEEDED", "GENERATED", None)
+
+
+async def test_melodies_are_for_models_that_hear_them_and_for_those_who_own_them(sounding: Api) -> None:
+    sounding.world.audio.served = (TONES, MELODIC)
+    ada, eve = await sounding.person(), await sounding.person()
+    version = await uploaded(sounding, ada, tones(SECONDS))
+    before = await sounding.contents()
+    for model, name in (("tones", "Tones"), ("composer", "Composer")):
+        assert (await made(ada, version, modelId=model))["issues"] == [
+            {
+                "path": "melodyVersionId",
+                "message": f"{name} hears no melodies. Leave it out, or choose a model of which `models` says that it "
+                "does.",
+            }
+        ]
+    assert (await made(eve, version))["code"] == "NOT_FOUND"
+    assert (await made(ada, to_base64("Version", new_id())))["code"] == "NOT_FOUND"
+    assert await sounding.contents() == before
+    listed = {model["id"]: model["hearsMelodies"] for model in (await ada.client.data(HEARING))["models"]}
+    assert listed == {"composer": False, "score-tiny": False, "tones": False, "melodic": True}

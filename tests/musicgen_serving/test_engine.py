@@ -43,7 +43,7 @@ async def heard(engine: TritonAudioEngine, wanted: AudioTask) -> Sequence[Render
 async def test_a_model_with_a_card_is_told_of(engine: TritonAudioEngine) -> None:
     kinds = sorted(await engine.audio_models(), key=lambda model: model.id)
     assert kinds == [
-        AudioModel(f"tiny-{kind}", f"tiny_{kind}", "1", f"Tiny {kind}", "Noise.", "mit", True, 4.0, True)
+        AudioModel(f"tiny-{kind}", f"tiny_{kind}", "1", f"Tiny {kind}", "Noise.", "mit", True, 4.0, False, True)
         for kind in sorted(TRITON_KINDS)
     ]
 

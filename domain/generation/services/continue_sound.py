@@ -4,22 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from domain.generation.joining import Crossfade, leaving_frame
 from domain.generation.model import Generation
-from domain.generation.services.parents import Parents, master_of
+from domain.generation.services.parents import Parents
+from domain.generation.services.recordings import Recorded, Recordings
 from domain.jobs.model import Lease
-from domain.kit.audio_decoding import AudioDecoder
 from domain.kit.audio_engine import AudioEngine, AudioSection, AudioTask, Beginning
-from domain.kit.blob_intake import BlobIntake
-from domain.kit.media import SEGMENT_RATE, Audio
+from domain.kit.media import SEGMENT_RATE
 from domain.kit.music_engine import RenderedChunk, RenderEvent
-from domain.kit.samples import SampleReader
-from domain.playback.services.record import work_folder
 
-SOURCE, SAMPLES = "master.flac", "samples.f32"
 CHUNK_FRAMES: Final = 4 * SEGMENT_RATE
 # Of what stands before, models hear the last seconds; where the song still plays is found by a little more.
 HEARD_FRAMES: Final = 12 * SEGMENT_RATE
@@ -41,42 +36,23 @@ class SoundContinuation:
     sounds as its last one does, is faded into.
     """
 
-    def __init__(
-        self, parents: Parents, intake: BlobIntake, decoder: AudioDecoder, engine: AudioEngine, work_root: Path
-    ) -> None:
+    def __init__(self, parents: Parents, recordings: Recordings, engine: AudioEngine) -> None:
         self._parents = parents
-        self._intake = intake
-        self._decoder = decoder
+        self._recordings = recordings
         self._engine = engine
-        self._work_root = work_root
 
     async def sound(self, lease: Lease, generation: Generation, further: Further) -> AsyncGenerator[RenderEvent, None]:
         """Raises `NotFound` when the version has gone, and what the engine raises."""
-        with work_folder(self._work_root, lease.job_id) as folder:
-            frames, peak = await self._fetch(generation, folder)
-            with SampleReader(folder / SAMPLES, peak) as reader:
-                async for event in self._joined(lease, generation, further, reader, frames):
-                    yield event
-
-    async def _fetch(self, generation: Generation, folder: Path) -> tuple[int, float]:
-        """How many samples there are, and the loudest."""
         version = await self._parents.version_of(generation)
-        master = master_of(version)
-        await self._intake.fetch(master.key, folder / SOURCE, master.size_bytes)
-        decoded = await self._decoder.decode(folder / SOURCE, folder / SAMPLES, version.duration_seconds + 1)
-        return decoded.frames, decoded.peak
-
-    async def _joined(
-        self, lease: Lease, generation: Generation, further: Further, reader: SampleReader, frames: int
-    ) -> AsyncGenerator[RenderEvent, None]:
-        left = await asyncio.to_thread(_left, reader, frames)
-        heard = await asyncio.to_thread(_read, reader, max(0, left - HEARD_FRAMES), left)
-        lead = min(LEAD_FRAMES, len(heard))
-        index = 0
-        for start in range(0, left - lead, CHUNK_FRAMES):
-            stop = min(start + CHUNK_FRAMES, left - lead)
-            yield RenderedChunk(index, await asyncio.to_thread(_read, reader, start, stop), {})
-            index += 1
+        async with self._recordings.opened(version, lease.job_id) as before:
+            left = await asyncio.to_thread(_left, before)
+            heard = await asyncio.to_thread(before.read, max(0, left - HEARD_FRAMES), left)
+            lead = min(LEAD_FRAMES, len(heard))
+            index = 0
+            for start in range(0, left - lead, CHUNK_FRAMES):
+                stop = min(start + CHUNK_FRAMES, left - lead)
+                yield RenderedChunk(index, await asyncio.to_thread(before.read, start, stop), {})
+                index += 1
         task = AudioTask(
             model=further.model,
             sections=[AudioSection(further.words, further.seconds - left / SEGMENT_RATE)],
@@ -95,11 +71,6 @@ class SoundContinuation:
                     yield event
 
 
-def _left(reader: SampleReader, frames: int) -> int:
-    start = max(0, frames - TAIL_FRAMES)
-    return start + leaving_frame(_read(reader, start, frames))
-
-
-def _read(reader: SampleReader, start: int, stop: int) -> Audio:
-    reader.seek(start)
-    return reader.read(stop - start)
+def _left(before: Recorded) -> int:
+    start = max(0, before.frames - TAIL_FRAMES)
+    return start + leaving_frame(before.read(start, before.frames))

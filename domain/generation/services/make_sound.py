@@ -1,5 +1,8 @@
 """From words to sound without a score: reading them for the library, and a model that hears them as they are."""
 
+import asyncio
+from dataclasses import replace
+
 from domain.generation.description import described
 from domain.generation.model import Generation
 from domain.generation.models import ModelCard
@@ -7,12 +10,15 @@ from domain.generation.sampled_song import SampledSong
 from domain.generation.services.continue_sound import Further, SoundContinuation
 from domain.generation.services.making import Begun
 from domain.generation.services.parents import Parents
+from domain.generation.services.recordings import Recordings
 from domain.generation.services.understand import PromptUnderstanding
 from domain.generation.stages import STARTS
 from domain.generation.store import GenerationStore
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.audio_engine import AudioEngine, AudioTask
+from domain.kit.caller import Caller
+from domain.kit.media import SEGMENT_RATE, Audio
 from domain.kit.prose import is_seen
 from domain.kit.transactions import Session
 
@@ -28,6 +34,7 @@ class SoundMaking:
         store: GenerationStore,
         understanding: PromptUnderstanding,
         parents: Parents,
+        recordings: Recordings,
         engine: AudioEngine,
         continuation: SoundContinuation,
         running: JobRunning,
@@ -35,6 +42,7 @@ class SoundMaking:
         self._store = store
         self._understanding = understanding
         self._parents = parents
+        self._recordings = recordings
         self._engine = engine
         self._continuation = continuation
         self._running = running
@@ -56,7 +64,16 @@ class SoundMaking:
             further = Further(card.maker, words, request.duration_seconds)
             return Begun(song, lambda: self._continuation.sound(lease, generation, further))
         task = AudioTask(card.maker, described(request), generation.seed, generation.owner_id, lease.queue)
+        if request.melody_version_id is not None:
+            task = replace(task, melody=await self._melody(generation, request.melody_version_id))
         return Begun(song, lambda: self._engine.generate(task))
+
+    async def _melody(self, generation: Generation, version_id: str) -> Audio:
+        """As much of the version as the song is long."""
+        version = await self._parents.seen(Caller(generation.owner_id), version_id)
+        async with self._recordings.opened(version, generation.job_id) as recorded:
+            most = round(generation.request.duration_seconds * SEGMENT_RATE)
+            return await asyncio.to_thread(recorded.read, 0, most)
 
     async def _words(self, generation: Generation) -> str:
         """The instruction, or else what the version was made of, or else what its track is said to be."""

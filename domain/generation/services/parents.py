@@ -64,9 +64,13 @@ class Parents:
         descent = generation.request.descent
         if descent is None:
             raise LookupError(f"the job {generation.job_id} descends from nothing")
-        found = await self._library.versions_by_id(Caller(generation.owner_id), [descent.parent_id])
-        if (version := found.get(descent.parent_id)) is None:
-            raise NotFound("version", descent.parent_id)
+        return await self.seen(Caller(generation.owner_id), descent.parent_id)
+
+    async def seen(self, caller: Caller, version_id: str) -> Version:
+        """One of the caller's. Raises `NotFound`."""
+        found = await self._library.versions_by_id(caller, [version_id])
+        if (version := found.get(version_id)) is None:
+            raise NotFound("version", version_id)
         return version
 
     async def genre_of(self, generation: Generation) -> str:

@@ -20,7 +20,7 @@ from domain.generation.model import (
 )
 from domain.generation.models import ModelCard
 from domain.generation.services.models import ModelCatalogue
-from domain.generation.services.parents import length_with
+from domain.generation.services.parents import Parents, length_with
 from domain.generation.stages import pace_of
 from domain.generation.store import GenerationStore
 from domain.idempotency.model import KeyedCall, keyed_call
@@ -45,6 +45,7 @@ class GenerationRequests:
         self,
         store: GenerationStore,
         models: ModelCatalogue,
+        parents: Parents,
         acceptance: JobAcceptance,
         artists: Artists,
         joining: TrackJoining,
@@ -54,6 +55,7 @@ class GenerationRequests:
     ) -> None:
         self._store = store
         self._models = models
+        self._parents = parents
         self._acceptance = acceptance
         self._artists = artists
         self._joining = joining
@@ -65,9 +67,9 @@ class GenerationRequests:
         """Accepts the request as jobs that are not lost any more, one for each variation; all of them or none.
 
         Raises `Unauthenticated`, `ValidationFailed`, `UnknownModel`, `ModelNotAllowed`, `DependencyUnavailable` when
-        nobody can tell whether there is such a model, `NotFound` for the version to begin with, `NoScore` for one that
-        cannot be changed, `Forbidden` and `EmailUnverified` for one that would be published, `PlanLimitReached`,
-        `IdempotencyConflict`, `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
+        nobody can tell whether there is such a model, `NotFound` for the version to begin with or whose melody to
+        follow, `NoScore` for one that cannot be changed, `Forbidden` and `EmailUnverified` for one that would be
+        published, `PlanLimitReached`, `IdempotencyConflict`, `InsufficientCredits`, `TooManyJobs` and `Overloaded`.
         """
         artist = await self._artists.of_caller(caller, Scope.GENERATE)
         _check(request)
@@ -124,6 +126,8 @@ class GenerationRequests:
         self, caller: Caller, request: GenerationRequest, card: ModelCard
     ) -> tuple[Track | None, GenerationRequest]:
         """The track that the songs are to join, if there is one, and the request with all that it says of them."""
+        if request.melody_version_id is not None:
+            await self._parents.seen(caller, request.melody_version_id)
         if request.descent is None:
             return None, request
         joining = await self._joining.to_join(caller, request.descent)
@@ -189,7 +193,7 @@ def _keyed(owner_id: str, request: GenerationRequest) -> KeyedCall | None:
     fields = asdict(request)
     del fields["idempotency_key"]
     # As keys of earlier releases were made.
-    for later in ("edit", "sections"):
+    for later in ("edit", "sections", "melody_version_id"):
         if not fields[later]:
             del fields[later]
     operation = OPERATION if request.edit is None else request.edit.operation
