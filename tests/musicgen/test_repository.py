@@ -32,6 +32,8 @@ def test_a_card_comes_through_the_configuration_whatever_it_says() -> None:
         "longest_seconds": "12.5",
         "most_words": "64",
         "threads": "1",
+        "context_share": "0.4",
+        "kept_bytes": "67108864",
     }
     assert json.loads(CARD.json()) == {
         "schema": "cadenza.model/1",
