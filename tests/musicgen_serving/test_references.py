@@ -26,15 +26,15 @@ def test_channels_are_brought_to_those_of_the_model(checkpoints: Checkpoints) ->
     assert np.array_equal(reference_samples(left[None], 2, shape, 50), np.stack([left, left]))
 
 
-@pytest.mark.parametrize("kind", ["mono", "stereo"])
-def test_codes_are_those_of_the_published_model(checkpoints: Checkpoints, kind: str) -> None:
-    served = checkpoints(kind)
+def test_codes_are_those_of_the_published_model(checkpoints: Checkpoints) -> None:
+    served = checkpoints("filled stereo")
     samples = np.random.default_rng(1).normal(0, 0.3, (served.pattern.channels, 250 * served.shape.hop))
     given = samples.astype(np.float32)
 
     found = open_reference_encoder(served.folder, served.shape, 1).reference(given)
 
     wanted, _ = served.codec.encode(given[:, None], served.shape.books)
+    assert len(np.unique(found.codes)) > 20
     assert found.codes.shape == (served.pattern.books, 250)
     # Codes that lie as near as each other may differ by rounding.
     assert (rows_of(found.codes.astype(np.int64), served.pattern.channels) == wanted).mean() > 0.99

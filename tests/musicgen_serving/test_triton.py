@@ -111,11 +111,12 @@ async def test_the_scheduler_is_seen_in_the_metrics(serving: LiveStack, url: str
         # Within a second or two
         for _ in range(100):
             text = (await client.get(address)).text
-            told = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("cadenza_scheduler_"))
+            told = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("cadenza_"))
             if float(told.get('cadenza_scheduler_tokens_total{model="tiny_mono"}', 0)) > 0:
                 break
             await asyncio.sleep(0.2)
     assert float(told['cadenza_scheduler_tokens_total{model="tiny_mono"}']) > 0
     assert float(told['cadenza_scheduler_slots{model="tiny_mono"}']) >= 2
     assert 'cadenza_scheduler_active_slots{model="tiny_stereo"}' in told
+    assert float(told['cadenza_song_cache_misses_total{model="tiny_mono"}']) > 0
     assert 'cadenza_scheduler_queue_seconds{model="tiny_mono",quantile="0.95"}' in told

@@ -11,6 +11,8 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 
 from triton_models.codec_stream.decoding import Floats
+from triton_models.generation_core.metrics import Snapshot
+from triton_models.musicgen.cache_metrics import CacheMetrics
 from triton_models.musicgen.service import MusicGenService, ServiceSettings, failure
 from triton_models.scheduler_metrics import SchedulerMetrics
 
@@ -31,7 +33,8 @@ class TritonPythonModel:
             kept_bytes=int(given["kept_bytes"]),
         )
         self._service = MusicGenService(Path(args["model_repository"]) / args["model_version"], settings)
-        self._metrics = SchedulerMetrics(args["model_name"], self._service.snapshot, pb_utils.MetricFamily)
+        self._cache = CacheMetrics(args["model_name"], self._service.cached, pb_utils.MetricFamily)
+        self._metrics = SchedulerMetrics(args["model_name"], self._seen, pb_utils.MetricFamily)
 
     def execute(self, requests: list[Any]) -> None:
         for request in requests:
@@ -43,6 +46,11 @@ class TritonPythonModel:
                 self._service.submit(bytes(document.item()), stream, reference)
             except Exception as error:
                 stream.failed(error)
+
+    def _seen(self) -> Snapshot:
+        """The cache's numbers are told whenever the scheduler's are."""
+        self._cache.tell()
+        return self._service.snapshot()
 
     def finalize(self) -> None:
         """Songs that are being made are told; returns after all threads."""
