@@ -1,4 +1,4 @@
-"""A folder in the hub's format of MusicgenForConditionalGeneration: its sizes, licence and weights. Never unpickles."""
+"""A folder in the hub's format of MusicGen, of either kind: its sizes, licence and weights. Never unpickles."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Final
 import torch
 import transformers
 
-from model_export.musicgen.config import FILE, MusicGenConfig, read_config
+from model_export.musicgen.config import FILE, MusicGenConfig, Theirs, read_config
 from model_export.musicgen.errors import ConfigInvalidError, WeightsMismatchError
 from model_export.musicgen.fields import lies_inside
 from model_export.musicgen.licence import Licence, read_licence
@@ -68,16 +68,22 @@ class _Expected:
     ties: Mapping[str, str]
 
 
-def _expected(file: Path, theirs: transformers.MusicgenConfig) -> _Expected:
+def _expected(file: Path, theirs: Theirs) -> _Expected:
     """What transformers would make of the configuration, on a device that holds no numbers."""
     try:
         with torch.device("meta"):
-            model = transformers.MusicgenForConditionalGeneration(theirs)
+            model = _built(theirs)
     # Each kind of text encoder has requirements of its own, and raises what it likes.
     except Exception as error:
         raise ConfigInvalidError(file, f"transformers cannot build it: {' '.join(str(error).split())}") from error
     shapes = {name: tuple(values.shape) for name, values in model.state_dict().items()}
     return _Expected(shapes, model.all_tied_weights_keys)
+
+
+def _built(theirs: Theirs) -> transformers.PreTrainedModel:
+    if isinstance(theirs, transformers.MusicgenMelodyConfig):
+        return transformers.MusicgenMelodyForConditionalGeneration(theirs)
+    return transformers.MusicgenForConditionalGeneration(theirs)
 
 
 def _match(files: WeightFiles, expected: _Expected) -> dict[str, str]:

@@ -2,17 +2,21 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import transformers
 
 from model_export.musicgen.errors import ConfigInvalidError, ModelNotSupportedError
 from model_export.musicgen.fields import check_fields, read_object
+from model_export.musicgen.melody_config import MelodyConfig, read_melody
 
 FILE: Final = "config.json"
 PARTS: Final = ("text_encoder", "audio_encoder", "decoder")
+MELODY: Final = "musicgen_melody"
+KINDS: Final = {"musicgen": transformers.MusicgenConfig, MELODY: transformers.MusicgenMelodyConfig}
+Theirs: TypeAlias = transformers.MusicgenConfig | transformers.MusicgenMelodyConfig
 MOST_BOOKS: Final = 16
 MOST_CODEC_BOOKS: Final = 64
 # nn.LayerNorm's own, which no MusicGen configuration can change.
@@ -35,7 +39,7 @@ class DecoderConfig:
     """The decoder; its tokens are the codes 0 … vocabulary - 1 and `start_token`, which stands where no code is.
 
     In stereo models the books of left and right take turns.
-    `projected` says whether text states pass through a matrix of their own before the cross-attention.
+    `projected` says whether text states pass through a matrix of their own before the decoder.
     """
 
     layers: int
@@ -81,15 +85,19 @@ class CodecConfig:
 
 @dataclass(frozen=True)
 class MusicGenConfig:
-    """All three parts, and `generation_config.json` as it is (empty where there is none)."""
+    """All three parts, and `generation_config.json` as it is (empty where there is none).
+
+    With a `melody`, that and the text stand before the codes; without, the text is in a cross-attention.
+    """
 
     text: TextConfig
     decoder: DecoderConfig
     codec: CodecConfig
     generation: Mapping[str, Any]
+    melody: MelodyConfig | None = None
 
 
-def read_config(folder: Path) -> tuple[MusicGenConfig, transformers.MusicgenConfig]:
+def read_config(folder: Path) -> tuple[MusicGenConfig, Theirs]:
     """The sizes, and transformers' own object of the same; raises CheckpointInvalidError."""
     file, generation = folder / FILE, folder / "generation_config.json"
     raw = read_object(file)
@@ -97,24 +105,22 @@ def read_config(folder: Path) -> tuple[MusicGenConfig, transformers.MusicgenConf
     check_fields(file, raw)
     told = read_object(generation) if generation.exists() else {}
     try:
-        theirs = transformers.MusicgenConfig.from_dict(raw)
+        theirs = KINDS[raw["model_type"]].from_dict(raw)
         found = MusicGenConfig(_text(theirs.text_encoder), _decoder(theirs), _codec(theirs.audio_encoder), told)
     # The checks of fields raise whatever fits them, and a field may be anything.
     except Exception as error:
         raise ConfigInvalidError(file, f"transformers refuses it: {' '.join(str(error).split())}") from error
     for problem in _problems(found, theirs.decoder.bos_token_id):
         raise ConfigInvalidError(file, problem)
+    if raw["model_type"] == MELODY:
+        found = replace(found, melody=read_melody(folder, theirs))
     return found, theirs
 
 
 def _check_kind(file: Path, raw: Mapping[str, Any]) -> None:
     kind = raw.get("model_type")
-    if kind == "musicgen_melody":
-        raise ModelNotSupportedError(
-            "model_type", kind, "'musicgen', which is conditioned on text and not on melodies,"
-        )
-    if kind != "musicgen":
-        raise ModelNotSupportedError("model_type", kind, "'musicgen'")
+    if kind not in KINDS:
+        raise ModelNotSupportedError("model_type", kind, " and ".join(map(repr, KINDS)))
     for part in PARTS:
         if not isinstance(raw.get(part), dict):
             raise ConfigInvalidError(file, f"{part} is no object with its configuration")
@@ -139,7 +145,8 @@ def _decoder(theirs: Any) -> DecoderConfig:
         audio_channels=int(d.audio_channels),
         max_positions=int(d.max_position_embeddings),
         activation=str(d.activation_function),
-        projected=theirs.text_encoder.hidden_size != d.hidden_size and d.cross_attention_hidden_size is None,
+        projected=theirs.text_encoder.hidden_size != d.hidden_size
+        and getattr(d, "cross_attention_hidden_size", None) is None,
     )
 
 

@@ -23,7 +23,7 @@ def write(checkpoint: Checkpoint, target: Path, writer: GraphWriter) -> Path:
     d = checkpoint.config.decoder
     writer.input("states", FLOAT, ["rows", "text", checkpoint.config.text.hidden])
     writer.input("mask", INT64, ["rows", "text"])
-    states = _projected(writer, checkpoint)
+    states = projected(writer, checkpoint)
     split = writer.constant("heads.split", np.array([0, 0, d.heads, d.head_size]))
     for index in range(d.layers):
         w = decoder_weights.cross_attention(checkpoint, index)
@@ -39,7 +39,7 @@ def write(checkpoint: Checkpoint, target: Path, writer: GraphWriter) -> Path:
     return writer.save(target, NAME)
 
 
-def _projected(writer: GraphWriter, checkpoint: Checkpoint) -> str:
+def projected(writer: GraphWriter, checkpoint: Checkpoint) -> str:
     """In the decoder's width, and zero where no token is."""
     states = writer.node("Cast", ["states"], "states.narrow", to=writer.element)
     if checkpoint.config.decoder.projected:

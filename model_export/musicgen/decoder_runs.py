@@ -13,11 +13,17 @@ from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_step import cached
 from model_export.sessions import session
 from triton_models.step_graph.code_books import TOLD
+from triton_models.step_graph.prefixed import PREFIX
 
 Logits = NDArray[np.float32]
 Codes = NDArray[np.int64]
 Cross = Mapping[str, NDArray[Any]]
 TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int8)": np.int8}
+
+
+def count_of(cross: Cross) -> int:
+    """How many rows there are texts for."""
+    return next(iter(cross.values())).shape[0]
 
 
 class Taken(NamedTuple):
@@ -40,6 +46,18 @@ class CrossGraph:
         return dict(zip(self._names, found, strict=True))
 
 
+class PrefixGraph:
+    """What stands before the codes of a checkpoint of the melody kind."""
+
+    def __init__(self, file: Path) -> None:
+        self._runner = session(file)
+
+    def run(self, states: Logits, mask: Codes, chroma: Logits) -> Cross:
+        """The embeddings by the name of the step graph's input; `chroma` [rows, length, classes]."""
+        feeds = {"states": states, "mask": mask, "chroma": chroma}
+        return {PREFIX: self._runner.run([PREFIX], feeds)[0]}
+
+
 class StepGraph:
     """A step graph of either kind, from which sequences are begun."""
 
@@ -49,13 +67,17 @@ class StepGraph:
         self._sizes = d
 
     def begin(self, cross: Cross, context: int) -> "Rows":
-        """Rows with one text each and caches for `context` positions."""
-        d, rows = self._sizes, len(cross["cross_bias"])
-        kinds = {node.name: TYPES[node.type] for node in self.runner.get_inputs() if node.type in TYPES}
-        shape = (rows, d.heads, context, cached(d.head_size))
-        caches = {name: np.zeros(shape, kind) for name, kind in kinds.items() if name.startswith("past_")}
+        """Rows with one text each and caches for `context` positions of codes; a prefix is taken in before them."""
+        d, kinds = self._sizes, {node.name: TYPES.get(node.type) for node in self.runner.get_inputs()}
         given = {name: np.ascontiguousarray(values, kinds[name]) for name, values in cross.items()}
-        return (SharedRows if self.shared else StandardRows)(self.runner, d, given, caches)
+        prefix = given.pop(PREFIX, None)
+        positions = context if prefix is None else context + prefix.shape[1]
+        shape = (count_of(cross), d.heads, positions, cached(d.head_size))
+        caches = {name: np.zeros(shape, kinds[name]) for name in kinds if name.startswith("past_")}
+        made = (SharedRows if self.shared else StandardRows)(self.runner, d, given, caches)
+        if prefix is not None:
+            made.lead(prefix)
+        return made
 
 
 class Rows(ABC):
@@ -69,6 +91,7 @@ class Rows(ABC):
         self._cross = cross
         self._caches = caches
         self._taken = 0
+        self._led: np.dtype[Any] | None = None
 
     @property
     def caches(self) -> Mapping[str, NDArray[Any]]:
@@ -84,11 +107,20 @@ class Rows(ABC):
     def take(self, codes: Codes) -> Taken:
         """What stands behind the last of `codes` [rows, books, n], which follow all that were taken before."""
         self._taken += codes.shape[2]
-        return self._run(codes)
+        if self._led is None:
+            return self._run(codes, {})
+        return self._run(codes, {PREFIX: np.zeros((len(codes), codes.shape[2], self._sizes.hidden), self._led)})
+
+    def lead(self, prefix: NDArray[Any]) -> None:
+        """Take in what stands before all codes [rows, n, hidden]."""
+        self._led = prefix.dtype
+        rows, count, _ = prefix.shape
+        self._taken += count
+        self._run(np.full((rows, self._sizes.books, count), self._sizes.start_token + 1), {PREFIX: prefix})
 
     @abstractmethod
-    def _run(self, codes: Codes) -> Taken:
-        """The next positions, which are counted already."""
+    def _run(self, codes: Codes, led: Mapping[str, NDArray[Any]]) -> Taken:
+        """The next positions, which are counted already; `led` is what is added to the embeddings of the codes."""
 
 
 class SharedRows(Rows):
@@ -96,27 +128,31 @@ class SharedRows(Rows):
 
     _last: tuple[slice, Cross] | None = None
 
-    def _run(self, codes: Codes) -> Taken:
+    def _run(self, codes: Codes, led: Mapping[str, NDArray[Any]]) -> Taken:
         """The operator takes in several positions of one row at a time only."""
         rows = len(codes)
         parts = [slice(0, rows)] if codes.shape[2] == 1 else [slice(row, row + 1) for row in range(rows)]
-        taken = [self._part(part, np.ascontiguousarray(codes[part])) for part in parts]
+        taken = [self._part(part, np.ascontiguousarray(codes[part]), led) for part in parts]
         return Taken(*(np.concatenate(values) for values in zip(*taken, strict=True)))
 
     def _texts(self, rows: slice) -> Cross:
         """Of these rows, by the names of the inputs; the same again costs nothing."""
+        if not self._cross:
+            return {}
         if self._last is None or self._last[0] != rows:
             told = np.flatnonzero(self._cross["cross_bias"][rows].max(axis=(1, 2, 3)) == 0)
             self._last = rows, {TOLD: told, **{name: values[rows][told] for name, values in self._cross.items()}}
         return self._last[1]
 
-    def _part(self, rows: slice, codes: Codes) -> Taken:
+    def _part(self, rows: slice, codes: Codes, led: Mapping[str, NDArray[Any]]) -> Taken:
         binding = self._runner.io_binding()
         binding.bind_cpu_input("codes", codes)
         binding.bind_cpu_input("last_position", np.full(len(codes), self._taken - 1, np.int32))
         binding.bind_cpu_input("length", np.array(self._taken, np.int32))
         for name, values in self._texts(rows).items():
             binding.bind_cpu_input(name, values)
+        for name, values in led.items():
+            binding.bind_cpu_input(name, values[rows])
         for name, cache in self._caches.items():
             part = cache[rows]
             place = ("cpu", 0, part.dtype, part.shape, part.ctypes.data)
@@ -133,10 +169,10 @@ class SharedRows(Rows):
 class StandardRows(Rows):
     """What is new is written behind what is there."""
 
-    def _run(self, codes: Codes) -> Taken:
+    def _run(self, codes: Codes, led: Mapping[str, NDArray[Any]]) -> Taken:
         places = slice(self._taken - codes.shape[2], self._taken)
         positions = np.repeat(np.arange(places.start, places.stop)[None], len(codes), axis=0)
-        feeds = {"codes": codes, "positions": positions, **self._cross, **self._caches}
+        feeds = {"codes": codes, "positions": positions, **self._cross, **led, **self._caches}
         new = [name.replace("past_", "new_") for name in self._caches]
         logits, hidden, *found = self._runner.run(["logits", "hidden", *new], feeds)
         for cache, values in zip(self._caches.values(), found, strict=True):

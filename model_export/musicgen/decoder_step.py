@@ -3,6 +3,7 @@
 Rows are just rows: guidance is two of them, with and without a text. The delay pattern is the caller's.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,6 +17,7 @@ from model_export.musicgen.checkpoint import Checkpoint
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_weights import DECODER, Matrix
 from triton_models.step_graph.code_books import TOLD
+from triton_models.step_graph.prefixed import PREFIX
 
 NAME: Final = "musicgen_step"
 HEAD_STEP: Final = 8
@@ -47,14 +49,18 @@ def write(checkpoint: Checkpoint, target: Path, caches: Caches, product: Product
     """Write the graph of one form.
 
     Inputs: `codes` [rows, books, n] with the start token where a book has none, those of `caches`, and what the cross
-    graph made of each row's text; where the runtime allows it, of those rows only that `told` [texts] names. Outputs,
-    in float32: `logits` [rows, books, vocabulary] and the `hidden` states [rows, hidden] that they are made of, which
-    cost nothing unless they are asked for.
+    graph made of each row's text; where the runtime allows it, of those rows only that `told` [texts] names. A graph of
+    the melody kind has none of that; there `prefix` [rows, n, hidden] is added to the embeddings: what the prefix graph
+    made, with the code behind the start token, or zeros. Outputs, in float32: `logits` [rows, books, vocabulary] and
+    the `hidden` states [rows, hidden] that they are made of, which cost nothing unless they are asked for.
     """
     d = checkpoint.config.decoder
     writer.input("codes", INT64, ["rows", d.books, "n"])
     caches.declare(writer, attention(d))
-    _declare_cross(writer, d, caches.some_rows)
+    if checkpoint.config.melody is None:
+        _declare_cross(writer, d, caches.some_rows)
+    else:
+        writer.input(PREFIX, writer.element, ["rows", "n", d.hidden])
     stream, added = _embedded(writer, checkpoint, caches), ""
     for index in range(d.layers):
         stream, added = _layer(writer, checkpoint, caches, product, index, (stream, added))
@@ -100,20 +106,48 @@ def _declare_cross(writer: GraphWriter, d: DecoderConfig, some_rows: bool) -> No
 
 def _embedded(writer: GraphWriter, checkpoint: Checkpoint, caches: Caches) -> str:
     """The sum of the books' embeddings and of the positions' sinusoids."""
-    d = checkpoint.config.decoder
-    first = np.arange(d.books)[:, None] * (d.vocabulary + 1)
+    d, tables = checkpoint.config.decoder, decoder_weights.embeddings(checkpoint)
+    first = np.arange(d.books)[:, None] * (len(tables) // d.books)
     places = writer.node("Add", ["codes", writer.constant("books.first", first)], "codes.places")
-    table = writer.weight("table", decoder_weights.embeddings(checkpoint))
+    table = writer.weight("table", tables)
     found = writer.node("Gather", [table, places], "codes.found")
     # Not ReduceSum, whose order of adding depends on the number of rows: a row must not notice the others.
     parts = [f"books.{book}" for book in range(d.books)]
     writer.nodes("Split", [found], parts, axis=1, num_outputs=d.books)
     total = writer.node("Sum", parts, "books.sum")
     frames = writer.node("Squeeze", [total, writer.constant("axis_1", np.array([1]))], "frames")
+    if checkpoint.config.melody is not None:
+        frames = writer.node("Add", [frames, PREFIX], "frames.led")
     writer.node("Shape", ["codes"], "frame_count", start=2, end=3)
     sinusoids = writer.weight("positions.table", decoder_weights.positions(d.hidden, d.max_positions))
     here = writer.node("Gather", [sinusoids, caches.positions(writer, "frame_count")], "positions.found")
     return writer.node("Add", [frames, here], "embedded")
+
+
+def _hear(
+    writer: GraphWriter,
+    d: DecoderConfig,
+    w: Mapping[str, Matrix],
+    product: Product,
+    index: int,
+    sources: tuple[str, str],
+    some_rows: bool,
+) -> tuple[str, str]:
+    """What a layer adds of the text: the residual stream, and what is to be added to it next."""
+    name = f"layers.{index}"
+    weights = w["encoder_attn_layer_norm.weight"], w["encoder_attn_layer_norm.bias"]
+    if some_rows:
+        stream = writer.node("Add", sources, f"{name}.self_attn.added")
+        sources = (writer.node("Gather", [stream, TOLD], f"{name}.told", axis=0), "")
+    normed, heard = _normalised(writer, f"{name}.encoder_attn", sources, weights, d.norm_epsilon)
+    query = product(writer, f"{name}.cross_query", normed, w["encoder_attn.q_proj.weight"])
+    mixed = _cross(writer, d, name, index, query)
+    added = product(writer, f"{name}.cross_out", mixed, w["encoder_attn.out_proj.weight"])
+    if not some_rows:
+        return heard, added
+    # Who is told nothing would only add zeros.
+    heard = writer.node("Add", [heard, added], f"{name}.encoder_attn.added")
+    return writer.node("ScatterND", [stream, "told.column", heard], f"{name}.heard"), ""
 
 
 def _layer(
@@ -130,18 +164,8 @@ def _layer(
     stack = np.concatenate([_filled(w[f"self_attn.{letter}_proj.weight"], d) for letter in "qkv"])
     mixed = caches.attend(writer, attention(d), index, product(writer, f"{name}.qkv", normed, stack))
     added = product(writer, f"{name}.out", mixed, _filled(w["self_attn.out_proj.weight"].T, d).T)
-    if caches.some_rows:
-        stream = writer.node("Add", [stream, added], f"{name}.self_attn.added")
-        normed, heard = norm("encoder_attn", (writer.node("Gather", [stream, TOLD], f"{name}.told", axis=0), ""))
-    else:
-        normed, stream = norm("encoder_attn", (stream, added))
-    query = product(writer, f"{name}.cross_query", normed, w["encoder_attn.q_proj.weight"])
-    mixed = _cross(writer, d, name, index, query)
-    added = product(writer, f"{name}.cross_out", mixed, w["encoder_attn.out_proj.weight"])
-    if caches.some_rows:
-        # Who is told nothing would only add zeros.
-        heard = writer.node("Add", [heard, added], f"{name}.encoder_attn.added")
-        stream, added = writer.node("ScatterND", [stream, "told.column", heard], f"{name}.heard"), ""
+    if checkpoint.config.melody is None:
+        stream, added = _hear(writer, d, w, product, index, (stream, added), caches.some_rows)
     normed, stream = norm("final", (stream, added))
     wide = product(writer, f"{name}.fc1", normed, w["fc1.weight"])
     return stream, product(writer, f"{name}.fc2", _active(writer, d.activation, wide), w["fc2.weight"])

@@ -30,8 +30,13 @@ def cross_attention(checkpoint: Checkpoint, index: int) -> dict[str, Matrix]:
 
 
 def embeddings(checkpoint: Checkpoint) -> Matrix:
-    """[books * (vocabulary + 1), hidden]: the tables of all books, one below the other."""
-    return stacked(read(checkpoint, f"{DECODER}embed_tokens."), checkpoint.config.decoder.books)
+    """[books * codes, hidden]: the tables of all books, one below the other.
+
+    A table has the codes and the start token, and with a melody zeros behind them, for what is no code.
+    """
+    tables, more = read(checkpoint, f"{DECODER}embed_tokens."), int(checkpoint.config.melody is not None)
+    padded = {name: np.pad(values, ((0, more), (0, 0))) for name, values in tables.items()}
+    return stacked(padded, checkpoint.config.decoder.books)
 
 
 def heads(checkpoint: Checkpoint) -> Matrix:

@@ -19,24 +19,28 @@ from model_export.decoder_graphs.products import Product
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.decoder_graphs.standard_caches import StandardCaches
 from model_export.graph_writer import Compute, GraphWriter
-from model_export.musicgen import decoder_cross, decoder_speed, decoder_step, manifest, parity
+from model_export.musicgen import decoder_cross, decoder_prefix, decoder_speed, decoder_step, manifest, parity
 from model_export.musicgen.checkpoint import Checkpoint, read_checkpoint
 from model_export.musicgen.codec_stages import CodecTolerance, check_codec, compile_codec, write_codec
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_levels import key_value_scales
-from model_export.musicgen.decoder_runs import Codes, Cross, CrossGraph
-from model_export.musicgen.reference import Reference
+from model_export.musicgen.decoder_runs import Codes, Cross
+from model_export.musicgen.reference import Greedy, Reference, reference_of
 from model_export.musicgen.repository import STANDARD
 from model_export.musicgen.text_encoder import write_text_encoder
 from model_export.musicgen.text_parity import check_text_encoder
 from model_export.speed import fastest
 from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
+from triton_models.step_graph import prefixed
 
 CROSS: Final = decoder_cross.NAME
+PREFIX: Final = decoder_prefix.NAME
 STEP: Final = decoder_step.NAME
 WAYS: Final[Mapping[str, Product]] = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
 # Each with keys and values in float32, and in int8 as well.
 INT8: Final = (*WAYS, *(f"{way} and caches" for way in WAYS))
+# Of a melody and its text, where a form is only compared with others.
+COMPANY_PREFIX: Final = 24
 FLOATS: Final[Mapping[str, Compute]] = {"float32": np.float32, "float16": np.float16}
 
 
@@ -74,6 +78,11 @@ class Export:
     @property
     def decoder(self) -> DecoderConfig:
         return self.source.config.decoder
+
+    @property
+    def guide(self) -> str:
+        """The graph of what songs are conditioned on."""
+        return CROSS if self.source.config.melody is None else PREFIX
 
     def file(self, graph: str, form: str) -> Path:
         """Where a form of a graph lies; its weights lie beside it."""
@@ -123,6 +132,7 @@ def _manifest(making: Export) -> manifest.Manifest:
         hop=config.codec.hop,
         generation=config.generation,
         versions=versions(),
+        melody=None if config.melody is None else asdict(config.melody),
         int8_form=making.int8_form,
         stages=making.stages,
         artefacts=[artefact(making.folder, name) for name in names],
@@ -132,8 +142,12 @@ def _manifest(making: Export) -> manifest.Manifest:
 def write_graphs(making: Export) -> Outcome:
     """Float32 and float16 of each graph."""
     for form, compute in FLOATS.items():
-        file = making.file(CROSS, form)
-        decoder_cross.write(making.source, file, GraphWriter(compute, file.with_suffix(".weights")))
+        file, melody = making.file(making.guide, form), making.source.config.melody
+        writer = GraphWriter(compute, file.with_suffix(".weights"))
+        if melody is None:
+            decoder_cross.write(making.source, file, writer)
+        else:
+            decoder_prefix.write(making.source, melody, file, writer)
         for graph, caches in ((STEP, SharedCaches()), (STANDARD, StandardCaches())):
             file = making.file(graph, form)
             writer = GraphWriter(compute, file.with_suffix(".weights"))
@@ -142,23 +156,38 @@ def write_graphs(making: Export) -> Outcome:
 
 
 def check_parity(making: Export) -> Outcome:
-    """Hidden states, logits and greedy codes with guidance of both float32 graphs."""
-    d, settings, reference = making.decoder, making.settings, Reference(making.source.folder)
-    given, cross = parity.texts(making.source.config, 3), making.file(CROSS, "float32")
-    steps = min(settings.greedy_steps, d.max_positions - 1)
-    path = reference.generate(given.words[:1], given.mask[:1], steps, settings.guidance)
-    both = parity.guided_texts(cross, reference, given)
-    # What two logits may be off by, mixed by guidance, for each of the two best.
-    rounding = 2 * settings.logits * (2 * settings.guidance - 1)
+    """Hidden states, logits and greedy codes with guidance of both float32 graphs, and also without a melody."""
+    d, reference = making.decoder, reference_of(making.source)
+    given, cross = parity.texts(making.source.config, 3), making.file(making.guide, "float32")
+    paths = {"greedy": _path(making, cross, reference, given)}
+    if given.chroma is not None:
+        paths["greedy_without_melody"] = _path(making, cross, reference, given.alone())
     detail: dict[str, Any] = {}
     for graph in (STEP, STANDARD):
         file = making.file(graph, "float32")
         apart = parity.largest_difference(file, cross, d, reference, given)
-        followed = parity.follow(file, d, both, path, settings.guidance, rounding)
-        detail[file.stem] = {**asdict(apart), "greedy": asdict(followed)}
-        if not apart.largest <= settings.logits or followed.same + followed.undecided < steps:
+        followed = {name: _followed(making, file, *path) for name, path in paths.items()}
+        detail[file.stem] = {**asdict(apart), **{name: asdict(steps) for name, steps in followed.items()}}
+        lost = [steps for steps in followed.values() if steps.same + steps.undecided < steps.steps]
+        if not apart.largest <= making.settings.logits or lost:
             raise ParityLostError(f"{file.stem}: differs by {apart.largest:.2e}, of greedy steps {followed}")
     return Status.PASSED, detail
+
+
+def _path(making: Export, cross: Path, reference: Reference, given: parity.Texts) -> tuple[Cross, Greedy]:
+    """What the step graphs are told of the first text, and what the reference chooses there."""
+    settings, before = making.settings, parity.prefix_length(making.source.config)
+    steps = min(settings.greedy_steps, making.decoder.max_positions - before - 1)
+    words, mask, chroma = given.words[:1], given.mask[:1], None if given.chroma is None else given.chroma[:1]
+    told = reference.generate(words, mask, steps, settings.guidance, chroma=chroma)
+    return parity.guided_texts(cross, reference, given), told
+
+
+def _followed(making: Export, file: Path, both: Cross, path: Greedy) -> parity.Followed:
+    settings = making.settings
+    # What two logits may be off by, mixed by guidance, for each of the two best.
+    rounding = 2 * settings.logits * (2 * settings.guidance - 1)
+    return parity.follow(file, making.decoder, both, path, settings.guidance, rounding)
 
 
 def quantise(making: Export) -> Outcome:
@@ -196,10 +225,15 @@ def _candidates(making: Export, cross: Cross, codes: Codes) -> dict[str, Path]:
 
 
 def _company(making: Export) -> Cross:
-    """Rows with texts of all kinds; states are random, for no text encoder is asked here."""
+    """Rows with texts of all kinds; states are random, for no text encoder is asked here.
+
+    Of what stands before the codes, the end is enough to tell forms apart.
+    """
     given = parity.texts(making.source.config, parity.COMPANY)
     states = np.random.default_rng(parity.SEED).normal(0.0, 0.3, (*given.mask.shape, making.source.config.text.hidden))
-    return CrossGraph(making.file(CROSS, "float32")).run(states.astype(np.float32), given.mask)
+    cross = making.file(making.guide, "float32")
+    told = parity.conditions(cross, states.astype(np.float32), given.mask, given.chroma)
+    return told if given.chroma is None else {prefixed.PREFIX: told[prefixed.PREFIX][:, -COMPANY_PREFIX:]}
 
 
 def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str:
@@ -245,7 +279,7 @@ def compile_standard(making: Export) -> Outcome:
         "past": (max(1, min(64, context // 2)), max(1, context // 2), context),
         "text": (1, max(1, text // 2), text),
     }
-    files = [making.file(graph, form) for graph in (CROSS, STANDARD) for form in FLOATS]
+    files = [making.file(graph, form) for graph in (making.guide, STANDARD) for form in FLOATS]
     return compile_graphs(files, ranges, settings.python, settings.gate_seconds)
 
 

@@ -13,7 +13,10 @@ SCHEMA: Final = "cadenza.musicgen-export/1"
 
 @dataclass(frozen=True)
 class Manifest:
-    """`decoder` holds its sizes; `sampling_rate` is in Hz and `hop` in samples a frame; `int8_form` was kept of two."""
+    """`decoder` holds its sizes; `sampling_rate` is in Hz and `hop` in samples a frame; `int8_form` was kept of two.
+
+    `melody` says how melodies are heard, None where they are not.
+    """
 
     schema: str
     weights_sha256: str
@@ -22,6 +25,7 @@ class Manifest:
     sampling_rate: int
     hop: int
     generation: Mapping[str, Any]
+    melody: Mapping[str, Any] | None
     versions: Mapping[str, str]
     int8_form: str
     stages: Sequence[Stage]

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from model_export.musicgen.config import DecoderConfig, MusicGenConfig
-from model_export.musicgen.decoder_runs import Codes, Cross, CrossGraph, Logits, StepGraph
+from model_export.musicgen.decoder_runs import Codes, Cross, CrossGraph, Logits, PrefixGraph, StepGraph, count_of
 from model_export.musicgen.reference import Greedy, Reference
 from triton_models.code_books.delay_pattern import DelayPattern, settled
 
@@ -21,10 +21,18 @@ COMPANY_STEPS: Final = 12
 
 @dataclass(frozen=True)
 class Texts:
-    """Random words [rows, WORDS] and which of them count, 1 or 0: all, some, none, and so on."""
+    """Random words [rows, WORDS] and which of them count, 1 or 0: all, some, none, and so on.
+
+    `chroma` [rows, length, classes] are random melodies of checkpoints that hear them, of rows without words none.
+    """
 
     words: Codes
     mask: Codes
+    chroma: Logits | None = None
+
+    def alone(self) -> "Texts":
+        """The first row, by its words only."""
+        return Texts(self.words[:1], self.mask[:1], None if self.chroma is None else no_melody(self.chroma[:1]))
 
 
 @dataclass(frozen=True)
@@ -61,9 +69,31 @@ class Loss:
 
 def texts(config: MusicGenConfig, rows: int) -> Texts:
     """The same for every call."""
-    words = np.random.default_rng(SEED).integers(0, config.text.vocabulary, (rows, WORDS))
+    chance = np.random.default_rng(SEED)
+    words = chance.integers(0, config.text.vocabulary, (rows, WORDS))
     shown = np.array([WORDS, WORDS // 2, 0])[np.arange(rows) % 3]
-    return Texts(words, (np.arange(WORDS) < shown[:, None]).astype(np.int64))
+    mask, melody = (np.arange(WORDS) < shown[:, None]).astype(np.int64), config.melody
+    if melody is None:
+        return Texts(words, mask)
+    chroma = np.eye(melody.chroma, dtype=np.float32)[chance.integers(0, melody.chroma, (rows, melody.length))]
+    return Texts(words, mask, np.where(shown[:, None, None] > 0, chroma, no_melody(chroma)))
+
+
+def prefix_length(config: MusicGenConfig) -> int:
+    """Positions before the codes of `texts`."""
+    return 0 if config.melody is None else config.melody.length + WORDS
+
+
+def no_melody(chroma: Logits) -> Logits:
+    """What stands for none, in the shape of one: the first class everywhere, as transformers has it."""
+    none = np.zeros_like(chroma)
+    none[..., 0] = 1.0
+    return none
+
+
+def conditions(file: Path, states: Logits, mask: Codes, chroma: Logits | None) -> Cross:
+    """What the graph in `file` makes of texts and melodies, for the step graph of its kind."""
+    return CrossGraph(file).run(states, mask) if chroma is None else PrefixGraph(file).run(states, mask, chroma)
 
 
 def guided(given: Logits, guidance: float) -> Logits:
@@ -76,8 +106,8 @@ def largest_difference(step: Path, cross: Path, d: DecoderConfig, reference: Ref
     """Of states and logits, with random codes taken in in chunks."""
     states = reference.states(given.words, np.ones_like(given.mask))
     codes = np.random.default_rng(SEED).integers(0, d.vocabulary + 1, (len(states), d.books, sum(CHUNKS)))
-    hidden, logits = reference.decode(states, given.mask, codes)
-    rows = StepGraph(step, d).begin(CrossGraph(cross).run(states, given.mask), sum(CHUNKS))
+    hidden, logits = reference.decode(states, given.mask, codes, given.chroma)
+    rows = StepGraph(step, d).begin(conditions(cross, states, given.mask, given.chroma), sum(CHUNKS))
     worst = Difference(0.0, 0.0)
     for count, end in zip(CHUNKS, np.cumsum(CHUNKS), strict=True):
         found = rows.take(codes[:, :, end - count : end])
@@ -90,7 +120,8 @@ def guided_texts(cross: Path, reference: Reference, given: Texts) -> Cross:
     """Two rows for guidance: the first of the texts, and none."""
     states = reference.states(given.words[:1], given.mask[:1])
     none = np.zeros_like(given.mask[:1])
-    return CrossGraph(cross).run(np.concatenate([states, 0 * states]), np.concatenate([given.mask[:1], none]))
+    heard = None if given.chroma is None else np.concatenate([given.chroma[:1], no_melody(given.chroma[:1])])
+    return conditions(cross, np.concatenate([states, 0 * states]), np.concatenate([given.mask[:1], none]), heard)
 
 
 def follow(step: Path, d: DecoderConfig, cross: Cross, path: Greedy, guidance: float, rounding: float) -> Followed:
@@ -114,7 +145,7 @@ def follow(step: Path, d: DecoderConfig, cross: Cross, path: Greedy, guidance: f
 def drawn(step: Path, d: DecoderConfig, cross: Cross, steps: int) -> tuple[Codes, Logits]:
     """Codes [rows, books, steps] drawn from a graph's own logits [steps, rows, books, vocabulary]."""
     rows, chance = StepGraph(step, d).begin(cross, steps), np.random.default_rng(SEED)
-    codes = [np.full((len(cross["cross_bias"]), d.books), d.start_token)]
+    codes = [np.full((count_of(cross), d.books), d.start_token)]
     logits = []
     for _ in range(steps):
         logits.append(rows.take(codes[-1][:, :, None]).logits)
@@ -135,7 +166,7 @@ def loss(form: Path, d: DecoderConfig, cross: Cross, read: tuple[Codes, Logits])
 
 def company_difference(form: Path, d: DecoderConfig, cross: Cross) -> float:
     """Largest distance of a row's logits alone from those among others; 0.0 means bit for bit the same."""
-    graph, count = StepGraph(form, d), len(cross["cross_bias"])
+    graph, count = StepGraph(form, d), count_of(cross)
     codes = np.random.default_rng(SEED).integers(0, d.vocabulary, (count, d.books, COMPANY_STEPS))
     together = graph.begin(cross, COMPANY_STEPS)
     wanted = [together.take(codes[:, :, place : place + 1]).logits for place in range(COMPANY_STEPS)]

@@ -8,7 +8,13 @@ from typing import Any, Final
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
-from transformers import MusicgenConfig, MusicgenForConditionalGeneration
+from transformers import (
+    MusicgenConfig,
+    MusicgenForConditionalGeneration,
+    MusicgenMelodyConfig,
+    MusicgenMelodyForConditionalGeneration,
+    PreTrainedModel,
+)
 from transformers.utils import logging
 
 VOCABULARY: Final = 64
@@ -63,6 +69,23 @@ DECODER: Final[Mapping[str, Any]] = {
     "bos_token_id": VOCABULARY,
 }
 
+# Frames of chroma before each text: 235 in the published models.
+CHROMA: Final = 24
+# With the names that MusicgenMelodyFeatureExtractor writes, at the rate of the tiny codec.
+PREPROCESSOR: Final[Mapping[str, Any]] = {
+    "chunk_length": 4,
+    "feature_extractor_type": "MusicgenMelodyFeatureExtractor",
+    "feature_size": 12,
+    "hop_length": 64,
+    "n_fft": 256,
+    "n_samples": 1600,
+    "padding_side": "right",
+    "padding_value": 0.0,
+    "return_attention_mask": False,
+    "sampling_rate": 400,
+    "stem_indices": [3, 2],
+}
+
 
 def checkpoint(
     folder: Path,
@@ -77,13 +100,35 @@ def checkpoint(
     logging.disable_progress_bar()
     torch.manual_seed(seed)
     config = MusicgenConfig(text_encoder=dict(text), audio_encoder=dict(codec), decoder={**DECODER, **decoder})
-    model = MusicgenForConditionalGeneration(config)
+    return written(folder, MusicgenForConditionalGeneration(config))
+
+
+def written(folder: Path, model: PreTrainedModel) -> Path:
+    """The model with weights that do something, and what lies beside them on the hub."""
     _enliven(model)
     model.save_pretrained(folder)
     (folder / "generation_config.json").write_text(json.dumps({**GENERATION, "pad_token_id": VOCABULARY}))
     (folder / "README.md").write_text(README)
     _tokenizer().save(str(folder / "tokenizer.json"))
     return folder
+
+
+def melody(folder: Path, **decoder: Any) -> Path:
+    """Mono, of the kind that hears melodies."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    torch.manual_seed(4)
+    parts = {"text_encoder": dict(T5), "audio_encoder": dict(ENCODEC)}
+    own = {**DECODER, "model_type": "musicgen_melody_decoder", **decoder}
+    config = MusicgenMelodyConfig(**parts, decoder=own, chroma_length=CHROMA)
+    written(folder, MusicgenMelodyForConditionalGeneration(config))
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    return folder
+
+
+def stereo_melody(folder: Path) -> Path:
+    """Eight books, and the text as wide as the decoder, so that only the melody is projected."""
+    return melody(folder, num_codebooks=8, audio_channels=2, hidden_size=24, num_attention_heads=3)
 
 
 def stereo(folder: Path, **decoder: Any) -> Path:
@@ -110,12 +155,14 @@ def another_encoder(folder: Path) -> Path:
     return checkpoint(folder, BERT)
 
 
+MELODIES: Final[Mapping[str, Callable[[Path], Path]]] = {"melody": melody, "stereo melody": stereo_melody}
 KINDS: Final[Mapping[str, Callable[[Path], Path]]] = {
     "mono": checkpoint,
     "stereo": stereo,
     "odd": odd,
     "another encoder": another_encoder,
 }
+ALL_KINDS: Final = {**KINDS, **MELODIES}
 
 
 def change_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], Mapping[str, torch.Tensor]]) -> None:

@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import MusicgenForConditionalGeneration
+from transformers import MusicgenForConditionalGeneration, MusicgenMelodyForConditionalGeneration
 
 from model_export.musicgen.checkpoint import read_checkpoint
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.licence import CommercialUse, Licence, licence_of, read_licence
-from tests.musicgen.checkpoints import KINDS, VOCABULARY, change_weights, checkpoint, shard, stereo
+from tests.musicgen.checkpoints import ALL_KINDS, MELODIES, VOCABULARY, change_weights, checkpoint, shard, stereo
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 def test_every_weight_is_what_transformers_reads(tmp_path: Path, kind: str) -> None:
-    folder = KINDS[kind](tmp_path)
-    theirs = MusicgenForConditionalGeneration.from_pretrained(folder, use_safetensors=True).state_dict()
+    folder = ALL_KINDS[kind](tmp_path)
+    model = MusicgenMelodyForConditionalGeneration if kind in MELODIES else MusicgenForConditionalGeneration
+    theirs = model.from_pretrained(folder, use_safetensors=True).state_dict()
     found = read_checkpoint(folder).tensors("")
     assert sorted(found) == sorted(theirs)
     assert all(torch.equal(found[name], values) for name, values in theirs.items())

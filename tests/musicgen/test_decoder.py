@@ -13,12 +13,12 @@ from model_export.decoder_graphs import products
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.decoder_graphs.standard_caches import StandardCaches
 from model_export.graph_writer import GraphWriter
-from model_export.musicgen import decoder_cross, decoder_step, parity
+from model_export.musicgen import decoder_cross, decoder_prefix, decoder_step, parity
 from model_export.musicgen.checkpoint import read_checkpoint
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_runs import Codes, CrossGraph, Logits, StepGraph
-from model_export.musicgen.reference import Reference
-from tests.musicgen.checkpoints import KINDS, checkpoint
+from model_export.musicgen.reference import Reference, reference_of
+from tests.musicgen.checkpoints import ALL_KINDS, checkpoint
 
 TOLERANCE, STEPS, GUIDANCE = 1e-4, 250, 3.0
 ROUNDING = 2 * TOLERANCE * (2 * GUIDANCE - 1)
@@ -36,7 +36,11 @@ class Graphs:
 def graphs(source: Path, folder: Path) -> Graphs:
     read = read_checkpoint(source)
     folder.mkdir()
-    cross = decoder_cross.write(read, folder / "cross.onnx", GraphWriter(np.float32))
+    cross, melody = folder / "cross.onnx", read.config.melody
+    if melody is None:
+        decoder_cross.write(read, cross, GraphWriter(np.float32))
+    else:
+        decoder_prefix.write(read, melody, cross, GraphWriter(np.float32))
     made = {
         name: decoder_step.write(read, folder / f"{name}.onnx", caches, products.floating, GraphWriter(np.float32))
         for name, caches in (("step", SharedCaches()), ("standard", StandardCaches()))
@@ -49,14 +53,15 @@ def plain(mono: Path, tmp_path_factory: pytest.TempPathFactory) -> Graphs:
     return graphs(mono, tmp_path_factory.mktemp("graphs") / "mono")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 def test_both_graphs_choose_what_transformers_chooses(tmp_path: Path, kind: str) -> None:
     # given
     torch.set_num_threads(1)
-    source = KINDS[kind](tmp_path / "checkpoint")
-    made, reference = graphs(source, tmp_path / "graphs"), Reference(source)
+    source = ALL_KINDS[kind](tmp_path / "checkpoint")
+    made, reference = graphs(source, tmp_path / "graphs"), reference_of(read_checkpoint(source))
     given = parity.texts(read_checkpoint(source).config, 3)
-    path = reference.generate(given.words[:1], given.mask[:1], STEPS, GUIDANCE)
+    chroma = None if given.chroma is None else given.chroma[:1]
+    path = reference.generate(given.words[:1], given.mask[:1], STEPS, GUIDANCE, chroma=chroma)
     both = parity.guided_texts(made.cross, reference, given)
     for file in (made.step, made.standard):
         # when

@@ -170,15 +170,14 @@ def test_the_fastest_form_is_kept_that_keeps_the_tolerances() -> None:
 def test_the_command_says_what_is_wrong_in_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = checkpoint(tmp_path / "melody")
-    (folder / "config.json").write_text('{"model_type": "musicgen_melody"}')
+    folder = checkpoint(tmp_path / "another")
+    (folder / "config.json").write_text('{"model_type": "audiogen"}')
     monkeypatch.setattr(sys, "argv", ["musicgen", "export", str(folder), "--out", str(tmp_path / "graphs")])
     assert program.main() == 1
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == (
-        "config.json: model_type is 'musicgen_melody', only 'musicgen', which is conditioned on text and not on "
-        "melodies, can be exported\n"
+        "config.json: model_type is 'audiogen', only 'musicgen' and 'musicgen_melody' can be exported\n"
     )
     assert not (tmp_path / "graphs").exists()
 

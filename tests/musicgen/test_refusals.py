@@ -107,8 +107,11 @@ WRONG: dict[str, tuple[type[CheckpointInvalidError], Change]] = {
     "config.json: has objects in more than 16": (ConfigInvalidError, field("decoder.lists", listed(900))),
     "config.json: is no JSON object": (ConfigInvalidError, write("config.json", "[]")),
     "config.json: has more than 1048576 bytes": (ConfigInvalidError, write("config.json", " " * (1 << 20) + "{}")),
-    "model_type is 'llama', only 'musicgen' can": (ModelNotSupportedError, field("model_type", "llama")),
-    "model_type is 'musicgen_melody', only": (ModelNotSupportedError, field("model_type", "musicgen_melody")),
+    "model_type is 'llama', only 'musicgen' and 'musicgen_melody' can": (
+        ModelNotSupportedError,
+        field("model_type", "llama"),
+    ),
+    "preprocessor_config.json: there is none in": (ConfigInvalidError, field("model_type", "musicgen_melody")),
     "audio_encoder.model_type is 'dac'": (ModelNotSupportedError, field("audio_encoder.model_type", "dac")),
     "text_encoder is no object": (ConfigInvalidError, field("text_encoder", None)),
     "transformers refuses it: .*no_such": (ConfigInvalidError, field("text_encoder.model_type", "no_such")),
