@@ -67,17 +67,20 @@ def add_model(
     memory_mib: Annotated[
         int | None, typer.Option(help="For songs in flight; by default after what is free.", min=1)
     ] = None,
-    form: Annotated[str, typer.Option(help="int8, or float32, which is slower.")] = "int8",
+    form: Annotated[str, typer.Option(help="int8, or float32, which is slower; int8 where it is close enough.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="In the place of one with the same id.")] = False,
 ) -> None:
     """Add a MusicGen checkpoint, so that Triton serves it; needs the `export` extra (PyTorch)."""
-    if form not in ("int8", "float32"):
+    if form not in ("", "int8", "float32"):
         _fail(f"There is no form {form!r}: choose int8 or float32.")
     _need_export_extra("Adding a model")
     models = Home.default().models_folder()
-    options = {"--id": model, "--revision": revision, "--name": name}
-    command = [sys.executable, "-m", "model_export.adding", f"--models={models}", f"--form={form}"]
-    command += [f"--longest-seconds={longest_seconds}", *(f"{option}={said}" for option, said in options.items())]
+    options = {"--id": model, "--revision": revision, "--name": name, "--form": form}
+    command = [sys.executable, "-m", "model_export.adding", f"--models={models}"]
+    command += [
+        f"--longest-seconds={longest_seconds}",
+        *(f"{option}={said}" for option, said in options.items() if said),
+    ]
     command += [] if memory_mib is None else [f"--memory-mib={memory_mib}"]
     command += ["--replace"] if replace else []
     status = _until_over([*command, "--", source])

@@ -53,7 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--name", default="", help="as it is shown")
     parser.add_argument("--longest-seconds", type=float, default=Wish.longest_seconds, help="of a song, 300 at most")
     parser.add_argument("--memory-mib", type=int, help="for songs in flight; by default after what is free")
-    parser.add_argument("--form", choices=("int8", "float32"), default=Wish.form)
+    parser.add_argument("--form", choices=("int8", "float32"), default="", help="by default the faster that is close")
     parser.add_argument("--replace", action="store_true", help="put it in the place of one with the same id")
     return parser.parse_args()
 

@@ -18,7 +18,7 @@ from model_export.adding.telling import Teller
 from model_export.artefacts import NAME
 from model_export.musicgen.card import Card, read_card
 from model_export.musicgen.errors import CheckpointInvalidError
-from model_export.musicgen.repository import Serving, served_files, write_serving
+from model_export.musicgen.repository import STEP, Serving, served_files, write_serving
 from model_export.stages import ParityLostError, Stage
 from triton_models.musicgen.requests import LONGEST_SECONDS
 
@@ -30,7 +30,9 @@ MakeGraphs = Callable[[Path, Path, Callable[[Stage], None]], None]
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked for. What is empty is chosen: id and name after the source, the memory by what is free."""
+    """What was asked for. What is empty is chosen: id and name after the source, the memory by what is free, the form
+    by what is close enough.
+    """
 
     source: str
     id: str = ""
@@ -38,7 +40,7 @@ class Wish:
     name: str = ""
     longest_seconds: float = LONGEST_SECONDS
     memory_mib: int | None = None
-    form: str = Serving.form
+    form: str = ""
     replace: bool = False
 
 
@@ -79,10 +81,11 @@ def _checkpoint(source: Source, models: Path, tell: Teller) -> Iterator[Path]:
 def _describe(built: Path, served: str, source: Source, wish: Wish, tell: Teller) -> tuple[Card, Serving]:
     """Leave what is served, and say what it is and what it is given."""
     graphs = built / GRAPHS
-    made = _only_served(graphs, wish.form)
+    form = _chosen_form(graphs, wish.form, tell)
+    made = _only_served(graphs, form)
     # What a slot holds; longer songs are made in windows of that many seconds.
     seconds = min(Serving.longest_seconds, wish.longest_seconds, most_seconds(made))
-    serving = Serving(form=wish.form, longest_seconds=seconds)
+    serving = Serving(form=form, longest_seconds=seconds)
     song = song_bytes(made, serving)
     free = free_bytes()
     memory = chosen_memory(song, wish.memory_mib, free)
@@ -92,6 +95,17 @@ def _describe(built: Path, served: str, source: Source, wish: Wish, tell: Teller
     )
     card = read_card(graphs, served, wish.longest_seconds, name=wish.name, source=source.told)
     return card, replace(serving, memory_bytes=memory.bytes)
+
+
+def _chosen_form(graphs: Path, wanted: str, tell: Teller) -> str:
+    """Int8 where it is close enough to float32, and float32 where it is not or where it was asked for."""
+    if (graphs / f"{STEP}.int8.onnx").exists():
+        return wanted or "int8"
+    if wanted == "int8":
+        raise AddingError("No int8 form of this checkpoint is close enough to it: leave --form out, or choose float32.")
+    if not wanted:
+        tell.say("no int8 form of it is close enough, so it is served in float32, which is larger and slower")
+    return "float32"
 
 
 def _only_served(graphs: Path, form: str) -> Any:

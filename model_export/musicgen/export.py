@@ -191,7 +191,7 @@ def _followed(making: Export, file: Path, both: Cross, path: Greedy) -> parity.F
 
 
 def quantise(making: Export) -> Outcome:
-    """Tries the ways of int8, keeps the fastest that is close enough, and says what float16 loses."""
+    """Tries the ways of int8, keeps the fastest that is close enough if there is one, and says what float16 loses."""
     d, settings = making.decoder, making.settings
     cross = _company(making)
     read = parity.drawn(making.file(STEP, "float32"), d, cross, min(settings.drawn_steps, d.max_positions))
@@ -204,6 +204,8 @@ def quantise(making: Export) -> Outcome:
         size = file.stat().st_size + file.with_suffix(".weights").stat().st_size
         detail[name] = {**lost, "company_difference": company, "step_milliseconds": took[name], "bytes": size}
     making.int8_form = choose({name: detail[name] for name in INT8}, settings)
+    if not making.int8_form:
+        return Status.SKIPPED, {"reason": "no int8 form keeps the tolerances", **detail}
     for suffix in (".onnx", ".weights"):
         kept = making.file(STEP, "int8").with_suffix(suffix)
         forms[making.int8_form].with_suffix(suffix).replace(kept)
@@ -237,7 +239,7 @@ def _company(making: Export) -> Cross:
 
 
 def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str:
-    """The fastest form that loses little and whose rows do not notice each other; raises ParityLostError."""
+    """The fastest form that loses little and whose rows do not notice each other; empty when there is none."""
     fitting = {
         name: numbers["step_milliseconds"]
         for name, numbers in measured.items()
@@ -245,9 +247,7 @@ def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str
         and numbers["same_code"] >= settings.same_code
         and numbers["company_difference"] == 0.0
     }
-    if not fitting:
-        raise ParityLostError(f"no int8 form keeps the tolerances: {dict(measured)}")
-    return fastest(fitting)
+    return fastest(fitting) if fitting else ""
 
 
 def text_encoder(making: Export) -> Outcome:

@@ -13,7 +13,8 @@ SCHEMA: Final = "cadenza.musicgen-export/1"
 
 @dataclass(frozen=True)
 class Manifest:
-    """`decoder` holds its sizes; `sampling_rate` is in Hz and `hop` in samples a frame; `int8_form` was kept of two.
+    """`decoder` holds its sizes; `sampling_rate` is in Hz and `hop` in samples a frame; `int8_form` was
+    kept of several, and is empty where none is close enough.
 
     `melody` says how melodies are heard, None where they are not.
     """

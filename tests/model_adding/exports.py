@@ -23,16 +23,19 @@ NAMES = ["codec.json", "tokenizer.json", "text_encoder.float32.onnx", "musicgen_
 NAMES += [f"musicgen_step.{form}.onnx" for form in FORMS] + ["musicgen_standard.float32.onnx"]
 
 
-def make_graphs(checkpoint: Path, target: Path, tell: Callable[[Stage], None], positions: int = 2048) -> None:
+def make_graphs(
+    checkpoint: Path, target: Path, tell: Callable[[Stage], None], positions: int = 2048, int8: bool = True
+) -> None:
     """As model_export.adding.exporting has it; weights that say `torn` are refused when the stages have begun."""
     tell(Stage("load", Status.PASSED, 0.1, {}))
     target.mkdir()
-    for name in NAMES:
+    names = [name for name in NAMES if int8 or "step.int8" not in name]
+    for name in names:
         (target / name).write_text(name)
     if (checkpoint / "model.safetensors").read_bytes().startswith(b"torn"):
         raise WeightsUnreadableError("model.safetensors", "is cut off; bring it anew")
     tell(Stage("tensorrt", Status.SKIPPED, 0.1, {"reason": "there is none"}))
-    artefacts = [{"path": name, "sha256": "", "bytes": len(name)} for name in NAMES]
+    artefacts = [{"path": name, "sha256": "", "bytes": len(name)} for name in names]
     sizes: dict[str, Any] = {"decoder": {**DECODER, "max_positions": positions}, "sampling_rate": 32000, "hop": 640}
     made = {**sizes, "licence": asdict(read_licence(checkpoint)), "artefacts": artefacts}
     (target / "export.json").write_text(json.dumps(made))

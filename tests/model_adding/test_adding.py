@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import io
 import re
 import threading
 from functools import partial
@@ -60,6 +61,22 @@ def test_what_is_asked_for_is_done(adding: Adding, checkpoint: Path, models: Pat
     assert not (models / "other" / "1" / "musicgen_step.int8.onnx").exists()
     (model,) = added_models(models)
     assert (model.id, model.name) == ("other", '"Ours"')
+
+
+def test_where_no_int8_is_close_enough_float32_is_served_unless_int8_was_asked_for(
+    checkpoint: Path, models: Path
+) -> None:
+    told = io.StringIO()
+    drifting, teller = partial(make_graphs, int8=False), Teller(Console(file=told, width=200))
+
+    with pytest.raises(AddingError, match=r"^No int8 form of this checkpoint is close enough to it: leave --form out"):
+        add(Wish(str(checkpoint), form="int8"), models, lambda: drifting, teller)
+    assert added_models(models) == []
+
+    add(Wish(str(checkpoint)), models, lambda: drifting, teller)
+    assert 'key: "form" value { string_value: "float32" }' in (models / "my_songs_v2" / "config.pbtxt").read_text()
+    assert (models / "my_songs_v2" / "1" / "musicgen_step.float32.onnx").is_file()
+    assert "no int8 form of it is close enough, so it is served in float32" in told.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -163,8 +163,19 @@ def test_the_fastest_form_is_kept_that_keeps_the_tolerances() -> None:
     assert choose({"a": form(1.0), "b": form(1.1)}, settings) == "a"
     for worse in (form(1.0, kl=0.02), form(1.0, same=0.94), form(1.0, company=1e-7), form(1.0, kl=float("nan"))):
         assert choose({"a": worse, "b": form(1.1)}, settings) == "b"
-        with pytest.raises(ParityLostError, match="no int8 form keeps the tolerances"):
-            choose({"a": worse}, settings)
+        assert choose({"a": worse}, settings) == ""
+
+
+def test_where_no_int8_form_is_close_enough_the_others_are_written(tmp_path: Path) -> None:
+    # Given tolerances that nothing keeps
+    strict = replace(QUICK, kl=0.0, same_code=1.0)
+    made = export(checkpoint(tmp_path / "checkpoint"), tmp_path / "graphs", strict, list[Stage]().append)
+
+    assert made.int8_form == ""
+    (stage,) = [stage for stage in made.stages if stage.name == "quantise"]
+    assert (stage.status, stage.detail["reason"]) == (Status.SKIPPED, "no int8 form keeps the tolerances")
+    steps = sorted(file.path for file in made.artefacts if file.path.startswith("musicgen_step."))
+    assert steps == [f"musicgen_step.{form}.{kind}" for form in ("float16", "float32") for kind in ("onnx", "weights")]
 
 
 def test_the_command_says_what_is_wrong_in_one_sentence(
