@@ -39,8 +39,6 @@ from triton_models.musicgen.window_plan import Window
 
 WORDS = np.arange(1, 8)[None]
 SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
-# Of a kind whose books lie where its encoder puts sound, so that different sounds have different codes.
-FILLED = "filled "
 TRITON_KINDS = ("mono", "stereo")
 
 
@@ -79,9 +77,8 @@ Checkpoints = Callable[[str], Served]
 def _served(folder: Path, kind: str) -> Served:
     # Beside other work a second thread only waits for the first.
     torch.set_num_threads(1)
-    source = KINDS[kind.removeprefix(FILLED)](folder / "checkpoint")
-    if kind.startswith(FILLED):
-        fill_books(source)
+    source = KINDS[kind](folder / "checkpoint")
+    fill_books(source)
     read = read_checkpoint(source)
     d = read.config.decoder
     decoder_cross.write(read, folder / "musicgen_cross.float32.onnx", GraphWriter(np.float32))

@@ -27,7 +27,7 @@ def test_channels_are_brought_to_those_of_the_model(checkpoints: Checkpoints) ->
 
 
 def test_codes_are_those_of_the_published_model(checkpoints: Checkpoints) -> None:
-    served = checkpoints("filled stereo")
+    served = checkpoints("stereo")
     samples = np.random.default_rng(1).normal(0, 0.3, (served.pattern.channels, 250 * served.shape.hop))
     given = samples.astype(np.float32)
 

@@ -103,7 +103,7 @@ def test_texts_change_where_sections_do(checkpoints: Checkpoints) -> None:
 
 def test_a_song_goes_on_with_the_last_part_of_what_is_given(checkpoints: Checkpoints) -> None:
     # Given slots for four seconds, of which 1.6 are context, and a reference of three and a bit
-    with open_service(checkpoints("filled stereo")) as service:
+    with open_service(checkpoints("stereo")) as service:
         rate = service.sampling_rate
         given = np.random.default_rng(3).normal(0, 0.2, (service.channels, 3 * rate + 3)).astype(np.float32)
 
