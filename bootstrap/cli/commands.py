@@ -81,6 +81,7 @@ def generate(
     section: Annotated[
         list[str] | None, typer.Option(help="A part of the song, in order: its seconds and what it is, '8 only drums'.")
     ] = None,
+    melody: Annotated[str | None, typer.Option(help="A version whose melody to follow.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A .flac, .mp3, .mid, .cho or .json file.")
     ] = None,
@@ -98,6 +99,7 @@ def generate(
         "keyScale": key,
         "instrumental": instrumental,
         "modelId": model,
+        "melodyVersionId": melody,
         "sections": plainly(lambda: [section_of(text) for text in section]) if section else None,
     }
 

@@ -23,6 +23,7 @@ def extend(
     version: VersionId,
     instruction: Instruction = None,
     seconds: Annotated[float, typer.Option(help="How much longer.")] = 30.0,
+    model: Annotated[str | None, typer.Option(help="One of sound goes on with any version, uploads too.")] = None,
     seed: Seed = None,
     current: Current = False,
     quote: Quote = False,
@@ -30,7 +31,8 @@ def extend(
     url: Url = None,
 ) -> None:
     """Make a longer version of a song."""
-    wish = {"seconds": seconds, **_common(version, instruction, seed, current)}
+    chosen = {} if model is None else {"modelId": model}
+    wish = {"seconds": seconds, **chosen, **_common(version, instruction, seed, current)}
     _change(edit_documents.EXTEND, wish, quote, output, url)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from bootstrap.cli import documents
 from bootstrap.cli.client import CadenzaClient
@@ -114,7 +114,9 @@ def _show_added(added: list[AddedModel]) -> None:
 
 async def _show_offered(address: str, added: set[str]) -> None:
     answer = await CadenzaClient(address).execute(documents.MODELS)
-    table = Table("id", "name", "longest song", "ready", "licence", "commercial use", "allowed here", "added")
+    rest = ("name", "longest song", "ready", "licence", "commercial use", "allowed here", "added")
+    # What people type must not be cut.
+    table = Table(Column("id", no_wrap=True), *rest)
     for model in answer["models"]:
         table.add_row(*_offered(model), "yes" if model["id"] in added else "")
     console.print(table)

@@ -82,6 +82,15 @@ async def test_a_song_of_parts_can_be_priced_for_a_model_that_takes_them(api: Ap
     assert last_line(refused).startswith("Composer finds the form by itself.")
 
 
+async def test_a_model_of_sound_can_go_on_with_a_version(api: Api, version: str) -> None:
+    api.world.audio.served = (TONES,)
+    shown = await cadenza("extend", version, "--seconds", "12", "--model", "tones", "--quote")
+    assert shown.exit_code == 0, shown.output
+    assert "8 credits of 496" in shown.output
+    refused = await cadenza("generate", "warm jazz", "--model", "tones", "--melody", version, "--quote")
+    assert (refused.exit_code, last_line(refused).partition(".")[0]) == (1, "Tones hears no melodies")
+
+
 async def test_a_part_begins_with_its_seconds(version: str) -> None:
     refused = await cadenza("generate", "warm jazz", "--section", "only drums")
     assert (refused.exit_code, last_line(refused)) == (
