@@ -15,13 +15,12 @@ Floats = NDArray[np.float32]
 # Loudest around the fifth octave above the reference, two octaves to each side.
 CENTRE, WIDTH = 5.0, 2.0
 A4: Final = 440.0
-LEAST: Final = 1e-6
 
 
 @dataclass(frozen=True)
 class ChromaShape:
     """`length` frames of `chroma` classes are heard at once. A frame is the power of `fft` samples at `sampling_rate`
-    Hz, every `hop` samples; of a melody at most `seconds` are read.
+    Hz, every `hop` samples. The published extractor reads `seconds` of a melody.
     """
 
     chroma: int
@@ -58,21 +57,13 @@ def one_hot_chroma(samples: Floats, shape: ChromaShape) -> Floats:
 
     Frames stand around every `hop`-th sample, mirrored at both ends; what is too short for one is put amid silence.
     """
-    mixed = samples.mean(axis=0, dtype=np.float32)[: shape.seconds * shape.sampling_rate]
+    mixed = samples.mean(axis=0, dtype=np.float32)
     missing = max(0, shape.fft - len(mixed))
     whole = np.pad(mixed, (missing // 2, missing - missing // 2))
     padded = np.pad(whole, shape.fft // 2, mode="reflect")
     pieces = np.lib.stride_tricks.sliding_window_view(padded, shape.fft)[:: shape.hop]
-    # Periodic, as torch has it, and its power is divided out.
+    # Periodic, as torch has it. A piece at a time, for all spectra together would take a hundred megabytes.
     window = np.hanning(shape.fft + 1)[:-1]
-    window /= np.sqrt((window**2).sum())
-    loudest = np.array([_loudest(piece * window, shape) for piece in pieces])
+    loudest = [np.argmax(_filters(shape) @ np.abs(np.fft.rfft(piece * window)) ** 2) for piece in pieces]
     found: Floats = np.eye(shape.chroma, dtype=np.float32)[loudest]
     return found
-
-
-def _loudest(piece: NDArray[np.float64], shape: ChromaShape) -> int:
-    """Of one windowed frame; the first of the classes where none is louder than the others."""
-    power = np.abs(np.fft.rfft(piece)).astype(np.float32) ** 2
-    raw = _filters(shape) @ power
-    return int(np.argmax(raw / max(float(np.abs(raw).max()), LEAST)))
