@@ -25,8 +25,8 @@ from model_export.adding.sources import OnHub
 from model_export.musicgen.weight_files import INDEX, WHOLE
 
 CONFIG: Final = "config.json"
-SMALL: Final = (CONFIG, "generation_config.json", "tokenizer.json", "README.md")
-KIND: Final = "musicgen"
+SMALL: Final = (CONFIG, "generation_config.json", "preprocessor_config.json", "tokenizer.json", "README.md")
+KINDS: Final = ("musicgen", "musicgen_melody")
 SECONDS: Final = 20.0
 
 
@@ -101,8 +101,9 @@ def check_kind(config: Path, source: OnHub) -> None:
         kind = json.loads(config.read_text()).get("model_type")
     except (ValueError, AttributeError) as error:
         raise AddingError(f"{CONFIG} of {source.repository} is no JSON object: it cannot be read.") from error
-    if kind != KIND:
-        raise AddingError(f"{source.repository} is a model of the kind {kind!r}, only {KIND!r} can be added.")
+    if kind not in KINDS:
+        known = " and ".join(map(repr, KINDS))
+        raise AddingError(f"{source.repository} is a model of the kind {kind!r}, only {known} can be added.")
 
 
 @contextmanager

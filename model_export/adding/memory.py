@@ -30,24 +30,32 @@ class SongMemory:
 
 
 def song_bytes(made: Mapping[str, Any], serving: Serving) -> int:
-    """Keys and values of one song with guidance, and of its text, as step_graph.code_books lays them.
+    """Keys and values of one song with guidance, and of its text, as triton_models.step_graph lays them.
 
     `made` is the manifest of an export. Heads of the song are filled up to a multiple of eight floats.
     """
     decoder, pattern = made["decoder"], _pattern(made)
     frames = max(1, round(serving.longest_seconds * made["sampling_rate"] / made["hop"]))
-    positions = min(pattern.positions(frames), decoder["max_positions"])
+    positions = min(_before(made, serving) + pattern.positions(frames), decoder["max_positions"])
     head = decoder["hidden"] // decoder["heads"]
     filled = -(-head // 8) * 8
-    both = 2 * decoder["layers"] * decoder["heads"] * (filled * positions + head * serving.most_words)
-    return int(ROWS * FLOAT * (both + serving.most_words))
+    # Models that hear melodies have the text among the positions.
+    words = serving.most_words if made.get("melody") is None else 0
+    both = 2 * decoder["layers"] * decoder["heads"] * (filled * positions + head * words)
+    return int(ROWS * FLOAT * (both + words))
 
 
 def most_seconds(made: Mapping[str, Any]) -> float:
     """What the checkpoint has positions for in one window, in tenths."""
-    frames: int = made["decoder"]["max_positions"] - _pattern(made).longest - 1
+    frames: int = made["decoder"]["max_positions"] - _before(made, Serving()) - _pattern(made).longest - 1
     samples = frames * int(made["hop"])
     return math.floor(10 * samples / int(made["sampling_rate"])) / 10
+
+
+def _before(made: Mapping[str, Any], serving: Serving) -> int:
+    """Positions of a melody and the longest text, before the codes."""
+    melody = made.get("melody")
+    return 0 if melody is None else int(melody["length"]) + serving.most_words
 
 
 def _pattern(made: Mapping[str, Any]) -> DelayPattern:

@@ -45,13 +45,14 @@ def test_only_what_is_needed_comes_and_nothing_of_it_stays(
     assert fetched(hub) == [
         "config.json",
         "generation_config.json",
+        "preprocessor_config.json",
         "tokenizer.json",
         "README.md",
         "model.safetensors",
     ]
     assert entries(models) == [".downloads", "musicgen_tiny"]
     assert entries(models / ".downloads") == []
-    assert "somebody/MusicGen_tiny at 111111111111: 0.01 GB in 5 files" in told
+    assert "somebody/MusicGen_tiny at 111111111111: 0.01 GB in 6 files" in told
     assert "musicgen-tiny (MusicGen Tiny) is in" in told
     assert "licence CC-BY-NC-4.0, no commercial use" in told
     assert "It was added from somebody/MusicGen_tiny." in (models / "musicgen_tiny" / "config.pbtxt").read_text()
@@ -67,7 +68,7 @@ def test_weights_in_several_files_come_with_their_index(hub: Hub, adding: Adding
         # The twin of the export knows weights in one file only.
         adding(NAME)
 
-    assert fetched(hub)[4:] == ["model.safetensors.index.json", *shards]
+    assert fetched(hub)[5:] == ["model.safetensors.index.json", *shards]
 
 
 def test_a_connection_that_breaks_is_mended_on_the_way(
@@ -215,7 +216,10 @@ def test_a_model_in_another_format_is_refused_before_anything_comes(
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        (b'{"model_type": "llama"}', f"{NAME} is a model of the kind 'llama', only 'musicgen' can be added."),
+        (
+            b'{"model_type": "llama"}',
+            f"{NAME} is a model of the kind 'llama', only 'musicgen' and 'musicgen_melody' can be added.",
+        ),
         (b"[]", f"config.json of {NAME} is no JSON object: it cannot be read."),
     ],
 )
@@ -232,11 +236,11 @@ def test_a_model_of_another_kind_is_refused_before_its_weights_come(
 
 
 def test_a_disk_that_is_too_small_is_found_before_anything_comes(hub: Hub, adding: Adding) -> None:
-    # Given a model of which each of five files is larger than any disk
+    # Given a model of which each of six files is larger than any disk
     hub.models[NAME] = Repository(FILES, announced=10**18)
 
     with pytest.raises(
-        AddingError, match=r"^5000000000\.00 GB of .* are still to come, and .* GB are free in .*: free so"
+        AddingError, match=r"^6000000000\.00 GB of .* are still to come, and .* GB are free in .*: free so"
     ):
         adding(NAME)
 

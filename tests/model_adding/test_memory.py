@@ -10,7 +10,7 @@ from model_export.adding.memory import MIB, chosen_memory, free_bytes, song_byte
 from model_export.musicgen.repository import Serving
 from tests.musicgen_serving.conftest import Checkpoints, checkpoints
 from triton_models.code_books.delay_pattern import DelayPattern
-from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
+from triton_models.step_graph.code_books import CodeBookSettings
 from triton_models.step_graph.sessions import StepGraphError
 
 __all__ = ["checkpoints"]
@@ -39,7 +39,7 @@ def test_what_is_asked_for_is_given_if_a_song_fits() -> None:
         chosen_memory(SONG, 563, 64 << 30)
 
 
-@pytest.mark.parametrize("kind", ["mono", "stereo", "odd"])
+@pytest.mark.parametrize("kind", ["mono", "stereo", "odd", "melody"])
 def test_a_song_takes_what_the_slots_ask_for(checkpoints: Checkpoints, kind: str) -> None:
     # Given the sizes of a checkpoint, for songs of two seconds with 16 words
     served = checkpoints(kind)
@@ -51,9 +51,9 @@ def test_a_song_takes_what_the_slots_ask_for(checkpoints: Checkpoints, kind: str
     song = song_bytes(made, serving)
 
     # Then that much opens the model, and a byte less does not
-    assert open_code_books(served.step, served.cross, served.pattern, _settings(positions, song)).slots == 2
+    assert served.open(_settings(positions, song)).slots == 2
     with pytest.raises(StepGraphError, match=f"a guided song takes {song} bytes"):
-        open_code_books(served.step, served.cross, served.pattern, _settings(positions, song - 1))
+        served.open(_settings(positions, song - 1))
 
 
 def _settings(positions: int, memory: int) -> CodeBookSettings:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,27 +15,30 @@ from numpy.typing import NDArray
 from model_export.decoder_graphs import products
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.graph_writer import GraphWriter
-from model_export.musicgen import codec_graphs, decoder_cross, decoder_step
+from model_export.musicgen import codec_graphs, decoder_cross, decoder_prefix, decoder_step
 from model_export.musicgen.card import Card, CardLicence
 from model_export.musicgen.checkpoint import read_checkpoint
 from model_export.musicgen.codec_architecture import read_architecture
 from model_export.musicgen.codec_reference import CodecReference
 from model_export.musicgen.codec_shape import shape_of
 from model_export.musicgen.codec_weights import read_weights
-from model_export.musicgen.reference import Reference
+from model_export.musicgen.reference import Reference, reference_of
 from model_export.musicgen.repository import Serving, write_repository
 from model_export.musicgen.text_encoder import write_text_encoder
 from tests.embedded.conftest import LiveStack, live_stack
-from tests.musicgen.checkpoints import KINDS
+from tests.musicgen.checkpoints import ALL_KINDS
 from tests.musicgen.codecs import fill_books
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.shape import NAME, CodecShape
 from triton_models.generation_core.request import Request
+from triton_models.musicgen.checkpoint import CROSS, MANIFEST, PREFIX
+from triton_models.musicgen.checkpoint import read_checkpoint as read_export
 from triton_models.musicgen.codec import LATENTS, SAMPLES
 from triton_models.musicgen.references import CODES, FEATURES
-from triton_models.musicgen.service import MANIFEST
-from triton_models.musicgen.songs import Section, Wish, request_of
+from triton_models.musicgen.songs import Melody, Section, Wish, request_of
 from triton_models.musicgen.window_plan import Window
+from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings
+from triton_models.step_graph.prefixed import PrefixedModel
 
 WORDS = np.arange(1, 8)[None]
 SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
@@ -54,12 +57,23 @@ class Served:
     states: NDArray[np.float32]
 
     @property
+    def melody(self) -> Melody | None:
+        """Of a song of this model that has none."""
+        heard = read_export(self.folder).melody
+        return None if heard is None else Melody(heard.length)
+
+    def open(self, settings: CodeBookSettings) -> CodeBookModel | PrefixedModel:
+        """With so many positions for codes."""
+        made = read_export(self.folder)
+        return made.open("float32", replace(settings, positions=settings.positions + made.before(settings.words)))
+
+    @property
     def step(self) -> Path:
         return self.folder / "musicgen_step.float32.onnx"
 
     def wish(self, frames: int, words: int = 99, **manner: Any) -> Wish:
         """A song by the first words of the text."""
-        return Wish([Section(self.states[:words], frames)], **manner)
+        return Wish([Section(self.states[:words], frames)], **{"melody": self.melody, **manner})
 
     def request(self, name: str, wish: Wish, every: int) -> Request:
         """A song of one window."""
@@ -68,7 +82,7 @@ class Served:
 
     @property
     def cross(self) -> Path:
-        return self.folder / "musicgen_cross.float32.onnx"
+        return self.folder / CROSS
 
 
 Checkpoints = Callable[[str], Served]
@@ -77,11 +91,15 @@ Checkpoints = Callable[[str], Served]
 def _served(folder: Path, kind: str) -> Served:
     # Beside other work a second thread only waits for the first.
     torch.set_num_threads(1)
-    source = KINDS[kind](folder / "checkpoint")
+    source = ALL_KINDS[kind](folder / "checkpoint")
     fill_books(source)
     read = read_checkpoint(source)
     d = read.config.decoder
-    decoder_cross.write(read, folder / "musicgen_cross.float32.onnx", GraphWriter(np.float32))
+    melody = read.config.melody
+    if melody is None:
+        decoder_cross.write(read, folder / CROSS, GraphWriter(np.float32))
+    else:
+        decoder_prefix.write(read, melody, folder / PREFIX, GraphWriter(np.float32))
     step = folder / "musicgen_step.float32.onnx"
     decoder_step.write(read, step, SharedCaches(), products.floating, GraphWriter(np.float32))
     write_text_encoder(read, folder)
@@ -93,8 +111,8 @@ def _served(folder: Path, kind: str) -> Served:
     codec_graphs.write_codes(architecture, weights, folder / CODES, GraphWriter(np.float32))
     shape = shape_of(architecture)
     (folder / NAME).write_text(json.dumps(asdict(shape)))
-    (folder / MANIFEST).write_text(json.dumps({"decoder": asdict(d)}))
-    reference = Reference(source)
+    (folder / MANIFEST).write_text(json.dumps({"decoder": asdict(d), "melody": melody and asdict(melody)}))
+    reference = reference_of(read)
     states = reference.states(WORDS, np.ones_like(WORDS))[0]
     pattern = DelayPattern(d.books, d.audio_channels, d.start_token)
     return Served(folder, pattern, shape, reference, CodecReference(read), states)

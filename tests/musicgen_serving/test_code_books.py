@@ -8,7 +8,7 @@ import pytest
 from model_export.musicgen.checkpoint import read_checkpoint
 from model_export.musicgen.decoder_runs import CrossGraph, StepGraph
 from tests.generation_core.requests import drain, end_of, tokens_of
-from tests.musicgen.checkpoints import KINDS
+from tests.musicgen.checkpoints import ALL_KINDS
 from tests.musicgen_serving.conftest import WORDS, Checkpoints, Served
 from triton_models.code_books.frames import FrameReader
 from triton_models.generation_core.events import Event, Outcome
@@ -16,15 +16,15 @@ from triton_models.generation_core.request import Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
 from triton_models.musicgen.songs import Section, Wish
 from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings, Guide, open_code_books
+from triton_models.step_graph.prefixed import PrefixedModel
 from triton_models.step_graph.sessions import StepGraphError
 
 GREEDY = Sampling(temperature=0.0)
 FRAMES = 100
 
 
-def opened(served: Served, slots: int = 6, positions: int = 260, words: int = 16) -> CodeBookModel:
-    settings = CodeBookSettings(positions, slots, words)
-    return open_code_books(served.step, served.cross, served.pattern, settings)
+def opened(served: Served, slots: int = 6) -> CodeBookModel | PrefixedModel:
+    return served.open(CodeBookSettings(260, slots, 16))
 
 
 def songs(served: Served, count: int) -> Iterator[Request]:
@@ -43,7 +43,7 @@ def frames_of(served: Served, events: list[Event], name: str) -> np.ndarray[tupl
     return FrameReader(served.pattern).take(np.array(tokens_of(events, name)))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 def test_the_scheduler_draws_the_codes_of_the_published_model(checkpoints: Checkpoints, kind: str) -> None:
     # Given what transformers writes with guidance, when three at once ask for the same, then each gets it
     served = checkpoints(kind)
@@ -62,8 +62,9 @@ def test_the_scheduler_draws_the_codes_of_the_published_model(checkpoints: Check
         assert np.array_equal(frames_of(served, events, str(number)), frames)
 
 
-def test_a_song_is_the_same_alone_and_among_others(checkpoints: Checkpoints) -> None:
-    served = checkpoints("stereo")
+@pytest.mark.parametrize("kind", ["stereo", "stereo melody"])
+def test_a_song_is_the_same_alone_and_among_others(checkpoints: Checkpoints, kind: str) -> None:
+    served = checkpoints(kind)
     together, alone = (Scheduler(opened(served), Limits()) for _ in range(2))
     events: list[Event] = []
     for number, song in enumerate(songs(served, 14)):

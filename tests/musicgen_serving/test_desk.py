@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.musicgen.checkpoints import KINDS
+from tests.musicgen.checkpoints import ALL_KINDS
 from tests.musicgen_serving.conftest import WORDS, Checkpoints, Served
 from triton_models.code_books.frames import FrameReader
 from triton_models.codec_stream.channels import rows_of
@@ -23,7 +23,7 @@ from triton_models.musicgen.instrument import Instrument
 from triton_models.musicgen.result_cache import ResultCache
 from triton_models.musicgen.songs import Wish
 from triton_models.musicgen.window_plan import WindowSizes
-from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
+from triton_models.step_graph.code_books import CodeBookSettings
 
 PATIENCE = 60.0
 FRAMES = 200
@@ -94,7 +94,7 @@ def open_desk(
     slots: int = 6,
     cache: ResultCache | None = None,
 ) -> Iterator[Desk]:
-    model = open_code_books(served.step, served.cross, served.pattern, CodeBookSettings(260, slots, 16))
+    model = served.open(CodeBookSettings(260, slots, 16))
     runner = Runner(Scheduler(model, Limits()), "musicgen")
     desk = Desk(runner, given or instrument(served), sizes, most_songs, cache)
     try:
@@ -112,7 +112,7 @@ def fail(asked: threading.Event) -> Wish:
     raise RuntimeError("the text broke")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 def test_a_song_sounds_as_the_published_model_has_it(checkpoints: Checkpoints, kind: str) -> None:
     served, heard = checkpoints(kind), Waiting()
     steps = served.pattern.positions(FRAMES) - 1

@@ -23,7 +23,7 @@ from triton_models.musicgen.songs import Reference, Wish, request_of, window_see
 from triton_models.musicgen.sound import Sound
 from triton_models.musicgen.window_plan import Window, WindowSizes
 from triton_models.musicgen.windowed_song import WindowedSong
-from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
+from triton_models.step_graph.code_books import CodeBookSettings
 
 GREEDY = Sampling(temperature=0.0)
 # Windows of 1.4 s in which 0.6 s are new, of models with 50 frames a second.
@@ -31,14 +31,14 @@ SMALL = WindowSizes(70, 40, 6)
 WHOLE = WindowSizes(256, 100, 17)
 
 
-@pytest.mark.parametrize("kind", ["mono", "stereo"])
+@pytest.mark.parametrize("kind", ["mono", "stereo", "melody"])
 def test_a_window_goes_on_as_the_published_model_does(checkpoints: Checkpoints, kind: str) -> None:
     # Given what transformers makes of a text behind frames that are given
     served = checkpoints(kind)
     given = np.random.default_rng(5).integers(0, 64, (served.pattern.books, 30))
     steps = served.pattern.positions(90) - 31
     wanted = served.reference.generate(WORDS, np.ones_like(WORDS), steps, 3.0, given).codes
-    model = open_code_books(served.step, served.cross, served.pattern, CodeBookSettings(260, 2, 16))
+    model = served.open(CodeBookSettings(260, 2, 16))
     runner = Runner(Scheduler(model, Limits(prompt_chunk=16)), "window")
 
     # when a window of a song begins with them
@@ -54,7 +54,7 @@ def test_a_window_goes_on_as_the_published_model_does(checkpoints: Checkpoints, 
 
 def drawn_by_hand(served: Served, wish: Wish, sizes: WindowSizes) -> tuple[Floats, Codes, list[int]]:
     """The song, and where its windows join, in frames."""
-    model = open_code_books(served.step, served.cross, served.pattern, CodeBookSettings(sizes.frames + 4, 2, 16))
+    model = served.open(CodeBookSettings(sizes.frames + 4, 2, 16))
     runner = Runner(Scheduler(model, Limits()), "by hand")
     made = instrument(served)
     song, sound = WindowedSong(wish, sizes, served.pattern), Sound(made, wish.reference)

@@ -40,7 +40,7 @@ def heard(service: MusicGenService, reference: Floats | None = None, **fields: A
     return listener.song()
 
 
-@pytest.mark.parametrize("kind", ["mono", "stereo"])
+@pytest.mark.parametrize("kind", ["mono", "stereo", "melody"])
 def test_a_song_lasts_as_long_as_was_asked_for_and_depends_on_its_document(checkpoints: Checkpoints, kind: str) -> None:
     with open_service(checkpoints(kind)) as service:
         song = heard(service)

@@ -30,9 +30,9 @@ def test_a_song_that_fits_is_one_window_that_ends_where_it_ends() -> None:
 def test_a_longer_song_goes_on_behind_its_last_twelve_seconds() -> None:
     assert windows(WindowPlan(SIZES, [4000]), held=40) == [
         Window(0, 0, 0, 1500, 100),
-        Window(1, 0, 600, 900, 100),
-        Window(2, 0, 600, 900, 100),
-        Window(3, 0, 600, 820, 0),
+        Window(1, 0, 600, 900, 100, 860),
+        Window(2, 0, 600, 900, 100, 1720),
+        Window(3, 0, 600, 820, 0, 2580),
     ]
 
 
@@ -41,7 +41,7 @@ def test_a_section_begins_where_the_window_of_the_one_before_was_left() -> None:
     assert windows(WindowPlan(SIZES, [500, 1000, 300]), held=10) == [
         Window(0, 0, 0, 500, 100),
         Window(1, 1, 490, 1010, 100),
-        Window(2, 2, 600, 310, 0),
+        Window(2, 2, 600, 310, 0, 890),
     ]
 
 
@@ -55,8 +55,8 @@ def test_a_section_may_be_so_short_that_little_is_chosen() -> None:
 
 def test_what_is_gone_on_with_is_context_too() -> None:
     assert windows(WindowPlan(SIZES, [1400], reference=300), held=0) == [
-        Window(0, 0, 300, 1200, 100),
-        Window(1, 0, 600, 200, 0),
+        Window(0, 0, 300, 1200, 100, -300),
+        Window(1, 0, 600, 200, 0, 600),
     ]
 
 

@@ -1,17 +1,14 @@
 """From a document to a song at the desk, without Triton: opening the graphs, refusing, and the words of failures."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import accumulate
 from math import ceil
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
-from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.decoding import Floats
 from triton_models.codec_stream.shape import read_shape
 from triton_models.generation_core.errors import (
@@ -23,18 +20,17 @@ from triton_models.generation_core.errors import (
 from triton_models.generation_core.metrics import Snapshot
 from triton_models.generation_core.runner import Runner
 from triton_models.generation_core.scheduler import Limits, Scheduler
+from triton_models.musicgen.checkpoint import MANIFEST, read_checkpoint
 from triton_models.musicgen.codec import open_codec
 from triton_models.musicgen.desk import MOST_SONGS, Desk, Listener
 from triton_models.musicgen.instrument import Instrument
 from triton_models.musicgen.references import NAME, open_reference_encoder, reference_samples
 from triton_models.musicgen.requests import AskedSection, AudioRequest, AudioRequestError, parse_request
 from triton_models.musicgen.result_cache import CacheNumbers, ResultCache, key_of
-from triton_models.musicgen.songs import Reference, Section, Wish
+from triton_models.musicgen.songs import Melody, Reference, Section, Wish
 from triton_models.musicgen.text import open_text_encoder
 from triton_models.musicgen.window_plan import CONTEXT_SHARE, window_sizes
-from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
-
-MANIFEST: Final = "export.json"
+from triton_models.step_graph.code_books import CodeBookSettings
 
 
 @dataclass(frozen=True)
@@ -59,28 +55,26 @@ class MusicGenService:
     """One checkpoint for all requests; `folder` holds what `model_export.musicgen export` made."""
 
     def __init__(self, folder: Path, settings: ServiceSettings) -> None:
-        manifest = (folder / MANIFEST).read_text()
-        decoder = json.loads(manifest)["decoder"]
-        pattern = DelayPattern(decoder["books"], decoder["audio_channels"], decoder["vocabulary"])
-        shape = read_shape(folder)
+        checkpoint, shape = read_checkpoint(folder), read_shape(folder)
+        pattern, before = checkpoint.pattern, checkpoint.before(settings.words)
         self._instrument = Instrument(pattern, shape, open_codec(folder, settings.form, settings.threads))
         positions = pattern.positions(self._instrument.frames(settings.seconds))
-        step, cross = folder / f"musicgen_step.{settings.form}.onnx", folder / "musicgen_cross.float32.onnx"
         sizes = CodeBookSettings(
             memory=settings.memory,
-            positions=min(positions, decoder["max_positions"]),
+            positions=min(before + positions, checkpoint.most_positions),
             words=settings.words,
             threads=settings.threads,
         )
-        model = open_code_books(step, cross, pattern, sizes)
+        model = checkpoint.open(settings.form, sizes)
         self._encoder = open_text_encoder(folder, settings.words, settings.threads)
         most_songs = model.slots + MOST_SONGS
         # A song has one window here at a time: whoever is at the desk is never refused here.
         self._references = open_reference_encoder(folder, shape, settings.threads)
         self._runner = Runner(Scheduler(model, Limits(most_waiting=most_songs)), "musicgen-runner")
-        self._windows = window_sizes(model.context - pattern.longest - 1, settings.context_share)
+        self._windows = window_sizes(model.context - before - pattern.longest - 1, settings.context_share)
         self._cache = ResultCache(settings.kept_bytes)
-        self._form = (manifest, asdict(settings), asdict(self._windows))
+        self._melody = None if checkpoint.melody is None else Melody(checkpoint.melody.length)
+        self._form = ((folder / MANIFEST).read_text(), asdict(settings), asdict(self._windows))
         self._desk = Desk(self._runner, self._instrument, self._windows, most_songs, self._cache)
 
     @property
@@ -125,6 +119,7 @@ class MusicGenService:
             guidance=wanted.guidance,
             owner=wanted.owner,
             priority=wanted.priority,
+            melody=self._melody,
             reference=None if samples is None else self._reference(samples, wanted.lead_seconds),
         )
 

@@ -38,8 +38,27 @@ class Reference:
 
 
 @dataclass(frozen=True, eq=False)
+class Melody:
+    """What models that hear melodies are told. A window hears `length` frames of `chroma` [frames, classes] from where
+    it begins, and the melody over and over; None is no melody. `rate` of them last as long as one frame of codes.
+    """
+
+    length: int
+    chroma: NDArray[np.float32] | None = None
+    rate: float = 1.0
+
+    def heard(self, start: int) -> NDArray[np.float32] | None:
+        """[length, classes] from a frame of the song on."""
+        if self.chroma is None:
+            return None
+        places = (round(start * self.rate) + np.arange(self.length)) % len(self.chroma)
+        heard: NDArray[np.float32] = self.chroma[places]
+        return heard
+
+
+@dataclass(frozen=True, eq=False)
 class Wish:
-    """One song. `guidance` 1 makes rows without a text needless.
+    """One song. `guidance` 1 makes rows without a text needless. Of models that hear melodies all have a `melody`.
 
     Guidance: logits = without + guidance * (with - without), of Ho and Salimans (2022).
     """
@@ -51,6 +70,7 @@ class Wish:
     owner: str = ""
     priority: Priority = Priority.STANDARD
     reference: Reference | None = None
+    melody: Melody | None = None
 
 
 def window_seed(seed: int, number: int) -> int:
@@ -64,15 +84,19 @@ def window_seed(seed: int, number: int) -> int:
 def request_of(name: str, wish: Wish, window: Window, context: Codes, pattern: DelayPattern, every: int) -> Request:
     """A window that begins with `context` [books, window.context]; its stream is cut every so many frames."""
     frames = window.context + window.fresh
-    prompt = prompt_of(pattern, context)
+    codes, states, melody = prompt_of(pattern, context), wish.sections[window.section].states, wish.melody
+    # Melody and text have positions of their own there, and no codes.
+    before = 0 if melody is None else melody.length + len(states)
+    prompt = np.pad(codes, ((before, 0), (0, 0)))
+    guide = Guide(frames, states, None if melody is None else melody.heard(window.start))
     alone = wish.guidance == 1.0
     return Request(
         request_id=name,
-        row=Row(prompt, Guide(frames, wish.sections[window.section].states)),
-        max_tokens=pattern.positions(frames) - len(prompt),
+        row=Row(prompt, guide),
+        max_tokens=pattern.positions(frames) - len(codes),
         seed=window_seed(wish.seed, window.number),
         sampling=wish.sampling,
-        unconditional=None if alone else Row(prompt, Guide(frames)),
+        unconditional=None if alone else Row(prompt, Guide(frames, words=len(states))),
         guidance=wish.guidance,
         grammar=GivenFrames(pattern, context) if window.context else None,
         boundaries=Boundaries(every=every),

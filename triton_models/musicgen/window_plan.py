@@ -32,7 +32,7 @@ def window_sizes(frames: int, context_share: float = CONTEXT_SHARE) -> WindowSiz
 @dataclass(frozen=True)
 class Window:
     """`fresh` frames are drawn behind `context` of the song so far, with the text of `section`. All but the last `tail`
-    are kept; how many of those is chosen.
+    are kept; how many of those is chosen. The context begins at frame `start` of the song, before 0 in another one.
     """
 
     number: int
@@ -40,6 +40,7 @@ class Window:
     context: int
     fresh: int
     tail: int
+    start: int = 0
 
 
 class WindowPlan:
@@ -64,7 +65,7 @@ class WindowPlan:
         # How the song ends is not chosen.
         ends = self._at + fresh == self._ends[-1]
         tail = 0 if ends else min(self._sizes.tail, int((1 - KEPT_SHARE) * fresh))
-        return Window(self._number, self._section, context, fresh, tail)
+        return Window(self._number, self._section, context, fresh, tail, self._at - context)
 
     def join(self, window: Window, kept: int) -> None:
         """Of the window's fresh frames, so many are the song's."""

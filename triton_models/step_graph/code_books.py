@@ -26,10 +26,15 @@ FAR_BELOW = -1e4  # finite in float16, and e to it is zero in float32
 class Guide:
     """What a row is to be: `states` [words, width], float32, of the text encoder, or None for a row without a text;
     and how many frames the song has, for behind its last one the books end one after the other.
+
+    Models that hear melodies have them as chroma [length, classes], None for none; there a row without a text keeps the
+    places of `words`.
     """
 
     frames: int
     states: NDArray[np.float32] | None = None
+    melody: NDArray[np.float32] | None = None
+    words: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,13 @@ class CodeBookModel:
         self._pattern = pattern
         self._outputs = [node.name for node in cross.get_outputs()]
         self._width = int(cross.get_inputs()[0].shape[2])
-        self.slots = _slots(step, settings)
+        self.slots = slots_of(step, settings)
         self.context = settings.positions
         self.books = pattern.books
         self.vocabulary = next(int(node.shape[2]) for node in step.get_outputs() if node.name == "logits")
         self._words = settings.words
         self._frames = np.zeros(self.slots, np.int64)
-        song, text = _buffers(step, settings, self.slots)
+        song, text = buffers_of(step, settings, self.slots)
         self._rows = SlotRows(self.slots, song, {})
         self._texts = SlotRows(self.slots, {}, text)
         self._told = np.zeros(self.slots, bool)
@@ -83,6 +88,8 @@ class CodeBookModel:
         """See StepModel; raises StepGraphError when the conditioning is none for this model."""
         if not isinstance(conditioning, Guide):
             raise StepGraphError(f"the conditioning is a {type(conditioning).__name__}, it must be a Guide")
+        if conditioning.melody is not None:
+            raise StepGraphError("this model hears no melodies")
         known = None if conditioning.states is None else self._heard(conditioning.states)
         self._frames[slot] = conditioning.frames
         self._rows.open(slot)
@@ -128,11 +135,8 @@ class CodeBookModel:
 
     def _heard(self, states: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
         """The cross graph's keys, values and bias for one text, by name."""
-        if states.ndim != 2 or states.shape[1] != self._width or not 0 < len(states) <= self._words:
-            wanted = f"[1 to {self._words} words, {self._width}]"
-            raise StepGraphError(f"the states of the text have shape {list(states.shape)}, it must be {wanted}")
-        mask = np.ones((1, len(states)), np.int64)
-        found = self._cross.run(self._outputs, {"states": states[None].astype(np.float32), "mask": mask})
+        heard = checked_states(states, self._words, self._width)[None]
+        found = self._cross.run(self._outputs, {"states": heard, "mask": np.ones(heard.shape[:2], np.int64)})
         return dict(zip(self._outputs, found, strict=True))
 
     def _stood(self, tokens: Tokens, positions: NDArray[np.int64], frames: NDArray[np.int64]) -> Tokens:
@@ -156,18 +160,27 @@ class CodeBookModel:
         return logits
 
 
-def _buffers(step: onnxruntime.InferenceSession, settings: CodeBookSettings, slots: int) -> tuple[Buffers, Buffers]:
-    """Keys and values of the song, and those of its text."""
+def checked_states(states: NDArray[np.float32], words: int, width: int) -> NDArray[np.float32]:
+    """Raises StepGraphError when these are no states of a text of at most so many words."""
+    if states.ndim != 2 or states.shape[1] != width or not 0 < len(states) <= words:
+        wanted = f"[1 to {words} words, {width}]"
+        raise StepGraphError(f"the states of the text have shape {list(states.shape)}, it must be {wanted}")
+    return states.astype(np.float32)
+
+
+def buffers_of(step: onnxruntime.InferenceSession, settings: CodeBookSettings, slots: int) -> tuple[Buffers, Buffers]:
+    """Keys and values of the song, and those of its text where they are kept apart."""
     sizes = {"context": settings.positions, "text": settings.words}
     made = {node.name: buffer(node, slots, **sizes) for node in step.get_inputs() if node.name.startswith(KEPT)}
     song, text = ({name: made[name] for name in made if name.startswith(kind)} for kind in KEPT)
     return song, text
 
 
-def _slots(step: onnxruntime.InferenceSession, settings: CodeBookSettings) -> int:
+def slots_of(step: onnxruntime.InferenceSession, settings: CodeBookSettings) -> int:
+    """How many rows the memory holds; raises StepGraphError when not even a guided song fits."""
     if settings.memory is None:
         return settings.slots
-    row = sum(kept.nbytes for kind in _buffers(step, settings, 1) for kept in kind.values())
+    row = sum(kept.nbytes for kind in buffers_of(step, settings, 1) for kept in kind.values())
     slots = min(settings.slots, settings.memory // row)
     if slots < PAIR:
         raise StepGraphError(

@@ -1,0 +1,46 @@
+"""What an export says of its checkpoint, and the graphs of either kind of it as the scheduler's model."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from triton_models.code_books.delay_pattern import DelayPattern
+from triton_models.musicgen.chroma import ChromaShape
+from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings, open_code_books
+from triton_models.step_graph.prefixed import PrefixedModel, open_prefixed
+
+MANIFEST: Final = "export.json"
+STEP: Final = "musicgen_step.{form}.onnx"
+CROSS: Final = "musicgen_cross.float32.onnx"
+PREFIX: Final = "musicgen_prefix.float32.onnx"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """`melody` is how melodies are heard, None where they are not; then nothing stands before the codes."""
+
+    folder: Path
+    pattern: DelayPattern
+    most_positions: int
+    melody: ChromaShape | None
+
+    def before(self, words: int) -> int:
+        """Positions that a melody and a text of so many words take before the codes."""
+        return 0 if self.melody is None else self.melody.length + words
+
+    def open(self, form: str, settings: CodeBookSettings) -> CodeBookModel | PrefixedModel:
+        """Raises StepGraphError."""
+        step = self.folder / STEP.format(form=form)
+        if self.melody is None:
+            return open_code_books(step, self.folder / CROSS, self.pattern, settings)
+        return open_prefixed(step, self.folder / PREFIX, self.pattern, settings)
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Of what `model_export.musicgen export` made."""
+    made: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    decoder, melody = made["decoder"], made.get("melody")
+    pattern = DelayPattern(decoder["books"], decoder["audio_channels"], decoder["vocabulary"])
+    heard = None if melody is None else ChromaShape(**{name: melody[name] for name in ChromaShape.__annotations__})
+    return Checkpoint(folder, pattern, decoder["max_positions"], heard)
