@@ -27,6 +27,8 @@ FRAMES = 100
 SECONDS = FRAMES / subject.FRAMES_A_SECOND
 IN_FLIGHT = 16
 
+NO_OPTIMUM = "Optimum is not compared: optimum-onnx 0.1.0 does not install beside transformers 5 (docs/decisions/0056)."
+
 Run = Callable[[], None]
 
 
@@ -103,6 +105,7 @@ def main() -> None:
             compare(table, way, source, folder, theirs)
     table.add_row("the scheduler's own time in a step of one song", "", f"{overhead.step_microseconds(2):.0f} µs")
     console.print(table)
+    console.print(NO_OPTIMUM)
 
 
 if __name__ == "__main__":
