@@ -50,7 +50,8 @@ class TritonAudioEngine:
             samples = await asyncio.to_thread(_at_rate, task.beginning.samples, await self._rate_of(task.model))
             inputs.append(tensor("REFERENCE", samples, "FP32"))
         if task.melody is not None:
-            samples = await asyncio.to_thread(_at_rate, task.melody, await self._rate_of(task.model))
+            mono = task.melody.mean(axis=1, keepdims=True, dtype=np.float32)
+            samples = await asyncio.to_thread(_at_rate, mono, await self._rate_of(task.model))
             inputs.append(tensor("MELODY", samples, "FP32"))
         song, index = _Song(task), 0
         async with aclosing(streamed(self._client, task.model, inputs, ["META", "AUDIO"])) as results:
@@ -176,5 +177,5 @@ def _request(task: AudioTask) -> dict[str, Any]:
 
 
 def _at_rate(samples: Audio, rate: int) -> Audio:
-    """As models take it, [2, n]."""
+    """As models take it, [channels, n]."""
     return np.ascontiguousarray(soxr.resample(samples, SAMPLE_RATE, rate, "HQ").T)
