@@ -27,7 +27,10 @@ class CardLicence:
 
 @dataclass(frozen=True)
 class Card:
-    """`id` names the model to people, with `-` where its served name has `_`. `sampling_rate` is in Hz."""
+    """`id` names the model to people, with `-` where its served name has `_`. `sampling_rate` is in Hz.
+
+    `melody` says whether the model can follow one.
+    """
 
     id: str
     name: str
@@ -36,6 +39,7 @@ class Card:
     longest_seconds: float
     sampling_rate: int
     audio_channels: int
+    melody: bool = False
     kind: str = "audio"
     schema: str = SCHEMA
 
@@ -48,16 +52,18 @@ def read_card(graphs: Path, served: str, longest_seconds: float, *, name: str = 
     """Of what `export` made in `graphs`; without a `name` the served one is spelt for people."""
     made: Mapping[str, Any] = json.loads((graphs / NAME).read_text())
     channels, rate = int(made["decoder"]["audio_channels"]), int(made["sampling_rate"])
-    licence = made["licence"]
+    licence, melody = made["licence"], made.get("melody") is not None
+    told = "words and melodies" if melody else "words"
     came = f" It was added from {source}." if source else ""
     return Card(
         id=served.replace("_", "-"),
         name=name or spelt(served),
-        description=f"Makes {CHANNELS[channels]} sound at {rate / 1000:g} kHz from words.{came}",
+        description=f"Makes {CHANNELS[channels]} sound at {rate / 1000:g} kHz from {told}.{came}",
         licence=CardLicence(licence["id"] or UNKNOWN, COMMERCIAL[CommercialUse(licence["commercial_use"])]),
         longest_seconds=longest_seconds,
         sampling_rate=rate,
         audio_channels=channels,
+        melody=melody,
     )
 
 

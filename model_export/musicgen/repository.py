@@ -78,7 +78,8 @@ def configuration(name: str, serving: Serving, card: Card | None = None) -> str:
         "model_transaction_policy { decoupled: true }\n"
         "input [\n"
         '  { name: "REQUEST" data_type: TYPE_STRING dims: [ 1 ] },\n'
-        '  { name: "REFERENCE" data_type: TYPE_FP32 dims: [ -1, -1 ] optional: true }\n'
+        '  { name: "REFERENCE" data_type: TYPE_FP32 dims: [ -1, -1 ] optional: true },\n'
+        '  { name: "MELODY" data_type: TYPE_FP32 dims: [ -1, -1 ] optional: true }\n'
         "]\n"
         "output [\n"
         '  { name: "META" data_type: TYPE_STRING dims: [ 1 ] },\n'

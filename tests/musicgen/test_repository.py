@@ -45,6 +45,7 @@ def test_a_card_comes_through_the_configuration_whatever_it_says() -> None:
         "longest_seconds": 12.5,
         "sampling_rate": 32000,
         "audio_channels": 2,
+        "melody": False,
     }
 
 
@@ -63,6 +64,17 @@ def test_what_is_known_of_a_licence_is_on_the_card(tmp_path: Path, known: str, c
     assert card.licence == CardLicence("unknown" if commercial is None else "MIT", commercial)
     assert (card.id, card.name) == ("musicgen-small", "MusicGen Small")
     assert card.description == "Makes mono sound at 32 kHz from words."
+
+
+def test_a_model_that_hears_melodies_has_it_on_its_card(tmp_path: Path) -> None:
+    made: dict[str, Any] = {"decoder": {"audio_channels": 2}, "sampling_rate": 32000, "melody": {"length": 235}}
+    made["licence"] = {"id": "MIT", "commercial_use": "YES"}
+    (tmp_path / "export.json").write_text(json.dumps(made))
+
+    card = read_card(tmp_path, "musicgen_stereo_melody", 30.0)
+
+    assert json.loads(card.json())["melody"] is True
+    assert card.description == "Makes stereo sound at 32 kHz from words and melodies."
 
 
 @pytest.mark.parametrize("form", ["int8", "float32"])

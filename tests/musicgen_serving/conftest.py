@@ -42,7 +42,7 @@ from triton_models.step_graph.prefixed import PrefixedModel
 
 WORDS = np.arange(1, 8)[None]
 SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
-TRITON_KINDS = ("mono", "stereo")
+TRITON_KINDS = ("melody", "mono", "stereo")
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,13 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Checkpoints:
 
 @pytest.fixture(scope="session")
 async def serving(checkpoints: Checkpoints, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveStack]:
-    """A stack of its own, with two models."""
+    """A stack of its own, with some models."""
     models: Path = tmp_path_factory.mktemp("models")
     for kind in TRITON_KINDS:
         made, name = checkpoints(kind), f"tiny_{kind}"
         rate, channels = made.shape.sampling_rate, made.pattern.channels
-        card = Card(f"tiny-{kind}", f"Tiny {kind}", "Noise.", CardLicence("mit", True), 4.0, rate, channels)
+        licence, melody = CardLicence("mit", True), made.melody is not None
+        card = Card(f"tiny-{kind}", f"Tiny {kind}", "Noise.", licence, 4.0, rate, channels, melody=melody)
         write_repository(made.folder, models / name, SERVING, card)
     async with live_stack(tmp_path_factory.mktemp("musicgen-stack"), models) as stack:
         yield stack

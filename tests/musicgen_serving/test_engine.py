@@ -43,7 +43,9 @@ async def heard(engine: TritonAudioEngine, wanted: AudioTask) -> Sequence[Render
 async def test_a_model_with_a_card_is_told_of(engine: TritonAudioEngine) -> None:
     kinds = sorted(await engine.audio_models(), key=lambda model: model.id)
     assert kinds == [
-        AudioModel(f"tiny-{kind}", f"tiny_{kind}", "1", f"Tiny {kind}", "Noise.", "mit", True, 4.0, False, True)
+        AudioModel(
+            f"tiny-{kind}", f"tiny_{kind}", "1", f"Tiny {kind}", "Noise.", "mit", True, 4.0, kind == "melody", True
+        )
         for kind in sorted(TRITON_KINDS)
     ]
 
@@ -93,6 +95,20 @@ async def test_what_goes_on_begins_with_its_lead(engine: TritonAudioEngine, kind
     assert {song.shape for song in made} == {(2 * SAMPLE_RATE + SAMPLE_RATE // 10, 2)}
     assert np.abs(made[0][-SAMPLE_RATE // 4 :]).max() > 0
     assert not np.array_equal(made[0], made[1])
+
+
+async def test_a_song_follows_a_recording(engine: TritonAudioEngine) -> None:
+    recording = np.random.default_rng(2).normal(0, 0.2, (2 * SAMPLE_RATE, 2)).astype(np.float32)
+    songs = [
+        await heard(engine, replace(task("tiny_melody", 2.0), melody=melody))
+        for melody in (recording, recording[::-1].copy(), recording)
+    ]
+    first, other, again = (
+        np.concatenate([event.mix for event in song if isinstance(event, RenderedChunk)]) for song in songs
+    )
+    assert first.shape == (2 * SAMPLE_RATE, 2)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
 
 
 async def test_what_is_refused_is_refused_in_the_models_words(engine: TritonAudioEngine) -> None:

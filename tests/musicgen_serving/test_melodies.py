@@ -1,6 +1,7 @@
 """Songs after a melody: the codes of the published model, what a window hears, and what a song takes."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tests.generation_core.requests import drain, end_of, tokens_of
 from tests.musicgen.checkpoints import CHROMA, MELODIES
 from tests.musicgen_serving.conftest import WORDS, Checkpoints, Served
 from tests.musicgen_serving.test_desk import FRAMES, TOLERANCE, Waiting, open_desk
+from tests.musicgen_serving.test_service import document, open_service
 from triton_models.code_books.delay_pattern import Codes
 from triton_models.code_books.frames import FrameReader
 from triton_models.codec_stream.channels import rows_of
@@ -16,6 +18,8 @@ from triton_models.codec_stream.decoding import Floats
 from triton_models.generation_core.events import Outcome
 from triton_models.generation_core.request import Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
+from triton_models.musicgen.requests import AudioRequestError
+from triton_models.musicgen.service import MusicGenService
 from triton_models.musicgen.songs import Melody, Wish, request_of
 from triton_models.musicgen.window_plan import Window
 from triton_models.step_graph.code_books import CodeBookSettings, Guide
@@ -147,3 +151,62 @@ def test_a_song_takes_memory_and_positions_for_what_stands_before_it(checkpoints
     assert end_of(drain(scheduler), "fits").outcome is Outcome.LENGTH
     with pytest.raises(StepGraphError, match=f"a guided song takes {2 * row} bytes"):
         served.open(CodeBookSettings(100, 5, 16, 2 * row - 1))
+
+
+def sound(seconds: float, channels: int = 1, seed: int = 5) -> Floats:
+    """Noise whose loudest class changes."""
+    made: Floats = np.random.default_rng(seed).normal(0, 0.2, (channels, int(400 * seconds))).astype(np.float32)
+    return made
+
+
+def follow(service: MusicGenService, melody: Floats | None, **fields: Any) -> Floats:
+    listener = Waiting()
+    service.submit(document(**fields), listener, None, melody)
+    return listener.song()
+
+
+def test_a_request_may_have_a_melody(checkpoints: Checkpoints) -> None:
+    with open_service(checkpoints("stereo melody")) as service:
+        song = follow(service, sound(3, 2), duration_seconds=2)
+
+        # it is another song than without, or with another melody, and the same again
+        assert song.shape == (2, 800)
+        assert not np.array_equal(song, follow(service, None, duration_seconds=2))
+        assert not np.array_equal(song, follow(service, sound(3, 2, 6), duration_seconds=2))
+        assert np.array_equal(song, follow(service, sound(3, 2), duration_seconds=2))
+        assert service.cached().hits == 1
+        # channels are mixed
+        assert np.array_equal(song, follow(service, sound(3, 2).mean(axis=0, keepdims=True), duration_seconds=2))
+
+
+def test_of_a_melody_as_much_is_heard_as_the_song_is_long(checkpoints: Checkpoints) -> None:
+    # Given songs of several windows of four seconds, and melodies that differ from their ninth second on
+    with open_service(checkpoints("melody")) as service:
+        melody = sound(14)
+        other = np.concatenate([melody[:, :3600], sound(5, seed=9)], axis=1)
+
+        songs = [follow(service, given, duration_seconds=9) for given in (melody, other)]
+        longer = [follow(service, given, duration_seconds=13) for given in (melody, other)]
+
+    # then the shorter song does not know, and the longer one is the same until a window hears it
+    assert np.array_equal(songs[0], songs[1])
+    assert songs[0].shape == (1, 3600)
+    apart = np.flatnonzero((longer[0] != longer[1])[0])[0] / 400
+    assert 4 < apart < 9.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "melody", "words"),
+    [
+        ("mono", sound(1), "MELODY must not be given: this model hears no melodies"),
+        ("melody", sound(1)[0], r"MELODY must be FP32 with a shape of \[1 or 2, samples\], not float32 of \[400\]"),
+        ("melody", sound(1, 3), r"not float32 of \[3, 400\]"),
+        ("melody", sound(1)[:, :0], "MELODY must have samples"),
+        ("melody", np.full((1, 9), np.nan, np.float32), "MELODY must hold finite numbers only"),
+    ],
+)
+def test_a_melody_that_cannot_be_followed_is_refused(
+    checkpoints: Checkpoints, kind: str, melody: Floats, words: str
+) -> None:
+    with open_service(checkpoints(kind)) as service, pytest.raises(AudioRequestError, match=words):
+        service.submit(document(), Waiting(), None, melody)

@@ -22,14 +22,20 @@ Parts = list[tuple[dict[str, Any], NDArray[np.float32]]]
 
 
 async def heard(
-    url: str, kind: str, most: int | None = None, reference: NDArray[np.float32] | None = None, **fields: Any
+    url: str,
+    kind: str,
+    most: int | None = None,
+    reference: NDArray[np.float32] | None = None,
+    melody: NDArray[np.float32] | None = None,
+    **fields: Any,
 ) -> Parts:
     """All parts of a song, or the first ones, behind which the stream is left."""
     tensors = [InferInput("REQUEST", [1], "BYTES")]
     tensors[0].set_data_from_numpy(np.array([document(**fields)], dtype=np.object_))
-    if reference is not None:
-        tensors.append(InferInput("REFERENCE", list(reference.shape), "FP32"))
-        tensors[1].set_data_from_numpy(reference)
+    for name, samples in (("REFERENCE", reference), ("MELODY", melody)):
+        if samples is not None:
+            tensors.append(InferInput(name, list(samples.shape), "FP32"))
+            tensors[-1].set_data_from_numpy(samples)
 
     async def requests() -> AsyncIterator[dict[str, Any]]:
         yield {"model_name": f"tiny_{kind}", "inputs": tensors}
@@ -80,6 +86,17 @@ async def test_a_long_song_changes_its_text_and_goes_on_with_another(url: str, c
     assert [np.array_equal(whole(again), whole(each)) for each in songs] == [True, True]
     alone = await heard(url, "stereo", **sections(("slow piano", 5), ("fast drums", 6)))
     assert not np.array_equal(whole(alone), whole(again))
+
+
+async def test_a_melody_is_followed_by_the_model_that_hears_it(url: str) -> None:
+    samples = np.random.default_rng(2).normal(0, 0.2, (2, 900)).astype(np.float32)
+    songs = [await heard(url, "melody", melody=melody) for melody in (samples, None, samples[:, ::-1].copy())]
+    whole = [np.concatenate([made for _, made in parts], axis=1) for parts in songs]
+    assert {song.shape for song in whole} == {(1, 800)}
+    assert not any(np.array_equal(whole[0], other) for other in whole[1:])
+
+    with pytest.raises(InferenceServerException, match="INVALID_REQUEST: MELODY must not be given: this model hears"):
+        await heard(url, "mono", melody=samples)
 
 
 async def test_a_reference_that_nothing_is_said_of_is_refused(url: str) -> None:

@@ -76,10 +76,12 @@ class ResultCache:
         return CacheNumbers(self._hits, self._misses, len(self._songs), self._size)
 
 
-def key_of(wanted: AudioRequest, reference: Floats | None, form: Sequence[object]) -> bytes:
+def key_of(
+    wanted: AudioRequest, reference: Floats | None, form: Sequence[object], melody: Floats | None = None
+) -> bytes:
     """SHA-256 of all that decides what is heard; `form` says what the model is and how it is run."""
     decides = {name: value for name, value in asdict(wanted).items() if name not in UNHEARD}
     digest = hashlib.sha256(json.dumps([list(form), decides], sort_keys=True).encode())
-    if reference is not None:
-        digest.update(reference.tobytes())
+    for sound in (reference, melody):
+        digest.update(hashlib.sha256(b"" if sound is None else sound.tobytes()).digest())
     return digest.digest()

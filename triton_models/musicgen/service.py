@@ -24,10 +24,11 @@ from triton_models.musicgen.checkpoint import MANIFEST, read_checkpoint
 from triton_models.musicgen.codec import open_codec
 from triton_models.musicgen.desk import MOST_SONGS, Desk, Listener
 from triton_models.musicgen.instrument import Instrument
+from triton_models.musicgen.melodies import Melodies
 from triton_models.musicgen.references import NAME, open_reference_encoder, reference_samples
 from triton_models.musicgen.requests import AskedSection, AudioRequest, AudioRequestError, parse_request
 from triton_models.musicgen.result_cache import CacheNumbers, ResultCache, key_of
-from triton_models.musicgen.songs import Melody, Reference, Section, Wish
+from triton_models.musicgen.songs import Reference, Section, Wish
 from triton_models.musicgen.text import open_text_encoder
 from triton_models.musicgen.window_plan import CONTEXT_SHARE, window_sizes
 from triton_models.step_graph.code_books import CodeBookSettings
@@ -73,7 +74,7 @@ class MusicGenService:
         self._runner = Runner(Scheduler(model, Limits(most_waiting=most_songs)), "musicgen-runner")
         self._windows = window_sizes(model.context - before - pattern.longest - 1, settings.context_share)
         self._cache = ResultCache(settings.kept_bytes)
-        self._melody = None if checkpoint.melody is None else Melody(checkpoint.melody.length)
+        self._melodies = Melodies(checkpoint.melody, shape.hop)
         self._form = ((folder / MANIFEST).read_text(), asdict(settings), asdict(self._windows))
         self._desk = Desk(self._runner, self._instrument, self._windows, most_songs, self._cache)
 
@@ -86,18 +87,22 @@ class MusicGenService:
     def channels(self) -> int:
         return self._instrument.pattern.channels
 
-    def submit(self, document: bytes, listener: Listener, reference: Floats | None = None) -> None:
+    def submit(
+        self, document: bytes, listener: Listener, reference: Floats | None = None, melody: Floats | None = None
+    ) -> None:
         """The listener is told how it ends; raises what `failure` has words for, and then it is not.
 
         `reference` [1 or 2, n] at the model's sampling rate is what the song goes on with, if its document says so.
+        `melody`, alike, is what it follows, if the model hears melodies.
         """
         wanted = parse_request(document)
         if wanted.goes_on != (reference is not None):
             missing = NAME if wanted.goes_on else "continue"
             raise AudioRequestError(missing, f"is missing: continue and {NAME} belong together")
         samples = None if reference is None else self._context(reference, wanted.lead_seconds)
-        key = key_of(wanted, samples, self._form)
-        self._desk.submit(partial(self._wish, wanted, samples), listener, key)
+        followed = self._melodies.samples(melody, sum(section.seconds for section in wanted.sections))
+        key = key_of(wanted, samples, self._form, followed)
+        self._desk.submit(partial(self._wish, wanted, samples, followed), listener, key)
 
     def _context(self, reference: Floats, lead_seconds: float) -> Floats:
         shape = self._instrument.shape
@@ -111,7 +116,7 @@ class MusicGenService:
         """Frames that last at least that long."""
         return ceil(round(seconds * self._instrument.shape.sampling_rate / self._instrument.shape.hop, 6))
 
-    def _wish(self, wanted: AudioRequest, samples: Floats | None) -> Wish:
+    def _wish(self, wanted: AudioRequest, samples: Floats | None, followed: Floats | None) -> Wish:
         return Wish(
             sections=self._sections(wanted.sections),
             seed=wanted.seed,
@@ -119,7 +124,7 @@ class MusicGenService:
             guidance=wanted.guidance,
             owner=wanted.owner,
             priority=wanted.priority,
-            melody=self._melody,
+            melody=self._melodies.melody(followed),
             reference=None if samples is None else self._reference(samples, wanted.lead_seconds),
         )
 

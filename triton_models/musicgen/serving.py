@@ -41,9 +41,9 @@ class TritonPythonModel:
             stream = ResponseStream(request, self._service.sampling_rate)
             try:
                 document = pb_utils.get_input_tensor_by_name(request, "REQUEST").as_numpy()
-                given = pb_utils.get_input_tensor_by_name(request, "REFERENCE")
-                reference = None if given is None else given.as_numpy()
-                self._service.submit(bytes(document.item()), stream, reference)
+                given = [pb_utils.get_input_tensor_by_name(request, name) for name in ("REFERENCE", "MELODY")]
+                reference, melody = (None if tensor is None else tensor.as_numpy() for tensor in given)
+                self._service.submit(bytes(document.item()), stream, reference, melody)
             except Exception as error:
                 stream.failed(error)
 
