@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from tests.generation_core.requests import drain, end_of, tokens_of
@@ -18,12 +19,14 @@ from triton_models.codec_stream.decoding import Floats
 from triton_models.generation_core.events import Outcome
 from triton_models.generation_core.request import Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
+from triton_models.musicgen.checkpoint import PREFIX
 from triton_models.musicgen.requests import AudioRequestError
 from triton_models.musicgen.service import MusicGenService
 from triton_models.musicgen.songs import Melody, Wish, request_of
 from triton_models.musicgen.window_plan import Window
 from triton_models.step_graph.code_books import CodeBookSettings, Guide
-from triton_models.step_graph.sessions import StepGraphError
+from triton_models.step_graph.prefixed import PrefixedModel
+from triton_models.step_graph.sessions import StepGraphError, open_session
 
 GREEDY = Sampling(temperature=0.0)
 SETTINGS = CodeBookSettings(260, 6, 16)
@@ -111,6 +114,44 @@ def test_melodies_are_taken_in_in_chunks_and_nobody_notices_another(checkpoints:
     for number in range(10):
         alone.submit(served.request(str(number), wish(number), 8))
         assert tokens_of(events, str(number)) == tokens_of(drain(alone), str(number))
+
+
+class Counted:
+    """A session that counts its runs."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self.runs = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def run_with_iobinding(self, binding: onnxruntime.IOBinding) -> None:
+        self.runs += 1
+        self._session.run_with_iobinding(binding)
+
+
+def test_what_no_melody_is_taken_in_as_is_computed_once(checkpoints: Checkpoints) -> None:
+    # Given chunks of eight positions, of which three are a melody
+    served = checkpoints("melody")
+    step: Any = Counted(open_session(served.step, 1))
+    prefix = open_session(served.folder / PREFIX, 1)
+    scheduler = Scheduler(PrefixedModel(step, prefix, served.pattern, CodeBookSettings(300, 2, 16)), Limits(8, 8))
+    wish = served.wish(20, sampling=GREEDY)
+    followed = served.wish(20, sampling=GREEDY, melody=Melody(CHROMA, chroma(CHROMA), RATE))
+
+    # when one song after the other is drawn
+    drawn, runs = [], []
+    for number, wanted in enumerate((wish, wish, followed, wish)):
+        before = step.runs
+        scheduler.submit(served.request(str(number), wanted, 8))
+        drawn.append(tokens_of(drain(scheduler), str(number)))
+        runs.append(step.runs - before)
+
+    # then the second row of the first song has those of the first row, and later ones have them in both
+    steps = served.pattern.positions(20) - 1
+    assert runs == [steps + 5, steps + 2, steps + 5, steps + 2]
+    assert drawn[0] == drawn[1] == drawn[3] != drawn[2]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.generation_core.model import Conditioning, Logits, Tokens
 from triton_models.step_graph.code_books import CodeBookSettings, Guide, buffers_of, checked_states, slots_of
-from triton_models.step_graph.rows import SlotRows
+from triton_models.step_graph.rows import Buffers, SlotRows
 from triton_models.step_graph.sessions import StepGraphError, caches_of, open_session
 
 PREFIX = "prefix"
@@ -52,6 +52,9 @@ class PrefixedModel:
         self.vocabulary = int(shapes["logits"][2])
         self._frames = np.zeros(self.slots, np.int64)
         self._before = np.zeros(self.slots, np.int64)
+        self._silent = np.zeros(self.slots, bool)
+        # Of chunks by their first position and length: all rows without a melody begin alike, and are cut alike.
+        self._silence: dict[tuple[int, int], Buffers] = {}
         self._prefixes = [np.empty((0, self._hidden), np.float32)] * self.slots
         self._rows = SlotRows(self.slots, buffers_of(step, settings, self.slots)[0], {})
         self._binding = step.io_binding()
@@ -62,14 +65,24 @@ class PrefixedModel:
             raise StepGraphError(f"the conditioning is a {type(conditioning).__name__}, it must be a Guide")
         prefix = self._prefix(conditioning)
         self._frames[slot], self._before[slot], self._prefixes[slot] = conditioning.frames, len(prefix), prefix
+        self._silent[slot] = conditioning.melody is None
         self._rows.open(slot)
 
     def prefill(self, slot: int, tokens: Tokens, start: int) -> None:
         """See StepModel."""
         first, _ = self._rows.gather([slot])
         count = len(tokens)
+        places = np.s_[first, :, start : start + count]
+        silent = self._silent[slot] and start + count <= self._melody[0]
+        if silent and (start, count) in self._silence:
+            for name, values in self._silence[start, count].items():
+                self._rows.caches[name][places] = values
+            self._rows.fill(first, np.array([start + count]))
+            return
         codes, led = self._given(np.full(count, slot), tokens, start + np.arange(count))
         self._run(first, np.ascontiguousarray(codes.T[None]), led[None], np.array([start + count - 1], np.int32))
+        if silent:
+            self._silence[start, count] = {name: cache[places].copy() for name, cache in self._rows.caches.items()}
 
     def step(self, slots: NDArray[np.int64], tokens: Tokens, positions: NDArray[np.int64]) -> Logits:
         """See StepModel."""
