@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,10 +26,12 @@ TONES = AudioModel(
     is_ready=True,
 )
 
+MELODIC = replace(TONES, id="melodic", served="melodic", name="Melodic", hears_melodies=True)
+
 
 @dataclass
 class MemoryAudioEngine:
-    """Makes a tone of each section's words and the seed; `served` is what it has, such as TONES.
+    """Makes a tone of each section's words and the seed; `served` is what it has, such as TONES and MELODIC.
 
     `is_down` and `fail_at_chunk` make it break on purpose.
     """

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import strawberry
 from strawberry.relay.utils import from_base64, to_base64
 
 from adapters.media.studio import FfmpegStudio
-from adapters.memory.audio_engine import TONES
+from adapters.memory.audio_engine import MELODIC, TONES
 from deploy.embedded import Endpoints
 from domain.generation.services.continue_sound import HEARD_FRAMES, LEAD_FRAMES
 from domain.kit.ids import new_id
@@ -33,7 +32,6 @@ JOB = """query($id: ID!) { job(id: $id) { status problem { code } creditsCharged
 QUOTE = "query($input: ExtendTrackInput!) { quoteExtension(input: $input) { credits } }"
 HEARING = "{ models { id hearsMelodies } }"
 SECONDS = 14.0
-MELODIC = replace(TONES, id="melodic", served="melodic", name="Melodic", hears_melodies=True)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from adapters.memory.audio_engine import MELODIC
 from tests.graphql.selections import Selections, call, declared
 
 ROOTS = {"Query": "query", "Mutation": "mutation", "Subscription": "subscription"}
@@ -83,6 +84,7 @@ TAKES: Mapping[str, str] = {
     "entryIds": "PlaylistEntry",
     "invitationId": "OrganisationInvitation",
     "jobId": "GenerationJob",
+    "melodyVersionId": "Version",
     "operationIds": "RegisteredOperation",
     "organisationId": "Organisation",
     "parentVersionId": "Version",
@@ -113,6 +115,8 @@ FILLINGS: Mapping[str, Any] = {
     "text": "{ models { id } }",
     "toSeconds": 4.0,
 }
+# What a gate needs beside it though it may be left out, so that nothing is refused before the id is looked at.
+BESIDE: Mapping[str, Mapping[str, Any]] = {"melodyVersionId": {"modelId": MELODIC.id}}
 
 Inputs = Mapping[str, GraphQLArgument] | Mapping[str, GraphQLInputField]
 
@@ -217,11 +221,12 @@ def _filled(kind: Any, name: str, way: tuple[str, ...] | None, text: str, own: M
     if isinstance(kind, GraphQLList):
         return [_filled(kind.of_type, name, way, text, own)]
     if isinstance(kind, GraphQLInputObjectType):
-        return {
+        filled = {
             inner: _filled(field.type, inner, _behind(way, inner), text, own)
             for inner, field in kind.fields.items()
             if _behind(way, inner) is not None or is_required_input_field(field)
         }
+        return {**filled, **BESIDE.get(way[0], {})} if way else filled
     if way is not None:
         return text
     if isinstance(kind, GraphQLEnumType):
