@@ -84,6 +84,7 @@ async def test_a_model_of_the_hub_is_added_and_heard(hub: Hub, tmp_path: Path, m
         "longest_seconds": 300.0,
         "sampling_rate": RATE,
         "audio_channels": 1,
+        "melody": False,
     }
     (warning,) = (event.detail for event in events if event.kind is EventKind.WARNING)
     assert warning.startswith("The added model torn is left out: Triton could not load it (")
