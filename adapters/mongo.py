@@ -62,15 +62,19 @@ async def prepare(client: Client, database: str, documents: Sequence[type[Docume
     """Binds the documents to the database, sets their validators and makes their indexes what they should be.
 
     A document may have `Settings.validator`, a query that MongoDB itself checks every write against, and
-    `Settings.retired_indexes`, the names of indexes that it had and that must not be there any more.
+    `Settings.retired_indexes`, the names of indexes that it had and that must not be there any more; none may have the
+    keys of one that it has.
     """
     for document in documents:
         settings: Any = getattr(document, "Settings", None)
         if (validator := getattr(settings, "validator", None)) is not None:
             await _set_validator(client[database], settings.name, validator)
+    await init_beanie(database=client[database], document_models=list(documents))
+    # When those that stand for them are there.
+    for document in documents:
+        settings = getattr(document, "Settings", None)
         for index in getattr(settings, "retired_indexes", ()):
             await _drop_index(client[database], settings.name, index)
-    await init_beanie(database=client[database], document_models=list(documents))
 
 
 async def _set_validator(database: AsyncDatabase[dict[str, Any]], collection: str, validator: dict[str, Any]) -> None:

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import grpc
 import numpy as np
 import orjson
 import soxr
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tritonclient.grpc import InferResult
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
@@ -34,7 +34,6 @@ class TritonAudioEngine:
 
     def __init__(self, client: InferenceServerClient) -> None:
         self._client = client
-        self._rates: dict[str, int] = {}
 
     async def audio_models(self) -> Sequence[AudioModel]:
         try:
@@ -64,15 +63,13 @@ class TritonAudioEngine:
 
     async def _rate_of(self, served: str) -> int:
         """In Hz, of the samples that a model takes and gives."""
-        if served not in self._rates:
-            try:
-                card = await self._card(served)
-            except (InferenceServerException, grpc.RpcError) as error:
-                raise translated(error) from error
-            if card is None:
-                raise EngineRefused("INVALID_REQUEST", f"the model {served} says nothing of the sound that it makes")
-            self._rates[served] = card.sampling_rate
-        return self._rates[served]
+        try:
+            card = await self._card(served)
+        except (InferenceServerException, grpc.RpcError) as error:
+            raise translated(error) from error
+        if card is None:
+            raise EngineRefused("INVALID_REQUEST", f"the model {served} says nothing of the sound that it makes")
+        return card.sampling_rate
 
     async def _read(self, name: str, version: str) -> AudioModel | None:
         card = await self._card(name)
@@ -151,12 +148,12 @@ class _Card(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
     name: str
     description: str
     licence: _Licence
-    longest_seconds: float
-    sampling_rate: int
+    longest_seconds: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+    sampling_rate: Annotated[int, Field(gt=0)]
     melody: bool = False
 
 

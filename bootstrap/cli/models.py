@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,6 +74,8 @@ def add_model(
     """Add a MusicGen checkpoint, so that Triton serves it; needs the `export` extra (PyTorch)."""
     if form not in ("", "int8", "float32"):
         _fail(f"There is no form {form!r}: choose int8 or float32.")
+    if not isfinite(longest_seconds):
+        _fail("--longest-seconds must be a number from 1 to 300.")
     _need_export_extra("Adding a model")
     models = Home.default().models_folder()
     options = {"--id": model, "--revision": revision, "--name": name, "--form": form}

@@ -15,6 +15,7 @@ from domain.kit.queue import QueueName
 # A length that was computed may lie a hair above the whole step that is meant.
 ROUNDING = 1e-6
 ANY_MODEL = "any"
+GENERATION = "generate_track"
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -72,6 +73,11 @@ class Catalogue:
         except ValidationError as error:
             places = [f"{'.'.join(map(str, part['loc'])) or 'catalogue'}: {part['msg']}" for part in error.errors()]
             raise CatalogueInvalid("; ".join(places)) from error
+        priced = {(price.operation, price.model) for price in given.prices}
+        if any(operation == GENERATION for operation, _ in priced) and (GENERATION, ANY_MODEL) not in priced:
+            raise CatalogueInvalid(
+                f"prices: there is none for {GENERATION} with the model {ANY_MODEL}, for added models"
+            )
         return cls(
             version=given.version,
             plans=tuple(Plan(**dict(plan), currency=given.currency) for plan in given.plans),

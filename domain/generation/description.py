@@ -10,15 +10,15 @@ CALM, FULL = 1 / 3, 2 / 3
 
 
 def described(request: GenerationRequest) -> Sequence[AudioSection]:
-    """The prompt with the fields that were filled in besides it, for each section, or once for the whole song.
+    """What each section is, then the fields that were filled in, then the prompt, which holds for all of it.
 
-    The request must be free of issues.
+    In this order, as models hear the beginning of a long text only. The request must be free of issues.
     """
-    whole = ", ".join([request.prompt.strip(), *_wishes(request)])
+    whole = ", ".join([*_wishes(request), request.prompt.strip()])
     if not request.sections:
         return [AudioSection(whole, request.duration_seconds)]
     return [
-        AudioSection(", ".join(filter(None, (whole, section.prompt.strip()))), section.seconds)
+        AudioSection(", ".join(filter(None, (section.prompt.strip(), whole))), section.seconds)
         for section in request.sections
     ]
 

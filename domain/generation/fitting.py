@@ -2,9 +2,10 @@
 
 from domain.generation.description import described
 from domain.generation.edits import Edit, Extend
+from domain.generation.joining import MOST_DROPPED_SECONDS
 from domain.generation.limits import MAX_PROMPT
 from domain.generation.model import GenerationRequest
-from domain.generation.models import ModelCard, ModelKind
+from domain.generation.models import SCORE_MODEL, ModelCard, ModelKind
 from domain.kit.errors import Issue
 
 
@@ -29,6 +30,9 @@ def made_seconds(card: ModelCard, request: GenerationRequest) -> float:
 
 
 def _beyond_score(card: ModelCard, request: GenerationRequest) -> list[Issue]:
+    if request.edit is not None and not card.changes_scores:
+        text = f"{card.name} writes new songs only. Choose {SCORE_MODEL}, or a model of the kind AUDIO."
+        return [Issue("modelId", text)]
     if not request.sections:
         return []
     text = f"{card.name} finds the form by itself. Leave the sections out, or choose a model of the kind AUDIO."
@@ -58,7 +62,9 @@ def _beyond_sound(card: ModelCard, request: GenerationRequest) -> list[Issue]:
 def _beyond_going_on(card: ModelCard, edit: Edit) -> list[Issue]:
     if not isinstance(edit, Extend):
         return [Issue("modelId", f"{card.name} makes sound without notes, so it can only go on behind the end.")]
-    if edit.seconds > card.max_duration_seconds:
-        text = f"{card.name} makes at most {card.max_duration_seconds:g} seconds, not {edit.seconds:g}."
+    # What is left out of a song's end is made anew besides.
+    most = card.max_duration_seconds - MOST_DROPPED_SECONDS
+    if edit.seconds > most:
+        text = f"{card.name} goes on for at most {most:g} seconds at once, not {edit.seconds:g}."
         return [Issue("seconds", text)]
     return []

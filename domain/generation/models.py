@@ -37,6 +37,7 @@ class ModelCard:
     served: tuple[str, ...]
     version: str = ""
     hears_melodies: bool = False
+    changes_scores: bool = False
 
     @property
     def maker(self) -> str:
@@ -53,7 +54,7 @@ class ListedModel:
     is_allowed: bool
 
 
-def _written(id: str, name: str, description: str, writer: str) -> ModelCard:
+def _written(id: str, name: str, description: str, writer: str, *, changes_scores: bool) -> ModelCard:
     """One that writes scores, which sampled instruments play."""
     return ModelCard(
         id=id,
@@ -64,17 +65,25 @@ def _written(id: str, name: str, description: str, writer: str) -> ModelCard:
         commercial_use=True,
         max_duration_seconds=MAX_DURATION_SECONDS,
         served=(writer, "text_embedding", "renderer"),
+        changes_scores=changes_scores,
     )
 
 
 SCORE_CARDS = (
-    _written(DEFAULT_MODEL, "Composer", "Writes multi-track scores by the rules of a genre.", COMPOSER),
+    _written(
+        DEFAULT_MODEL,
+        "Composer",
+        "Writes multi-track scores by the rules of a genre.",
+        COMPOSER,
+        changes_scores=False,
+    ),
     _written(
         SCORE_MODEL,
         "Score Tiny",
         "A small transformer, trained on scores, that writes them bar by bar from words and wishes, and changes those "
         "that are there.",
         "score_tiny",
+        changes_scores=True,
     ),
 )
 

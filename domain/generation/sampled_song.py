@@ -8,7 +8,7 @@ from typing import Final
 from domain.generation.limits import MAX_TITLE
 from domain.generation.models import ModelCard
 from domain.generation.song import Facts, Song
-from domain.kit.media import TRAINED_ALGORITHMIC_MEDIA
+from domain.kit.media import COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA
 from domain.music.brief import MusicBrief
 
 TITLE_WORDS: Final = 6
@@ -37,7 +37,8 @@ class SampledSong(Song):
 
     @property
     def digital_source_type(self) -> str:
-        return TRAINED_ALGORITHMIC_MEDIA
+        is_new = self.generation.request.edit is None
+        return TRAINED_ALGORITHMIC_MEDIA if is_new else COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA
 
     @property
     def licence(self) -> str:

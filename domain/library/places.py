@@ -11,7 +11,7 @@ from typing import Any
 
 Entry = Mapping[str, Any]
 
-MOST_PLACES = 500
+MOST_PLACES = 64
 MOST_OWNERS = 2_000
 
 

@@ -12,7 +12,8 @@ from graphql_api.library.inputs import descent
 @strawberry.input(description="A part of a song, by a model of the kind AUDIO.")
 class PromptSectionInput:
     prompt: str = strawberry.field(
-        description="What this part is, besides the prompt, which holds for all of them; may be empty."
+        description="What this part is, besides the prompt, which holds for all of them; may be empty. A model hears "
+        "this first, then the other fields, then the prompt, and of a long text only the beginning, some 45 words."
     )
     seconds: float = strawberry.field(description="How long it lasts, 1 second at least.")
 

@@ -2,8 +2,12 @@
 
 import argparse
 import importlib
+import signal
 import sys
+import threading
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 
@@ -27,15 +31,23 @@ def main() -> int:
         form=chosen.form,
         replace=chosen.replace,
     )
+    interrupted = threading.Event()
+    signal.signal(signal.SIGINT, partial(_interrupt, interrupted))
     try:
         add(wish, chosen.models.absolute(), _load, Teller(Console()))
-    except AddingError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
+    except (AddingError, KeyboardInterrupt) as error:
+        # A library in the way may have made another failure of it.
+        if not interrupted.is_set():
+            sys.stderr.write(f"{error}\n")
+            return 1
         sys.stderr.write("Stopped: nothing was added. What was downloaded is kept for the next attempt.\n")
         return STOPPED
     return 0
+
+
+def _interrupt(interrupted: threading.Event, number: int, frame: FrameType | None) -> None:
+    interrupted.set()
+    raise KeyboardInterrupt
 
 
 def _load() -> MakeGraphs:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from model_export.adding.errors import AddingError
+from model_export.musicgen.manifest import AND_CACHES
 from model_export.musicgen.repository import Serving
 from triton_models.code_books.delay_pattern import DelayPattern
 
@@ -32,7 +33,7 @@ class SongMemory:
 def song_bytes(made: Mapping[str, Any], serving: Serving) -> int:
     """Keys and values of one song with guidance, and of its text, as triton_models.step_graph lays them.
 
-    `made` is the manifest of an export. Heads of the song are filled up to a multiple of eight floats.
+    `made` is the manifest of an export. Heads of the song are filled up to a multiple of eight.
     """
     decoder, pattern = made["decoder"], _pattern(made)
     frames = max(1, round(serving.longest_seconds * made["sampling_rate"] / made["hop"]))
@@ -41,8 +42,9 @@ def song_bytes(made: Mapping[str, Any], serving: Serving) -> int:
     filled = -(-head // 8) * 8
     # Models that hear melodies have the text among the positions.
     words = serving.most_words if made.get("melody") is None else 0
-    both = 2 * decoder["layers"] * decoder["heads"] * (filled * positions + head * words)
-    return int(ROWS * FLOAT * (both + words))
+    element = 1 if serving.form == "int8" and str(made.get("int8_form", "")).endswith(AND_CACHES) else FLOAT
+    both = 2 * decoder["layers"] * decoder["heads"] * (element * filled * positions + FLOAT * head * words)
+    return int(ROWS * (both + FLOAT * words))
 
 
 def most_seconds(made: Mapping[str, Any]) -> float:

@@ -38,7 +38,7 @@ PREFIX: Final = decoder_prefix.NAME
 STEP: Final = decoder_step.NAME
 WAYS: Final[Mapping[str, Product]] = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
 # Each with keys and values in float32, and in int8 as well.
-INT8: Final = (*WAYS, *(f"{way} and caches" for way in WAYS))
+INT8: Final = (*WAYS, *(f"{way}{manifest.AND_CACHES}" for way in WAYS))
 # Of a melody and its text, where a form is only compared with others.
 COMPANY_PREFIX: Final = 24
 FLOATS: Final[Mapping[str, Compute]] = {"float32": np.float32, "float16": np.float16}

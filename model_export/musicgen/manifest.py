@@ -9,6 +9,8 @@ from model_export.musicgen.licence import Licence
 from model_export.stages import Stage
 
 SCHEMA: Final = "cadenza.musicgen-export/1"
+# Ends the name of a form of int8 whose keys and values are int8 as well.
+AND_CACHES: Final = " and caches"
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,14 @@ async def test_what_cannot_go_on_is_told(sounding: Api) -> None:
         assert isinstance(answer, dict)
         return answer
 
-    assert (await refused(seconds=121.0))["issues"] == [
-        {"path": "seconds", "message": "Tones makes at most 120 seconds, not 121."}
+    assert (await refused(seconds=110.5))["issues"] == [
+        {"path": "seconds", "message": "Tones goes on for at most 110 seconds at once, not 110.5."}
+    ]
+    assert (await refused(modelId="composer"))["issues"] == [
+        {
+            "path": "modelId",
+            "message": "Composer writes new songs only. Choose score-tiny, or a model of the kind AUDIO.",
+        }
     ]
     assert (await refused(modelId="score-tiny"))["code"] == "NO_SCORE"
     assert (await refused(modelId="nothing"))["code"] == "UNKNOWN_MODEL"

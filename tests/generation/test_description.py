@@ -8,7 +8,7 @@ from domain.generation.sampled_song import title_of
 from domain.kit.audio_engine import AudioSection
 
 
-def test_every_field_becomes_words_behind_the_prompt() -> None:
+def test_every_field_becomes_words_before_the_prompt() -> None:
     request = GenerationRequest(
         prompt=" night drive ",
         duration_seconds=30.0,
@@ -22,7 +22,7 @@ def test_every_field_becomes_words_behind_the_prompt() -> None:
         instrumental=True,
     )
     wishes = "house, dreamy, 122.5 bpm, in F# minor, in 6/8 time, with piano, upright bass, energetic, instrumental"
-    assert described(request) == [AudioSection(f"night drive, {wishes}", 30.0)]
+    assert described(request) == [AudioSection(f"{wishes}, night drive", 30.0)]
 
 
 def test_what_was_not_said_is_not_said() -> None:
@@ -30,12 +30,12 @@ def test_what_was_not_said_is_not_said() -> None:
     assert described(request) == [AudioSection("night drive", 60.0)]
 
 
-def test_each_section_says_all_of_it_and_its_own() -> None:
+def test_each_section_says_its_own_and_then_all_of_it() -> None:
     sections = (PromptSection(" drums ", 4.0), PromptSection("", 5.0))
     request = GenerationRequest(prompt="night drive", bpm=90, sections=sections)
     assert described(request) == [
-        AudioSection("night drive, 90 bpm, drums", 4.0),
-        AudioSection("night drive, 90 bpm", 5.0),
+        AudioSection("drums, 90 bpm, night drive", 4.0),
+        AudioSection("90 bpm, night drive", 5.0),
     ]
 
 

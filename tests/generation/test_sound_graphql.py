@@ -79,7 +79,7 @@ async def test_a_model_that_was_added_makes_songs(serving: Api) -> None:
     }
     # and the model was told all of it in words, in its owner's turn
     (task,) = serving.world.audio.asked
-    words = "warm jazz, slowly, 90 bpm, in A minor, with piano, calm"
+    words = "90 bpm, in A minor, with piano, calm, warm jazz, slowly"
     assert task.sections == [AudioSection(words, 6.0)]
     assert (task.model, task.seed, task.queue) == ("tones", 5, QueueName.STANDARD)
     # and no file claims to be a score
@@ -125,7 +125,7 @@ async def test_a_song_changes_its_words_part_by_part(serving: Api) -> None:
     assert (job["status"], job["durationSeconds"]) == ("SUCCEEDED", 12.5)
     (task,) = serving.world.audio.asked
     whole = "warm jazz, slowly"
-    assert task.sections == [AudioSection(f"{whole}, only drums", 4.0), AudioSection(whole, 8.5)]
+    assert task.sections == [AudioSection(f"only drums, {whole}", 4.0), AudioSection(whole, 8.5)]
 
 
 @pytest.mark.parametrize(
@@ -222,6 +222,24 @@ async def test_a_server_may_allow_such_models(
         job = await ended(api, ada, await asked(ada, modelId="told"))
         (told,) = [model for model in (await api.anonymous.data(MODELS))["models"] if model["id"] == "told"]
     assert (job["status"], told["isAllowed"], told["commercialUse"]) == ("SUCCEEDED", True, False)
+
+
+async def test_while_only_the_added_models_are_away_our_own_are_ready(serving: Api) -> None:
+    serving.world.audio.is_down = True
+    listed = {model["id"]: model["isReady"] for model in (await serving.anonymous.data(MODELS))["models"]}
+    assert listed == {"composer": True, "score-tiny": True}
+
+
+async def test_a_server_that_does_not_answer_is_not_asked_again_for_a_while(serving: Api) -> None:
+    ada = await serving.person()
+    serving.world.audio.is_down = True
+    document = "mutation($input: GenerateTrackInput!) { generateTrack(input: $input) { __typename } }"
+    wish = {"prompt": "warm jazz", "modelId": "tones"}
+    assert (await ada.client.ask(document, input=wish)).problem["code"] == "DEPENDENCY_UNAVAILABLE"
+    serving.world.audio.is_down = False
+    assert (await ada.client.ask(document, input=wish)).problem["code"] == "DEPENDENCY_UNAVAILABLE"
+    serving.world.clock.advance(10)
+    assert (await asked(ada))["__typename"] == "GenerateTrackSuccess"
 
 
 async def test_a_model_that_was_added_is_known_within_seconds(api: Api) -> None:

@@ -163,7 +163,9 @@ def test_who_stops_it_keeps_what_was_downloaded(hub: Hub, home: Path) -> None:
         _, err = adding.communicate(timeout=PATIENCE)
 
     # Then it says so, and there is no model
-    assert adding.returncode == 130
-    assert err == "Stopped: nothing was added. What was downloaded is kept for the next attempt.\n"
+    assert (adding.returncode, err) == (
+        130,
+        "Stopped: nothing was added. What was downloaded is kept for the next attempt.\n",
+    )
     assert entries(home / "models") == [".downloads"]
     assert part.is_file()

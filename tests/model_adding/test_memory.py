@@ -56,6 +56,17 @@ def test_a_song_takes_what_the_slots_ask_for(checkpoints: Checkpoints, kind: str
         served.open(_settings(positions, song - 1))
 
 
+def test_keys_and_values_in_int8_take_a_quarter(checkpoints: Checkpoints) -> None:
+    # Given the sizes of a checkpoint whose chosen int8 has int8 keys and values, and no text beside them
+    served = checkpoints("mono")
+    made = json.loads((served.folder / "export.json").read_text())
+    made |= {"sampling_rate": served.shape.sampling_rate, "hop": served.shape.hop, "melody": {"length": 24}}
+    whole = song_bytes({**made, "int8_form": "int8 by row"}, Serving(longest_seconds=2.0))
+
+    assert song_bytes({**made, "int8_form": "int8 by row and caches"}, Serving(longest_seconds=2.0)) * 4 == whole
+    assert song_bytes({**made, "int8_form": "int8 by row and caches"}, Serving("float32", longest_seconds=2.0)) == whole
+
+
 def _settings(positions: int, memory: int) -> CodeBookSettings:
     return CodeBookSettings(positions, words=16, memory=memory)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.generation.joining import Crossfade, leaving_frame
+from domain.generation.limits import MIN_SECTION_SECONDS
 from domain.generation.model import Generation
 from domain.generation.services.parents import Parents
 from domain.generation.services.recordings import Recorded, Recordings
@@ -55,7 +56,7 @@ class SoundContinuation:
                 index += 1
         task = AudioTask(
             model=further.model,
-            sections=[AudioSection(further.words, further.seconds - left / SEGMENT_RATE)],
+            sections=[AudioSection(further.words, _missing_seconds(further, left))],
             seed=generation.seed,
             owner=generation.owner_id,
             queue=lease.queue,
@@ -69,6 +70,11 @@ class SoundContinuation:
                     index += 1
                 else:
                     yield event
+
+
+def _missing_seconds(further: Further, left: int) -> float:
+    """Counted in frames, so that rounding asks for no less than a section may have."""
+    return max(MIN_SECTION_SECONDS, (round(further.seconds * SEGMENT_RATE) - left) / SEGMENT_RATE)
 
 
 def _left(before: Recorded) -> int:

@@ -1,6 +1,8 @@
 """From words to sound without a score: reading them for the library, and a model that hears them as they are."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 
 from domain.generation.description import described
@@ -18,9 +20,11 @@ from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.audio_engine import AudioEngine, AudioTask
 from domain.kit.caller import Caller
-from domain.kit.media import SEGMENT_RATE, Audio
+from domain.kit.media import SEGMENT_RATE
+from domain.kit.music_engine import RenderEvent
 from domain.kit.prose import is_seen
 from domain.kit.transactions import Session
+from domain.music.brief import MusicBrief
 
 # Of what nobody has said a word.
 ANY_MUSIC = "music"
@@ -52,11 +56,11 @@ class SoundMaking:
         request = generation.request
         await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
         words = request.prompt if request.edit is None else await self._words(generation)
-        understood = await self._understanding.read(words, request.overrides())
-        song = SampledSong(generation, understood.brief, card)
+        brief = await self._understand(generation, words)
+        song = SampledSong(generation, brief, card)
 
         async def note(session: Session) -> None:
-            await self._store.set_written(lease.job_id, understood.brief, song.title, session)
+            await self._store.set_written(lease.job_id, brief, song.title, session)
 
         await self._running.under(lease, note)
         await self._running.enter(lease, JobStage.SYNTHESIZING, STARTS[JobStage.SYNTHESIZING])
@@ -64,16 +68,26 @@ class SoundMaking:
             further = Further(card.maker, words, request.duration_seconds)
             return Begun(song, lambda: self._continuation.sound(lease, generation, further))
         task = AudioTask(card.maker, described(request), generation.seed, generation.owner_id, lease.queue)
-        if request.melody_version_id is not None:
-            task = replace(task, melody=await self._melody(generation, request.melody_version_id))
-        return Begun(song, lambda: self._engine.generate(task))
+        if request.melody_version_id is None:
+            return Begun(song, lambda: self._engine.generate(task))
+        return Begun(song, lambda: self._following(generation, task))
 
-    async def _melody(self, generation: Generation, version_id: str) -> Audio:
-        """As much of the version as the song is long."""
-        version = await self._parents.seen(Caller(generation.owner_id), version_id)
+    async def _understand(self, generation: Generation, words: str) -> MusicBrief:
+        """As an earlier attempt has understood it, if there was one."""
+        if generation.brief is not None:
+            return generation.brief
+        return (await self._understanding.read(words, generation.request.overrides())).brief
+
+    async def _following(self, generation: Generation, task: AudioTask) -> AsyncGenerator[RenderEvent, None]:
+        """With as much of the melody as the song is long, which is held no longer than it takes to send it."""
+        version = await self._parents.seen(Caller(generation.owner_id), generation.request.melody_version_id or "")
+        most = round(generation.request.duration_seconds * SEGMENT_RATE)
         async with self._recordings.opened(version, generation.job_id) as recorded:
-            most = round(generation.request.duration_seconds * SEGMENT_RATE)
-            return await asyncio.to_thread(recorded.read, 0, most)
+            melody = await asyncio.to_thread(recorded.read, 0, most)
+        async with aclosing(self._engine.generate(replace(task, melody=melody))) as events:
+            del melody
+            async for event in events:
+                yield event
 
     async def _words(self, generation: Generation) -> str:
         """The instruction, or else what the version was made of, or else what its track is said to be."""

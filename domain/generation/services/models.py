@@ -15,7 +15,7 @@ FRESH = timedelta(seconds=10)
 
 
 class ModelCatalogue:
-    """What the server said is believed for ten seconds, so that asking for songs does not mean asking it each time.
+    """What the server said is believed for ten seconds, also that it says nothing, so that it is not asked each time.
 
     Models whose licence forbids commercial use are listed, and refused unless `non_commercial` allows them.
     """
@@ -27,16 +27,17 @@ class ModelCatalogue:
         self._non_commercial = non_commercial
         self._known: Sequence[AudioModel] = ()
         self._read_at: datetime | None = None
+        self._is_away = False
         self._reading = asyncio.Lock()
 
     async def listed(self) -> Sequence[ListedModel]:
         """Our own first. While the server is out of reach none is ready, and those that it had are told of."""
+        ready = await self._answering()
         try:
             audio = await self._audio_models()
-            answering = {status.name for status in await self._engine.models() if status.ready}
-            ready = answering | {model.served for model in audio if model.is_ready}
+            ready |= {model.served for model in audio if model.is_ready}
         except DependencyUnavailable:
-            audio, ready = self._known, set()
+            audio = self._known
         cards = [*SCORE_CARDS, *(audio_card(model) for model in audio)]
         return [ListedModel(card, ready.issuperset(card.served), self._allows(card)) for card in cards]
 
@@ -60,6 +61,12 @@ class ModelCatalogue:
             raise DependencyUnavailable("Triton", f"the model {model_id} is not served any more")
         return card
 
+    async def _answering(self) -> set[str]:
+        try:
+            return {status.name for status in await self._engine.models() if status.ready}
+        except DependencyUnavailable:
+            return set()
+
     def _allows(self, card: ModelCard) -> bool:
         return card.commercial_use is not False or self._non_commercial
 
@@ -76,6 +83,11 @@ class ModelCatalogue:
         async with self._reading:
             now = self._clock.now()
             if self._read_at is None or now - self._read_at >= FRESH:
-                self._known = await self._audio.audio_models()
-                self._read_at = now
+                self._read_at, self._is_away = now, False
+                try:
+                    self._known = await self._audio.audio_models()
+                except DependencyUnavailable:
+                    self._is_away = True
+            if self._is_away:
+                raise DependencyUnavailable("Triton", "it did not tell its models")
             return self._known
