@@ -48,18 +48,24 @@ class Hub:
         return [given for path, given, _ in self.asked if path.startswith("/cdn/")]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.hub = Hub(f"http://127.0.0.1:{self.server_port}")
+
+
 @contextmanager
 def open_hub() -> Iterator[Hub]:
     """A hub without models, until the end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    server.hub = Hub(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
+    server = _Server()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield server.hub  # type: ignore[attr-defined]
+        yield server.hub
     finally:
-        server.hub.over.set()  # type: ignore[attr-defined]
+        server.hub.over.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -70,8 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def hub(self) -> Hub:
-        found: Hub = self.server.hub  # type: ignore[attr-defined]
-        return found
+        assert isinstance(self.server, _Server)
+        return self.server.hub
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are in `asked`."""
