@@ -70,6 +70,35 @@ def get_input_tensor_by_name(request: Request, name: str) -> Tensor:
     return Tensor(name, value if isinstance(value, np.ndarray) else np.array([value], np.object_))
 
 
+class Metric:
+    """One number of a family."""
+
+    def __init__(self) -> None:
+        self.value = 0.0
+
+    def set(self, value: float) -> None:
+        self.value = value
+
+    def increment(self, by: float) -> None:
+        self.value += by
+
+
+class MetricFamily:
+    """Numbers of one name, which differ by their labels."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+
+    def __init__(self, *, name: str, description: str, kind: str) -> None:
+        self.name = name
+        self.description = description
+        self.kind = kind
+
+    def Metric(self, labels: dict[str, str]) -> Metric:
+        assert labels
+        return Metric()
+
+
 def backend_module() -> ModuleType:
     """A stand-in for the module that Triton puts into a model's process."""
     module = ModuleType("triton_python_backend_utils")
@@ -78,6 +107,7 @@ def backend_module() -> ModuleType:
         ("TritonError", TritonError),
         ("InferenceResponse", InferenceResponse),
         ("Logger", Logger),
+        ("MetricFamily", MetricFamily),
         ("get_input_tensor_by_name", get_input_tensor_by_name),
         ("TRITONSERVER_RESPONSE_COMPLETE_FINAL", FINAL),
     ):

@@ -42,7 +42,8 @@ def model(folder: Path) -> Iterator[Any]:
     made = import_module("triton_models.score_tiny.1.model").TritonPythonModel()
     parameters = {"graph": GRAPH, "slots": "4", "threads": "1"}
     config = {"parameters": {key: {"string_value": value} for key, value in parameters.items()}}
-    made.initialize({"model_config": json.dumps(config), "model_repository": str(folder), "model_version": "1"})
+    given = {"model_name": "score_tiny", "model_repository": str(folder), "model_version": "1"}
+    made.initialize({**given, "model_config": json.dumps(config)})
     yield made
     made.finalize()
     del sys.modules[name]
