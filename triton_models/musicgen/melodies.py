@@ -6,11 +6,11 @@ import numpy as np
 
 from triton_models.codec_stream.decoding import Floats
 from triton_models.musicgen.chroma import ChromaShape, one_hot_chroma
+from triton_models.musicgen.given_samples import check_finite, check_shape
 from triton_models.musicgen.requests import AudioRequestError
 from triton_models.musicgen.songs import Melody
 
 NAME: Final = "MELODY"
-MOST_CHANNELS: Final = 2
 
 
 class Melodies:
@@ -29,15 +29,12 @@ class Melodies:
             return None
         if self._shape is None:
             raise AudioRequestError(NAME, "must not be given: this model hears no melodies")
-        if given.ndim != 2 or not 1 <= given.shape[0] <= MOST_CHANNELS or given.dtype != np.float32:
-            wanted = f"must be FP32 with a shape of [1 or {MOST_CHANNELS}, samples]"
-            raise AudioRequestError(NAME, f"{wanted}, not {given.dtype} of {list(given.shape)}")
+        check_shape(NAME, given)
         most = round(max(seconds, self._shape.seconds) * self._shape.sampling_rate)
         mixed: Floats = given[:, :most].mean(axis=0, keepdims=True, dtype=np.float32)
         if not mixed.size:
             raise AudioRequestError(NAME, "must have samples")
-        if not np.isfinite(mixed).all():
-            raise AudioRequestError(NAME, "must hold finite numbers only")
+        check_finite(NAME, mixed)
         return mixed
 
     def melody(self, samples: Floats | None) -> Melody | None:

@@ -10,12 +10,12 @@ from triton_models.codec_stream.channels import song_of
 from triton_models.codec_stream.decoding import Codes, Floats
 from triton_models.codec_stream.encoding import encode
 from triton_models.codec_stream.shape import CodecShape
+from triton_models.musicgen.given_samples import check_finite, check_shape
 from triton_models.musicgen.requests import AudioRequestError
 from triton_models.musicgen.songs import Reference
 from triton_models.step_graph.sessions import open_session
 
 NAME: Final = "REFERENCE"
-MOST_CHANNELS: Final = 2
 FEATURES: Final = "encodec_features.float32.onnx"
 CODES: Final = "encodec_codes.float32.onnx"
 # Frames of a window of the wide part: two seconds of the published codec.
@@ -27,16 +27,13 @@ def reference_samples(given: Floats, channels: int, shape: CodecShape, frames: i
 
     Channels that are too many are mixed, one that is too few stands twice. Raises AudioRequestError.
     """
-    if given.ndim != 2 or not 1 <= given.shape[0] <= MOST_CHANNELS or given.dtype != np.float32:
-        wanted = f"must be FP32 with a shape of [1 or {MOST_CHANNELS}, samples]"
-        raise AudioRequestError(NAME, f"{wanted}, not {given.dtype} of {list(given.shape)}")
+    check_shape(NAME, given)
     whole = min(frames, given.shape[1] // shape.hop)
     if whole < shape.samples.shortest:
         seconds = shape.samples.shortest * shape.hop / shape.sampling_rate
         raise AudioRequestError(NAME, f"must last at least {seconds:g} seconds")
     last = given[:, given.shape[1] - whole * shape.hop :]
-    if not np.isfinite(last).all():
-        raise AudioRequestError(NAME, "must hold finite numbers only")
+    check_finite(NAME, last)
     mixed = last if len(last) == channels else last.mean(axis=0, keepdims=True, dtype=np.float32)
     return np.repeat(mixed, channels // len(mixed), axis=0)
 

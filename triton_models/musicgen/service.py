@@ -69,8 +69,8 @@ class MusicGenService:
         model = checkpoint.open(settings.form, sizes)
         self._encoder = open_text_encoder(folder, settings.words, settings.threads)
         most_songs = model.slots + MOST_SONGS
-        # A song has one window here at a time: whoever is at the desk is never refused here.
         self._references = open_reference_encoder(folder, shape, settings.threads)
+        # A song has one window here at a time: whoever is at the desk is never refused here.
         self._runner = Runner(Scheduler(model, Limits(most_waiting=most_songs)), "musicgen-runner")
         self._windows = window_sizes(model.context - before - pattern.longest - 1, settings.context_share)
         self._cache = ResultCache(settings.kept_bytes)

@@ -71,13 +71,16 @@ class ModelCatalogue:
         return card.commercial_use is not False or self._non_commercial
 
     async def _audio_card(self, model_id: str) -> ModelCard | None:
+        """While the server is away, one of those that it had, or nobody can tell."""
         try:
-            models = await self._audio_models()
+            await self._audio_models()
         except DependencyUnavailable:
-            models = self._known
-            if not any(model.id == model_id for model in models):
+            if self._known_card(model_id) is None:
                 raise
-        return next((audio_card(model) for model in models if model.id == model_id), None)
+        return self._known_card(model_id)
+
+    def _known_card(self, model_id: str) -> ModelCard | None:
+        return next((audio_card(model) for model in self._known if model.id == model_id), None)
 
     async def _audio_models(self) -> Sequence[AudioModel]:
         async with self._reading:
