@@ -1,8 +1,8 @@
 """What Triton's metrics are told of a scheduler: every number once, and counters by what they grew."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from dataclasses import replace
 
+from tests.renderer.fake_triton import Families
 from triton_models.generation_core.events import Outcome
 from triton_models.generation_core.metrics import Snapshot, Times
 from triton_models.scheduler_metrics import COUNTERS, GAUGES, PREFIX, SchedulerMetrics
@@ -22,44 +22,6 @@ SEEN = Snapshot(
     model_seconds=9.0,
     own_seconds=0.5,
 )
-
-
-@dataclass
-class Told:
-    """A metric of Triton's: a gauge is set, a counter grows."""
-
-    kind: str
-    value: float = 0.0
-
-    def set(self, value: float) -> None:
-        assert self.kind == "gauge"
-        self.value = value
-
-    def increment(self, by: float) -> None:
-        assert self.kind == "counter"
-        assert by >= 0
-        self.value += by
-
-
-@dataclass
-class Families:
-    """Stands for `pb_utils.MetricFamily`."""
-
-    GAUGE: ClassVar[str] = "gauge"
-    COUNTER: ClassVar[str] = "counter"
-    metrics: dict[tuple[str, ...], Told] = field(default_factory=dict)
-
-    def __call__(self, *, name: str, description: str, kind: str) -> Any:
-        assert description
-        families = self
-
-        class Family:
-            def Metric(self, labels: dict[str, str]) -> Told:
-                key = (name, *(f"{label}={value}" for label, value in labels.items()))
-                assert key not in families.metrics
-                return families.metrics.setdefault(key, Told(kind))
-
-        return Family()
 
 
 def test_every_number_is_told_and_counters_grow() -> None:

@@ -1,6 +1,6 @@
 """What Triton's metrics are told of the songs that are kept."""
 
-from tests.generation_core.test_scheduler_metrics import Families
+from tests.renderer.fake_triton import Families
 from triton_models.musicgen.cache_metrics import CacheMetrics
 from triton_models.musicgen.result_cache import CacheNumbers
 

@@ -1,6 +1,7 @@
 """What the served model uses of Triton's Python backend, as plain values in this process."""
 
 import threading
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -70,33 +71,42 @@ def get_input_tensor_by_name(request: Request, name: str) -> Tensor:
     return Tensor(name, value if isinstance(value, np.ndarray) else np.array([value], np.object_))
 
 
-class Metric:
-    """One number of a family."""
+@dataclass
+class Told:
+    """A metric of Triton's: a gauge is set, a counter grows."""
 
-    def __init__(self) -> None:
-        self.value = 0.0
+    kind: str
+    value: float = 0.0
 
     def set(self, value: float) -> None:
+        assert self.kind == "gauge"
         self.value = value
 
     def increment(self, by: float) -> None:
+        assert self.kind == "counter"
+        assert by >= 0
         self.value += by
 
 
-class MetricFamily:
-    """Numbers of one name, which differ by their labels."""
+@dataclass
+class Families:
+    """Stands for `pb_utils.MetricFamily`."""
 
-    COUNTER = "counter"
-    GAUGE = "gauge"
+    GAUGE: ClassVar[str] = "gauge"
+    COUNTER: ClassVar[str] = "counter"
+    metrics: dict[tuple[str, ...], Told] = field(default_factory=dict)
 
-    def __init__(self, *, name: str, description: str, kind: str) -> None:
-        self.name = name
-        self.description = description
-        self.kind = kind
+    def __call__(self, *, name: str, description: str, kind: str) -> Any:
+        assert description
+        families = self
 
-    def Metric(self, labels: dict[str, str]) -> Metric:
-        assert labels
-        return Metric()
+        class Family:
+            def Metric(self, labels: dict[str, str]) -> Told:
+                key = (name, *(f"{label}={value}" for label, value in labels.items()))
+                assert key not in families.metrics
+                return families.metrics.setdefault(key, Told(kind))
+
+        return Family()
 
 
 def backend_module() -> ModuleType:
@@ -107,7 +117,7 @@ def backend_module() -> ModuleType:
         ("TritonError", TritonError),
         ("InferenceResponse", InferenceResponse),
         ("Logger", Logger),
-        ("MetricFamily", MetricFamily),
+        ("MetricFamily", Families()),
         ("get_input_tensor_by_name", get_input_tensor_by_name),
         ("TRITONSERVER_RESPONSE_COMPLETE_FINAL", FINAL),
     ):
