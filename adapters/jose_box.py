@@ -8,7 +8,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from domain.kit.credentials import KeyRing
+from domain.kit.trust.credentials import KeyRing
 
 ALGORITHMS = ["dir", "A256GCM"]
 

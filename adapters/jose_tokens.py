@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from domain.kit.clock import Clock
-from domain.kit.credentials import AccessClaims, KeyRing
+from domain.kit.trust.credentials import AccessClaims, KeyRing
 
 ALGORITHM = "HS256"
 ISSUER = "cadenza"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 from domain.kit.processes import is_alive
 
 MAGIC = 0x43444E5A52494E47

@@ -15,9 +15,8 @@ from tritonclient.utils import InferenceServerException
 from adapters.shared_ring import SharedRing
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton_calls import PRIORITIES, infer, streamed, tensor, text, translated
-from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.media import Audio
-from domain.kit.music_engine import (
+from domain.kit.audio.media import Audio
+from domain.kit.audio.music_engine import (
     COMPOSER,
     SAMPLE_RATE,
     Composition,
@@ -32,6 +31,7 @@ from domain.kit.music_engine import (
     WritingProgress,
     WritingTask,
 )
+from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.queue import QueueName
 
 # Nothing works without these.
@@ -64,7 +64,7 @@ def is_same_host(url: str) -> bool:
 
 
 class TritonEngine:
-    """Implements `domain.kit.music_engine.MusicEngine`."""
+    """Implements `domain.kit.audio.music_engine.MusicEngine`."""
 
     def __init__(self, client: InferenceServerClient, tokenizer: BucketTokenizer, *, shared_memory: bool) -> None:
         self._client = client

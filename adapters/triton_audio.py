@@ -17,10 +17,10 @@ from tritonclient.utils import InferenceServerException
 
 from adapters.media.song_sound import SongSound
 from adapters.triton_calls import PRIORITIES, streamed, tensor, text, translated
-from domain.kit.audio_engine import AudioModel, AudioTask
+from domain.kit.audio.audio_engine import AudioModel, AudioTask
+from domain.kit.audio.media import Audio
+from domain.kit.audio.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
 from domain.kit.errors import EngineRefused
-from domain.kit.media import Audio
-from domain.kit.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ MISSING_SECONDS: Final = 0.1
 
 
 class TritonAudioEngine:
-    """Implements `domain.kit.audio_engine.AudioEngine`. A model is one of sound when its configuration has a card."""
+    """Implements `domain.kit.audio.audio_engine.AudioEngine`. A model is one of sound when it has a card."""
 
     def __init__(self, client: InferenceServerClient) -> None:
         self._client = client

@@ -9,9 +9,9 @@ from tritonclient.grpc import InferInput, InferRequestedOutput, InferResult
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
+from domain.kit.audio.media import StorageFull
+from domain.kit.audio.music_engine import EngineFault
 from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.media import StorageFull
-from domain.kit.music_engine import EngineFault
 from domain.kit.queue import QueueName
 
 CALL_SECONDS = 20.0

@@ -4,13 +4,13 @@ import numpy as np
 from tritonclient.grpc.aio import InferenceServerClient
 
 from adapters.triton_calls import infer, tensor
-from domain.kit.note_model import NoteLikelihoods, Windows, checked_windows
+from domain.kit.audio.note_model import NoteLikelihoods, Windows, checked_windows
 
 MODEL = "note_transcription"
 
 
 class TritonNoteModel:
-    """Implements `domain.kit.note_model.NoteModel`."""
+    """Implements `domain.kit.audio.note_model.NoteModel`."""
 
     def __init__(self, client: InferenceServerClient) -> None:
         self._client = client

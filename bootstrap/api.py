@@ -13,7 +13,7 @@ from bootstrap.areas import AREAS, BARE_ROUTES, DOCUMENTS, PRICES, ROUTES, build
 from bootstrap.collector import settle_collector
 from bootstrap.services import open_kit
 from bootstrap.settings import Settings, run_program
-from domain.kit.authentication import Authentication
+from domain.kit.trust.authentication import Authentication
 from domain.library.places import ListPlaces
 from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage

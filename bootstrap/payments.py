@@ -10,7 +10,7 @@ from adapters.payments.sandbox_gateway import SandboxGateway
 from adapters.payments.stripe_gateway import StripeAccount, open_stripe
 from bootstrap.settings import PaymentSettings, Settings
 from domain.kit.clock import Clock
-from domain.kit.credentials import TokenSigner
+from domain.kit.trust.credentials import TokenSigner
 from domain.payments.gateway import PaymentGateway, Sandbox
 
 

@@ -46,25 +46,25 @@ from bootstrap.webhooks import Outbound, open_outbound
 from domain.accounts.identity_provider import IdentityProviders
 from domain.accounts.services.security_log import SecurityMeter
 from domain.jobs.model import RetryPolicy
-from domain.kit.audio_decoding import AudioDecoder
-from domain.kit.audio_engine import AudioEngine
+from domain.kit.audio.audio_decoding import AudioDecoder
+from domain.kit.audio.audio_engine import AudioEngine
+from domain.kit.audio.media import MediaStudio
+from domain.kit.audio.music_engine import MusicEngine
+from domain.kit.audio.note_model import NoteModel
 from domain.kit.blob_intake import BlobIntake
 from domain.kit.blobs import BlobStore
 from domain.kit.changes import Changes
 from domain.kit.clock import Clock, SystemClock
-from domain.kit.credentials import AccessTokens, KeyRing, PasswordHasher, SecretBox, TokenSigner
 from domain.kit.event_bus import EventBus
 from domain.kit.kept_texts import KeptTexts
 from domain.kit.mail import Mailer
-from domain.kit.media import MediaStudio
-from domain.kit.music_engine import MusicEngine
-from domain.kit.note_model import NoteModel
 from domain.kit.pictures import PictureReader
 from domain.kit.queue import JobQueue
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
-from domain.kit.throttle import Throttle
 from domain.kit.transactions import Transactions
+from domain.kit.trust.credentials import AccessTokens, KeyRing, PasswordHasher, SecretBox, TokenSigner
+from domain.kit.trust.throttle import Throttle
 from domain.mail.service import MailMeter
 from domain.plays.log import ListenStates, PlayLog
 from domain.plays.open_listens import OpenListens

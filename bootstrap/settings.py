@@ -19,8 +19,8 @@ from bootstrap.edge_settings import EdgeSettings
 from bootstrap.sign_in_settings import SignInSettings
 from domain.accounts.sessions import SessionPolicy
 from domain.accounts.throttling import ThrottlePolicy
-from domain.kit.credentials import KeyRing
 from domain.kit.errors import DomainError
+from domain.kit.trust.credentials import KeyRing
 from domain.uploads.model import UploadLimits
 
 SHIPPED_CATALOGUE = Path(__file__).parent.parent / "domain" / "credits" / "catalogue.json"

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adapters.sign_in.apple_secret import AppleKey
 from domain.accounts.identities import PROVIDER_NAME
-from domain.kit.addresses import is_loopback
+from domain.kit.trust.addresses import is_loopback
 
 # Addresses that only one app on a device owns have the scheme of a domain name, backwards (RFC 8252).
 APP_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")

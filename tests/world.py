@@ -47,14 +47,14 @@ from domain.generation.model import GenerationRequest
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.model import Job, RetryPolicy
 from domain.jobs.services.run import JobRunning
+from domain.kit.audio.media import MediaStudio
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
-from domain.kit.credentials import PasswordHasher
 from domain.kit.event_bus import EventBus
 from domain.kit.ids import new_id
 from domain.kit.mail import Mail
-from domain.kit.media import MediaStudio
 from domain.kit.registry import Services
+from domain.kit.trust.credentials import PasswordHasher
 from domain.mail.service import MailOutbox
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner

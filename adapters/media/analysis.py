@@ -24,9 +24,9 @@ from adapters.media.spectrum import (
     triangular_bank,
 )
 from adapters.media.tempo import estimate_tempo, onset_envelope
-from domain.kit.fingerprints import compressed
-from domain.kit.media import Audio, AudioAnalysis
-from domain.kit.sound import BeatGrid, Structure
+from domain.kit.audio.fingerprints import compressed
+from domain.kit.audio.media import Audio, AudioAnalysis
+from domain.kit.audio.sound import BeatGrid, Structure
 
 LOWEST_HERTZ, HIGHEST_HERTZ, BANDS = 30.0, 16_000.0, 160
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from adapters.media.key import Key
 from adapters.media.spectrum import Matrix
 from adapters.media.tempo import FRAME_RATE, Tempo, onset_envelope
-from domain.kit.sound import Character, Estimate
+from domain.kit.audio.sound import Character, Estimate
 
 _LOW_BAND, _TREBLE_BAND = 1, 20
 _SHORTEST_FLUCTUATION, _LONGEST_FLUCTUATION, _GROWTH = 0.31, 10.0, 1.1

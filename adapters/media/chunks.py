@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 
 def checked_stem_names(stem_names: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from adapters.media.spectrum import SAMPLE_RATE
 from adapters.media.storage import WorkFolder, room_for
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 COVER_ROOM = 160 * 1024
 

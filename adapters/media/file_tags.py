@@ -2,7 +2,7 @@
 
 from adapters.media.flac_head import flac_head
 from adapters.media.id3_head import id3_head
-from domain.kit.file_tags import FileTags, NewHead
+from domain.kit.audio.file_tags import FileTags, NewHead
 
 
 class HeadTagging:

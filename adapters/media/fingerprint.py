@@ -12,8 +12,8 @@ import numpy.typing as npt
 from scipy import fft
 
 from adapters.media.spectrum import SAMPLE_RATE, Vector
-from domain.kit import fingerprints
-from domain.kit.fingerprints import ROWS_FOR_CODE, Codes
+from domain.kit.audio import fingerprints
+from domain.kit.audio.fingerprints import ROWS_FOR_CODE, Codes
 
 Image = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from adapters.media.tags import MAKING, field_texts
-from domain.kit.file_tags import FileTags, HeadIncomplete, NewHead
+from domain.kit.audio.file_tags import FileTags, HeadIncomplete, NewHead
 
 _MAGIC = b"fLaC"
 _STREAMINFO, _PADDING, _COMMENT, _PICTURE, _LAST = 0, 1, 4, 6, 0x80

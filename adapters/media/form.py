@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from adapters.media.spectrum import Matrix
 from adapters.media.tempo import FRAME_RATE
-from domain.kit.sound import Section
+from domain.kit.audio.sound import Section
 
 Times = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.float64]

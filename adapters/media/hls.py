@@ -8,7 +8,7 @@ import av
 
 from adapters.media.encoders import audio_frame, clipped
 from adapters.media.spectrum import SAMPLE_RATE
-from domain.kit.media import INIT_SEGMENT_INDEX, Audio, MediaSegment
+from domain.kit.audio.media import INIT_SEGMENT_INDEX, Audio, MediaSegment
 
 INIT_NAME = "init.mp4"
 # The muxer also writes a playlist, which is dropped; with a scheme that is no file it renames nothing on disk.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from adapters.media.languages import three_letters
 from adapters.media.tags import MAKING, field_texts
-from domain.kit.file_tags import FileTags, HeadIncomplete, NewHead
+from domain.kit.audio.file_tags import FileTags, HeadIncomplete, NewHead
 
 _HEADER, _UTF8 = 10, b"\x03"
 _FRONT_COVER, _MILLISECONDS, _LYRICS = b"\x03", b"\x02", b"\x01"

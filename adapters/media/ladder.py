@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from adapters.media.hls import SegmentEncoder
-from domain.kit.media import LADDER, Audio, LadderSegment, MediaSegment, Rung
+from domain.kit.audio.media import LADDER, Audio, LadderSegment, MediaSegment, Rung
 
 Encoding = Callable[[], list[MediaSegment]]
 

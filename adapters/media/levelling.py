@@ -14,7 +14,7 @@ import numpy as np
 
 from adapters.media.encoders import audio_frame
 from adapters.media.spectrum import SAMPLE_RATE
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 TARGET_LUFS: Final = -14.0
 CEILING_DBTP: Final = -1.5

@@ -11,7 +11,7 @@ import soxr
 
 from adapters.media.encoders import audio_frame
 from adapters.media.spectrum import SAMPLE_RATE
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 SILENCE_LUFS = -70.0
 _SILENCE_DB = -120.0

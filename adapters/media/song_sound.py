@@ -8,7 +8,7 @@ import soxr
 from adapters.media.levelling import TARGET_LUFS, Leveller
 from adapters.media.loudness import Loudness, LoudnessMeter
 from adapters.media.spectrum import SAMPLE_RATE
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 # A model stops where its length is reached, in the middle of the music.
 FADE_SECONDS: Final = 2.0

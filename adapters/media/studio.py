@@ -19,7 +19,7 @@ from adapters.media.picture import Caption, draw_picture
 from adapters.media.storage import WorkFolder, described, room_for
 from adapters.media.tags import id3_frames, single_line, vorbis_comments
 from adapters.media.waveform import WaveformPeaks, audiowaveform_json
-from domain.kit.media import (
+from domain.kit.audio.media import (
     WAVEFORM_ZOOMS,
     Audio,
     AudioAnalysis,

@@ -1,7 +1,7 @@
 """What the track says about itself, spelled as Vorbis comments and as ID3v2.4 frames."""
 
-from domain.kit.file_tags import FileTags
-from domain.kit.media import TrackTags
+from domain.kit.audio.file_tags import FileTags
+from domain.kit.audio.media import TrackTags
 
 # Prompt, model and seed, by the names of Vorbis comments and of TXXX frames. FFmpeg writes comments as descriptions.
 MAKING = frozenset({"COMMENT", "DESCRIPTION", "MODEL", "SEED"})

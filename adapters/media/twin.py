@@ -15,7 +15,7 @@ from adapters.media.spectrum import SAMPLE_RATE
 from adapters.media.storage import WorkFolder, described
 from adapters.media.tags import id3_frames, vorbis_comments
 from adapters.media.waveform import WaveformPeaks, audiowaveform_json
-from domain.kit.media import (
+from domain.kit.audio.media import (
     LADDER,
     WAVEFORM_ZOOMS,
     Audio,
@@ -27,7 +27,7 @@ from domain.kit.media import (
     StorageFull,
     TrackTags,
 )
-from domain.kit.sound import BeatGrid, Character, Estimate, Section, Structure
+from domain.kit.audio.sound import BeatGrid, Character, Estimate, Section, Structure
 
 _BIT_RATE = 32_000
 _SILENT = AudioAnalysis(

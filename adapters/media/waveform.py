@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adapters.media.spectrum import SAMPLE_RATE, Vector
-from domain.kit.media import WAVEFORM_ZOOMS
+from domain.kit.audio.media import WAVEFORM_ZOOMS
 
 Peaks = npt.NDArray[np.float32]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from domain.kit.audio_engine import AudioModel, AudioTask
+from domain.kit.audio.audio_engine import AudioModel, AudioTask
+from domain.kit.audio.media import Audio
+from domain.kit.audio.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.media import Audio
-from domain.kit.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
 
 CHUNK_SECONDS = 2.0
 LOWEST_HZ, SPAN_HZ = 110, 330

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from adapters.memory.score_writing import Score, bar_count, changed, new_score
-from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.media import Audio
-from domain.kit.music_engine import (
+from domain.kit.audio.media import Audio
+from domain.kit.audio.music_engine import (
     COMPOSER,
     SAMPLE_RATE,
     Composition,
@@ -24,6 +23,7 @@ from domain.kit.music_engine import (
     WritingProgress,
     WritingTask,
 )
+from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.queue import QueueName
 
 CHUNK_SECONDS = 2.0

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.kit.errors import DependencyUnavailable
-from domain.kit.note_model import (
+from domain.kit.audio.note_model import (
     FRAME_SAMPLES,
     LOWEST_PITCH,
     PITCHES,
@@ -16,6 +15,7 @@ from domain.kit.note_model import (
     Windows,
     checked_windows,
 )
+from domain.kit.errors import DependencyUnavailable
 
 # Long enough to tell semitones from A2 up.
 SPECTRUM_SAMPLES = 4_096

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.kit.clock import Clock
-from domain.kit.throttle import Allowance
+from domain.kit.trust.throttle import Allowance
 
 CAPACITY = 100_000
 

@@ -13,7 +13,7 @@ from stripe import WebhookSignature
 
 from adapters.payments.stripe_events import ORDER_ID, StripeEventReader
 from domain.kit.clock import Clock
-from domain.kit.credentials import TokenSigner
+from domain.kit.trust.credentials import TokenSigner
 from domain.payments.events import CheckoutChanged, CheckoutOutcome, PaymentEvent
 from domain.payments.gateway import CHECKOUT_LIFETIME, Delivery, OpenedCheckout, PortalPage
 from domain.payments.model import Order, OrderKind, Subscription, SubscriptionState

@@ -14,8 +14,8 @@ from adapters.sign_in.kept import Kept
 from adapters.sign_in.outbound import BoundedTransport, NoSuchAnswer, fetch_object, json_object, text_of
 from domain.accounts.identities import ProvenIdentity
 from domain.accounts.identity_provider import AuthorizationRequest, AuthorizationResponse
-from domain.kit.addresses import is_loopback
 from domain.kit.clock import Clock
+from domain.kit.trust.addresses import is_loopback
 
 DISCOVERY = "/.well-known/openid-configuration"
 BASIC, POST = "client_secret_basic", "client_secret_post"

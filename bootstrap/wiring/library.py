@@ -7,7 +7,7 @@ from bootstrap.services import Kit
 from domain.accounts.service import AccountService
 from domain.accounts.services.security_log import SecurityLog
 from domain.idempotency.service import Idempotency
-from domain.kit.secret_links import LinkSealer
+from domain.kit.trust.secret_links import LinkSealer
 from domain.library.documents import StructureDocument, TrackDocument, VersionDocument
 from domain.library.followers import TrackFollowers
 from domain.library.places import ListPlaces

@@ -12,10 +12,10 @@ from domain.accounts.services.directory import AccountDirectory
 from domain.accounts.services.security_log import SecurityLog
 from domain.accounts.services.sessions import SessionService
 from domain.idempotency.service import Idempotency
-from domain.kit.authentication import Authentication, Proofs
 from domain.kit.caller import Credential
 from domain.kit.personal_data import PersonalRecords
 from domain.kit.registry import Services
+from domain.kit.trust.authentication import Authentication, Proofs
 from domain.mail.service import MailOutbox
 from domain.partners.documents import (
     InvitationDocument,

@@ -6,7 +6,7 @@ from bootstrap.area import Area
 from bootstrap.services import Kit
 from domain.accounts.service import AccountService
 from domain.idempotency.service import Idempotency
-from domain.kit.secret_links import LinkSealer
+from domain.kit.trust.secret_links import LinkSealer
 from domain.library.followers import TrackFollowers
 from domain.library.services.listen import TrackListening
 from domain.library.services.ruled import RuledTracks

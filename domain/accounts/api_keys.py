@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.kit.caller import Caller, Credential, Scope
-from domain.kit.secret_keys import KeyForm
+from domain.kit.trust.secret_keys import KeyForm
 
 FORM = KeyForm("cdz_live_")
 MAX_KEYS = 50

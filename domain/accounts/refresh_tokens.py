@@ -7,7 +7,7 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 
-from domain.kit.credentials import KeyRing
+from domain.kit.trust.credentials import KeyRing
 
 SECRET_BYTES = 32
 TAG_BYTES = 16

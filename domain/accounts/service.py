@@ -11,9 +11,9 @@ from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.throttling import ADDRESS_ASKED
 from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Credential, Scope
 from domain.kit.clock import Clock
-from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
+from domain.kit.trust.credentials import PasswordHasher
 
 
 class AccountService:

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.kit.addresses import network_of
-from domain.kit.throttle import Allowance
+from domain.kit.trust.addresses import network_of
+from domain.kit.trust.throttle import Allowance
 
 PER_ACCOUNT = Allowance(burst=10, every_seconds=60.0)
 PER_ADDRESS = Allowance(burst=100, every_seconds=6.0)

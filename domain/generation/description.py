@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.generation.model import GenerationRequest
-from domain.kit.audio_engine import AudioSection
+from domain.kit.audio.audio_engine import AudioSection
 from domain.music.keys import Key
 
 CALM, FULL = 1 / 3, 2 / 3

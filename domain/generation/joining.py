@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from domain.kit.media import SEGMENT_RATE, Audio
+from domain.kit.audio.media import SEGMENT_RATE, Audio
 
 HOP: Final = SEGMENT_RATE // 20
 SMOOTHED_HOPS: Final = 8

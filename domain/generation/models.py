@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.generation.limits import MAX_DURATION_SECONDS
-from domain.kit.audio_engine import AudioModel
-from domain.kit.music_engine import COMPOSER
+from domain.kit.audio.audio_engine import AudioModel
+from domain.kit.audio.music_engine import COMPOSER
 
 DEFAULT_MODEL = "composer"
 SCORE_MODEL = "score-tiny"

@@ -8,7 +8,7 @@ from typing import Final
 from domain.generation.limits import MAX_TITLE
 from domain.generation.models import ModelCard
 from domain.generation.song import Facts, Song
-from domain.kit.media import COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA
+from domain.kit.audio.media import COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA
 from domain.music.brief import MusicBrief
 
 TITLE_WORDS: Final = 6

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.generation.model import Generation
-from domain.kit.media import TrackTags
+from domain.kit.audio.media import TrackTags
 from domain.library.model import Origin, Track, Version, VersionKind
 from domain.library.recording import NewTrack, NewVersion, Recording
 from domain.library.services.store_assets import AssetData

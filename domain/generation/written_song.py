@@ -9,8 +9,8 @@ from typing import Any
 from domain.generation.chord_sheet import chord_sheet
 from domain.generation.outline import ScoreOutline
 from domain.generation.song import Facts, Song
-from domain.kit.media import ALGORITHMIC_MEDIA
-from domain.kit.music_engine import Composition
+from domain.kit.audio.media import ALGORITHMIC_MEDIA
+from domain.kit.audio.music_engine import Composition
 from domain.library.model import AssetKind
 from domain.library.services.store_assets import AssetData
 

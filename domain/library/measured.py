@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.kit.sound import BeatGrid, Character, Estimate, Section, Structure
+from domain.kit.audio.sound import BeatGrid, Character, Estimate, Section, Structure
 from domain.library.model import Analysis
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.kit.secret_links import SecretLink
-from domain.kit.sound import Character
+from domain.kit.audio.sound import Character
+from domain.kit.trust.secret_links import SecretLink
 from domain.library.lyrics import Lyrics
 
 # A track that nobody has changed.

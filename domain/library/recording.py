@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from domain.kit.media import AudioAnalysis
-from domain.kit.sound import Structure
+from domain.kit.audio.media import AudioAnalysis
+from domain.kit.audio.sound import Structure
 from domain.library.lyrics import Lyrics
 from domain.library.measured import to_analysis, to_structure
 from domain.library.model import Analysis, Asset, AssetKind, Track, Version, Visibility

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.kit.audio.sound import Structure
 from domain.kit.caller import Caller, Scope
 from domain.kit.errors import NotFound, ValidationFailed
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page, PageRequest
-from domain.kit.sound import Structure
 from domain.kit.transactions import Session
 from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
 from domain.library.model import Track, Version

@@ -6,11 +6,11 @@ from typing import Protocol
 import structlog
 
 from domain.kit.clock import Clock
-from domain.kit.credentials import SecretBox
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import new_id
 from domain.kit.mail import Mail, Mailer, MailRefused
 from domain.kit.transactions import Session
+from domain.kit.trust.credentials import SecretBox
 from domain.mail.model import MailOutcome, PostedMail
 from domain.mail.store import MailStore
 

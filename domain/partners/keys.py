@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.kit.caller import Caller, Credential, Scope
 from domain.kit.rate_limit import Bucket
-from domain.kit.secret_keys import KeyForm
+from domain.kit.trust.secret_keys import KeyForm
 
 FORM = KeyForm("cdz_partner_")
 MAX_KEYS = 50

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.jobs.model import Lease
-from domain.kit.media import LADDER
+from domain.kit.audio.media import LADDER
 from domain.library.folders import attempt_folder
 from domain.library.model import AssetKind
 

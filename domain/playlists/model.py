@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.kit.errors import Issue
 from domain.kit.keyset import KeyKind, Order, Place
 from domain.kit.prose import LINE_SIGNS, text_issues
-from domain.kit.secret_links import SecretLink
+from domain.kit.trust.secret_links import SecretLink
 from domain.library.model import Visibility
 from domain.library.sharing import SeenTrack
 from domain.playlists.smart import SmartDefinition

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from domain.kit.fingerprints import HOP_SECONDS, Codes
+from domain.kit.audio.fingerprints import HOP_SECONDS, Codes
 
 KEYS = 100
 """How many codes a recording is looked up by, whatever its length."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.kit.notes import Note
+from domain.kit.audio.notes import Note
 
 TICKS_PER_QUARTER = 480
 USUAL_BPM = 120.0

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.kit.audio.notes import Note, unpacked
 from domain.kit.errors import Issue, ValidationFailed
-from domain.kit.notes import Note, unpacked
 from domain.kit.paging import Page, checked_size
 
 # Some thirty a second for the longest upload; of more, the surest are kept.
@@ -13,7 +13,7 @@ MOST_NOTES = 20_000
 
 @dataclass(frozen=True)
 class Transcription:
-    """The notes of one version, by start and pitch, as `domain.kit.notes.packed` keeps them; how many, how far apart.
+    """The notes of one version, by start and pitch, as `domain.kit.audio.notes.packed` keeps them; how many, how far.
 
     The pitches are MIDI numbers, and None without notes.
     """

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from domain.kit.note_model import LOWEST_PITCH, PITCHES, Likelihood
-from domain.kit.notes import Note
+from domain.kit.audio.note_model import LOWEST_PITCH, PITCHES, Likelihood
+from domain.kit.audio.notes import Note
 from domain.transcription.model import MOST_NOTES
 from domain.transcription.windows import seconds_of
 

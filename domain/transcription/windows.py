@@ -7,8 +7,8 @@ sides (Bittner et al. 2022, and the published code's window and overlap).
 import numpy as np
 import numpy.typing as npt
 
-from domain.kit.media import Audio
-from domain.kit.note_model import FRAME_SAMPLES, MOST_WINDOWS, WINDOW_FRAMES, WINDOW_RATE, WINDOW_SAMPLES, Windows
+from domain.kit.audio.media import Audio
+from domain.kit.audio.note_model import FRAME_SAMPLES, MOST_WINDOWS, WINDOW_FRAMES, WINDOW_RATE, WINDOW_SAMPLES, Windows
 
 EDGE_FRAMES = 15
 KEPT_FRAMES = WINDOW_FRAMES - 2 * EDGE_FRAMES

@@ -1,4 +1,4 @@
-"""Expected failures of uploads. What is wrong with a file itself is in `domain/kit/unusable_audio.py`."""
+"""Expected failures of uploads. What is wrong with a file itself is in `domain/kit/audio/unusable_audio.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.kit.audio_decoding import DecodedAudio, EmbeddedLyrics
+from domain.kit.audio.audio_decoding import DecodedAudio, EmbeddedLyrics
+from domain.kit.audio.media import SEGMENT_RATE
 from domain.kit.errors import ValidationFailed
-from domain.kit.media import SEGMENT_RATE
 from domain.kit.prose import LINE_SIGNS, TURNING_SIGNS, has_control_signs
 from domain.library import lrc
 from domain.library.errors import LyricsDamaged

@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.credits.model import Plan
 from domain.idempotency.model import key_issues
 from domain.jobs.model import JobStage
-from domain.kit.audio_decoding import EmbeddedTags
+from domain.kit.audio.audio_decoding import EmbeddedTags
 from domain.kit.blob_intake import ReceivedPart
 from domain.kit.errors import Issue
 from domain.kit.prose import is_seen, text_issues

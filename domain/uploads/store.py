@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from domain.kit.audio_decoding import EmbeddedTags
+from domain.kit.audio.audio_decoding import EmbeddedTags
 from domain.kit.transactions import Session
 from domain.library.model import Descent
 from domain.uploads.documents import UploadDocument

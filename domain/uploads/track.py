@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from domain.kit.audio_decoding import EmbeddedTags
-from domain.kit.media import TrackTags
+from domain.kit.audio.audio_decoding import EmbeddedTags
+from domain.kit.audio.media import TrackTags
 from domain.library.lyrics import Lyrics
 from domain.library.model import Origin, Track, Version, VersionKind
 from domain.library.recording import NewTrack, NewVersion, Recording

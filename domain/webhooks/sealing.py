@@ -1,6 +1,6 @@
 """Endpoints' secrets at rest: sealed for this purpose alone, and sealed anew when the server's secret has changed."""
 
-from domain.kit.credentials import SecretBox
+from domain.kit.trust.credentials import SecretBox
 
 PURPOSE = "webhook endpoint"
 

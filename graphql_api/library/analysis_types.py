@@ -4,10 +4,10 @@ from typing import Self
 
 import strawberry
 
-from domain.kit.sound import BeatGrid as BeatGridModel
-from domain.kit.sound import Estimate as EstimateModel
-from domain.kit.sound import Section as SectionModel
-from domain.kit.sound import Structure
+from domain.kit.audio.sound import BeatGrid as BeatGridModel
+from domain.kit.audio.sound import Estimate as EstimateModel
+from domain.kit.audio.sound import Section as SectionModel
+from domain.kit.audio.sound import Structure
 from domain.library.model import VersionFacts
 from graphql_api.core.context import Info
 from graphql_api.core.shown import Shown, shows_record

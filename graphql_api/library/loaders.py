@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from domain.kit.audio.sound import Structure
 from domain.kit.paging import Page, PageRequest
-from domain.kit.sound import Structure
 from domain.library.model import Version, VersionFacts
 from domain.library.service import LibraryService
 from domain.library.services.listen import TrackListening, viewer_of

@@ -8,7 +8,7 @@ from typing import Any, Self
 import strawberry
 from strawberry import relay
 
-from domain.kit.audio_decoding import EmbeddedTags as TagsModel
+from domain.kit.audio.audio_decoding import EmbeddedTags as TagsModel
 from domain.kit.errors import NotFound
 from domain.uploads import errors
 from domain.uploads.model import LyricsNote

@@ -12,9 +12,9 @@ from structlog.contextvars import bound_contextvars
 from domain.jobs.errors import DeadlineExceeded, JobCanceled, JobYields, LeaseLost
 from domain.jobs.model import JobProblem, Lease
 from domain.jobs.services.run import JobRunning
+from domain.kit.audio.media import StorageFull
 from domain.kit.concurrency import stop, to_the_end
 from domain.kit.errors import DependencyUnavailable, DomainError
-from domain.kit.media import StorageFull
 
 log = structlog.get_logger()
 

@@ -20,12 +20,12 @@ from domain.generation.services.request import GenerationRequests
 from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.follow_all import JobFeed
-from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Credential, Scope
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import PageRequest
+from domain.kit.trust.authentication import Authentication
 from domain.library.editing import TrackChanges
 from domain.library.listing import NEWEST_FIRST
 from domain.library.service import LibraryService

@@ -38,7 +38,6 @@ from domain.bulk.services.start import BulkEditStart
 from domain.credits.services.wallets import CreditWallets
 from domain.exports.services.request import ExportRequests
 from domain.jobs.services.follow import JobFollowing
-from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Client, Credential, Scope
 from domain.kit.errors import DependencyUnavailable, Forbidden, Unauthenticated
 from domain.kit.keyset import SortedPageRequest
@@ -46,6 +45,7 @@ from domain.kit.mail import Mail
 from domain.kit.paging import PageRequest
 from domain.kit.personal_data import Erasure, PersonalRecords
 from domain.kit.transactions import Session as Transaction
+from domain.kit.trust.authentication import Authentication
 from domain.library.listing import ALL_TRACKS, NEWEST_FIRST
 from domain.library.service import LibraryService
 from domain.likes.service import LikeService

@@ -27,8 +27,8 @@ from domain.accounts.services.sign_in import CHALLENGE_AUDIENCE, SignInService
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.second_factors import SecondFactorStore
 from domain.kit.caller import Caller, Client, Credential
-from domain.kit.credentials import KeyRing
 from domain.kit.errors import Forbidden
+from domain.kit.trust.credentials import KeyRing
 from domain.mail.service import MailOutbox
 from tests.graphql.harness import PASSWORD, Api
 from tests.world import World

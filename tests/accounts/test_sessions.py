@@ -16,10 +16,10 @@ from domain.accounts.sessions import Session, SessionPolicy
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.sessions import SessionStore
 from domain.kit.caller import Caller, Client, Credential
-from domain.kit.credentials import KeyRing
 from domain.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from domain.kit.ids import new_id
-from domain.kit.short_trust import ShortTrust
+from domain.kit.trust.credentials import KeyRing
+from domain.kit.trust.short_trust import ShortTrust
 from tests.world import TurnableClock, World
 
 LAPTOP = Client("192.0.2.7", "Laptop/1.0")

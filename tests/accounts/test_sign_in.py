@@ -15,11 +15,11 @@ from domain.accounts.services.sessions import SessionService
 from domain.accounts.services.sign_in import PURPOSE, SignInService
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.throttling import ThrottlePolicy, buckets
-from domain.kit.addresses import network_of
 from domain.kit.caller import Caller, Client, Credential
-from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from domain.kit.ids import new_id
+from domain.kit.trust.addresses import network_of
+from domain.kit.trust.credentials import PasswordHasher
 from domain.mail.service import MailOutbox
 from tests.graphql.commands import CommandLog
 from tests.graphql.harness import PASSWORD, Api

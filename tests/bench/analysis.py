@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.media.analysis import Analyser
-from domain.kit.media import Audio, AudioAnalysis
+from domain.kit.audio.media import Audio, AudioAnalysis
 from tests.media.music import chunks
 from tests.media.scoring import BEAT_TOLERANCE, BOUNDARY_TOLERANCE, Score, score
 from tests.media.songs import SOUND_FONT, Truth, composed, performed, truth_of

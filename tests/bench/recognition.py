@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.media.fingerprint import Fingerprinter, codes_of
-from domain.kit.fingerprints import Codes, compressed, decompressed
+from domain.kit.audio.fingerprints import Codes, compressed, decompressed
+from domain.kit.audio.media import Audio
 from domain.kit.ids import new_id
-from domain.kit.media import Audio
 from domain.kit.transactions import Session
 from domain.recognition.matching import Fit, fit, keys_of
 from domain.recognition.model import Recorded

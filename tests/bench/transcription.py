@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from domain.kit.notes import Note
+from domain.kit.audio.notes import Note
 from tests.media.scoring import Score
 from tests.media.songs import SOUND_FONT, composed, performed
 from tests.transcription.notes import LocalModel, onsets_score, transcribed

@@ -9,7 +9,7 @@ from tritonclient.grpc.aio import InferenceServerClient
 from adapters import triton
 from adapters.redis import connection as redis_connection
 from deploy.embedded import Endpoints
-from domain.kit.music_engine import MusicEngine
+from domain.kit.audio.music_engine import MusicEngine
 from tests.contracts.music_engines import ENGINES, open_engine
 
 DATABASE = 9

@@ -9,7 +9,7 @@ from adapters.memory.music_engine import MemoryEngine
 from adapters.text_tokenizer import BucketTokenizer
 from adapters.triton import TritonEngine
 from bootstrap.services import TOKENIZER
-from domain.kit.music_engine import (
+from domain.kit.audio.music_engine import (
     COMPOSER,
     Composition,
     MusicEngine,

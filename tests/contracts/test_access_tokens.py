@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from adapters.jose_tokens import ACCESS_AUDIENCE, JoseAccessTokens, JoseTokenSigner
-from domain.kit.credentials import AccessClaims, KeyRing
+from domain.kit.trust.credentials import AccessClaims, KeyRing
 from tests.world import TurnableClock
 
 SECRET = "a secret of thirty-two characters"

@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 from adapters.argon2_hasher import Argon2Hasher
 from adapters.jose_tokens import JoseTokenSigner
 from domain.kit.clock import Clock, SystemClock
-from domain.kit.credentials import KeyRing, PasswordHasher, TokenSigner
+from domain.kit.trust.credentials import KeyRing, PasswordHasher, TokenSigner
 from tests.world import TurnableClock
 
 SECRET = "a secret of thirty-two characters"

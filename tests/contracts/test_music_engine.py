@@ -14,8 +14,7 @@ from tritonclient.grpc.aio import InferenceServerClient
 from adapters import triton
 from adapters.memory.music_engine import MemoryEngine
 from domain.generation.outline import ScoreOutline
-from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.music_engine import (
+from domain.kit.audio.music_engine import (
     SAMPLE_RATE,
     MusicEngine,
     RenderedChunk,
@@ -23,6 +22,7 @@ from domain.kit.music_engine import (
     RenderFinished,
     RenderProgress,
 )
+from domain.kit.errors import DependencyUnavailable, EngineRefused
 from domain.kit.queue import QueueName
 from tests.contracts.closed_port import closed_address
 from tests.contracts.music_engines import SCORE_MODEL, SECONDS, brief, on_triton, task, written

@@ -11,8 +11,7 @@ from adapters import triton
 from adapters.memory.note_model import MemoryNoteModel
 from adapters.triton_notes import TritonNoteModel
 from deploy.embedded import Endpoints
-from domain.kit.errors import DependencyUnavailable
-from domain.kit.note_model import (
+from domain.kit.audio.note_model import (
     FRAME_SAMPLES,
     LOWEST_PITCH,
     PITCHES,
@@ -22,6 +21,7 @@ from domain.kit.note_model import (
     NoteModel,
     Windows,
 )
+from domain.kit.errors import DependencyUnavailable
 from tests.contracts.closed_port import closed_address
 
 A4, E5 = 69, 76

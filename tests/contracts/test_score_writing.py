@@ -9,8 +9,8 @@ import pytest
 from tritonclient.grpc.aio import InferenceServerClient
 
 from domain.generation.outline import ScoreOutline
+from domain.kit.audio.music_engine import COMPOSER, MusicEngine, ScoreChange, WritingProgress
 from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.music_engine import COMPOSER, MusicEngine, ScoreChange, WritingProgress
 from tests.contracts.music_engines import SCORE_MODEL, brief, open_engine, task, told, written
 from triton_models.score.document import from_json
 from triton_models.score.model import Note, Score

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.jose_box import JoseBox
-from domain.kit.credentials import KeyRing
+from domain.kit.trust.credentials import KeyRing
 
 NEW = KeyRing.of("a secret of thirty-two characters", "new")
 OLD = KeyRing.of("an older secret of many characters", "old")

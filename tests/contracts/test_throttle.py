@@ -9,7 +9,7 @@ from adapters.memory.throttle import MemoryThrottle
 from adapters.redis import connection as redis_connection
 from adapters.redis.throttle.throttle import RedisThrottle
 from domain.kit.ids import new_id
-from domain.kit.throttle import Allowance, Throttle
+from domain.kit.trust.throttle import Allowance, Throttle
 from tests.contracts.closed_port import closed_address
 from tests.world import TurnableClock
 

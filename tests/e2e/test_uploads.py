@@ -14,8 +14,8 @@ from bootstrap.cli import documents
 from bootstrap.cli.client import CadenzaClient, success
 from bootstrap.cli.home import Person
 from bootstrap.cli.uploads import open_upload, send_parts, size_of
+from domain.kit.audio.notes import Note
 from domain.kit.ids import new_id
-from domain.kit.notes import Note
 from tests.conftest import RunningStack
 from tests.e2e import listening
 from tests.faults.harm import kill

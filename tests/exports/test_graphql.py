@@ -20,9 +20,9 @@ from domain.jobs.errors import LeaseLost
 from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
+from domain.kit.audio.notes import unpacked
 from domain.kit.caller import UNKNOWN_CLIENT, Scope
 from domain.kit.keyset import SortedPageRequest
-from domain.kit.notes import unpacked
 from domain.library.listing import NEWEST_FIRST
 from domain.library.lyric_wish import LyricsWish
 from domain.library.service import LibraryService

@@ -15,8 +15,8 @@ from adapters.media.studio import FfmpegStudio
 from adapters.memory.audio_engine import MELODIC, TONES
 from deploy.embedded import Endpoints
 from domain.generation.services.continue_sound import HEARD_FRAMES, LEAD_FRAMES
+from domain.kit.audio.media import SEGMENT_RATE, Audio
 from domain.kit.ids import new_id
-from domain.kit.media import SEGMENT_RATE, Audio
 from tests.graphql.harness import Api, Door, Person, open_api
 from tests.uploads.bringing import brought
 from tests.uploads.sounds import WAV_16, encoded, tones

@@ -5,7 +5,7 @@ import pytest
 from domain.generation.description import described
 from domain.generation.model import GenerationRequest, PromptSection
 from domain.generation.sampled_song import title_of
-from domain.kit.audio_engine import AudioSection
+from domain.kit.audio.audio_engine import AudioSection
 
 
 def test_every_field_becomes_words_before_the_prompt() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from domain.generation.joining import HOP, MOST_DROPPED_SECONDS, Crossfade, leaving_frame
-from domain.kit.media import SEGMENT_RATE, Audio
+from domain.kit.audio.media import SEGMENT_RATE, Audio
 
 
 def tone(seconds: float, level: float = 0.3) -> Audio:

@@ -12,8 +12,8 @@ from domain.idempotency.errors import IdempotencyConflict
 from domain.jobs.events import topic_of
 from domain.jobs.model import JobStage, JobStatus
 from domain.jobs.services.follow import JobFollowing
+from domain.kit.audio.music_engine import SAMPLE_RATE
 from domain.kit.errors import NotFound
-from domain.kit.music_engine import SAMPLE_RATE
 from domain.library.model import AssetKind
 from domain.library.service import LibraryService
 from domain.playback.services.playback import PlaybackService

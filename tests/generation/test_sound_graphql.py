@@ -15,8 +15,8 @@ from adapters.memory.audio_engine import TONES
 from deploy.embedded import Endpoints
 from domain.credits.services.wallets import CreditWallets
 from domain.jobs.events import topic_of
-from domain.kit.audio_engine import AudioSection
-from domain.kit.media import TRAINED_ALGORITHMIC_MEDIA
+from domain.kit.audio.audio_engine import AudioSection
+from domain.kit.audio.media import TRAINED_ALGORITHMIC_MEDIA
 from domain.kit.queue import QueueName
 from tests.graphql.harness import Api, Door, Person, open_api
 from tests.world import open_world

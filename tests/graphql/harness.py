@@ -17,11 +17,11 @@ from bootstrap.areas import BARE_ROUTES, PRICES, ROUTES
 from domain.accounts.service import AccountService
 from domain.accounts.services.sign_in import SignInService
 from domain.credits.model import FREE_PLAN
-from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
 from domain.kit.registry import Services
+from domain.kit.trust.authentication import Authentication
 from domain.library.places import ListPlaces
 from domain.mail.service import MailOutbox
 from domain.partners.services.safelist import OperationSafelist

@@ -11,7 +11,7 @@ from graphql import get_introspection_query
 from adapters.memory.audio_engine import MemoryAudioEngine
 from adapters.memory.music_engine import MemoryEngine
 from domain.generation.services.models import ModelCatalogue
-from domain.kit.music_engine import ModelStatus
+from domain.kit.audio.music_engine import ModelStatus
 from domain.kit.registry import Services
 from tests.graphql.harness import Api, Door, open_api
 

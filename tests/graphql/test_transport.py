@@ -14,7 +14,7 @@ from strawberry.relay.utils import to_base64
 from adapters.memory.audio_engine import MemoryAudioEngine
 from adapters.memory.music_engine import MemoryEngine
 from domain.generation.services.models import ModelCatalogue
-from domain.kit.music_engine import ModelStatus
+from domain.kit.audio.music_engine import ModelStatus
 from domain.kit.registry import Services
 from graphql_api.core.policy import SocketLimits
 from graphql_api.core.transport.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, negotiate

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.kit.audio.media import StorageFull
 from domain.kit.caller import ANONYMOUS, Caller
 from domain.kit.errors import (
     DependencyUnavailable,
@@ -12,7 +13,6 @@ from domain.kit.errors import (
     Unauthenticated,
     ValidationFailed,
 )
-from domain.kit.media import StorageFull
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kit.fingerprints import compressed, decompressed
+from domain.kit.audio.fingerprints import compressed, decompressed
 
 
 def test_texts_are_those_of_the_format_by_hand() -> None:

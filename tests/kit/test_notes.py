@@ -1,6 +1,6 @@
 """How notes are kept."""
 
-from domain.kit.notes import Note, from_text, packed, to_text, unpacked
+from domain.kit.audio.notes import Note, from_text, packed, to_text, unpacked
 
 NOTES = (Note(0.0, 0.2, 21, 1.0), Note(1.234, 599.999, 108, 0.4), Note(600.5, 600.7, 60, 0.0))
 

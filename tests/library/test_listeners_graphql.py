@@ -7,9 +7,9 @@ from graphql import GraphQLObjectType, build_schema
 from strawberry.relay.utils import to_base64
 
 from bootstrap import schema as composed
-from domain.kit.fingerprints import compressed
+from domain.kit.audio.fingerprints import compressed
+from domain.kit.audio.notes import Note, packed
 from domain.kit.ids import new_id
-from domain.kit.notes import Note, packed
 from domain.library.model import Track, Visibility
 from domain.library.service import LibraryService
 from domain.library.services.trash import TrackTrash

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 Levels = npt.NDArray[np.int64]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from adapters.media.analysis import Analyser
-from domain.kit.media import Audio, AudioAnalysis
+from domain.kit.audio.media import Audio, AudioAnalysis
 from tests.media.music import chunks
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from domain.kit.media import Audio, TrackTags
+from domain.kit.audio.media import Audio, TrackTags
 
 SAMPLE_RATE = 44_100
 TAGS = TrackTags(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import triton_models.renderer
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 from triton_models.composer.brief import Brief
 from triton_models.composer.composer import compose
 from triton_models.composer.meter import METERS, Meter

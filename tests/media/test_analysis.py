@@ -5,7 +5,7 @@ import pytest
 
 from adapters.media.analysis import BANDS, Analyser, MelSpectrogram
 from adapters.media.key import NOTES
-from domain.kit.media import Audio, AudioAnalysis
+from domain.kit.audio.media import Audio, AudioAnalysis
 from tests.media.music import SAMPLE_RATE, Piece, chunks, played
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from adapters.media.character import fluctuation_exponent
-from domain.kit.media import Audio
-from domain.kit.sound import Character, Estimate
+from domain.kit.audio.media import Audio
+from domain.kit.audio.sound import Character, Estimate
 from tests.media.listening import analysed
 from tests.media.music import SAMPLE_RATE, Piece, played
 

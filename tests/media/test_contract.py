@@ -9,7 +9,7 @@ from PIL import Image
 
 from adapters.media.studio import FfmpegStudio
 from adapters.media.twin import FastStudio
-from domain.kit.media import Audio, LadderSegment, MediaFiles, MediaStudio, RenditionWriter
+from domain.kit.audio.media import Audio, LadderSegment, MediaFiles, MediaStudio, RenditionWriter
 from tests.media.decoding import decoded
 from tests.media.music import SAMPLE_RATE, TAGS, Piece, chunks, played
 

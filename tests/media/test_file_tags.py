@@ -12,8 +12,8 @@ from PIL import Image
 
 from adapters.media.file_tags import HeadTagging
 from adapters.media.studio import FfmpegStudio
-from domain.kit.file_tags import FileTags, HeadIncomplete, TimedLine
-from domain.kit.media import MediaFile, MediaFiles
+from domain.kit.audio.file_tags import FileTags, HeadIncomplete, TimedLine
+from domain.kit.audio.media import MediaFile, MediaFiles
 from tests.media.decoding import decoded
 from tests.media.music import TAGS, Piece, played
 

@@ -12,7 +12,7 @@ import pytest
 from adapters.media.embedded_cover import embed_in_flac, embed_in_mp3
 from adapters.media.studio import FfmpegStudio
 from adapters.media.tags import initial_key, single_line
-from domain.kit.media import ALGORITHMIC_MEDIA, Audio, MediaFile, MediaFiles
+from domain.kit.audio.media import ALGORITHMIC_MEDIA, Audio, MediaFile, MediaFiles
 from tests.media.decoding import Levels, decoded, levels
 from tests.media.music import TAGS, Piece, chunks, played
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from adapters.media.fingerprint import Fingerprinter
-from domain.kit.fingerprints import Codes, codes_in, compressed, decompressed
-from domain.kit.media import Audio
+from domain.kit.audio.fingerprints import Codes, codes_in, compressed, decompressed
+from domain.kit.audio.media import Audio
 from tests.media.music import SAMPLE_RATE, Piece, chunks, played
 
 PIECE = Piece(bpm=97.0, tonic=2, mode="major", seconds=25.0)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from domain.kit.media import Audio
-from domain.kit.sound import Section
+from domain.kit.audio.media import Audio
+from domain.kit.audio.sound import Section
 from tests.media.listening import analysed
 from tests.media.music import SAMPLE_RATE, Piece, played
 from tests.media.scoring import BOUNDARY_TOLERANCE, score

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.media.crew import Crew
 from adapters.media.ladder import LadderEncoder
-from domain.kit.media import LADDER, LadderSegment
+from domain.kit.audio.media import LADDER, LadderSegment
 from tests.media.decoding import decoded
 from tests.media.music import Piece, chunks, played
 

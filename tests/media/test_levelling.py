@@ -7,7 +7,7 @@ from adapters.media.levelling import CEILING_DBTP, STEP_DB, TARGET_LUFS, Levelle
 from adapters.media.loudness import LoudnessMeter
 from adapters.media.song_sound import FADE_SECONDS, SongSound
 from adapters.media.spectrum import SAMPLE_RATE
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 SECONDS = 20
 RATE = 32_000

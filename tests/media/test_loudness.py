@@ -5,7 +5,7 @@ import pyloudnorm
 import pytest
 
 from adapters.media.loudness import SILENCE_LUFS, Loudness, LoudnessMeter
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 from tests.media.music import SAMPLE_RATE, Piece, chunks, played
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from domain.kit.media import Audio
-from domain.kit.sound import BeatGrid
+from domain.kit.audio.media import Audio
+from domain.kit.audio.sound import BeatGrid
 from tests.media.listening import analysed
 from tests.media.music import SAMPLE_RATE, Piece, played
 from tests.media.scoring import BEAT_TOLERANCE, score

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adapters.media.hls import SegmentEncoder
-from domain.kit.media import Audio, MediaSegment
+from domain.kit.audio.media import Audio, MediaSegment
 from tests.media.decoding import box, boxes, decoded
 from tests.media.music import SAMPLE_RATE, Piece, chunks, played
 

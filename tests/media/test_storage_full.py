@@ -7,7 +7,7 @@ import pytest
 
 from adapters.media.studio import FfmpegStudio
 from adapters.media.twin import FastStudio
-from domain.kit.media import RenditionWriter, StorageFull
+from domain.kit.audio.media import RenditionWriter, StorageFull
 from tests.media.music import SAMPLE_RATE, TAGS, Piece, chunks, played
 
 FULL_DEVICE = Path("/dev/full")

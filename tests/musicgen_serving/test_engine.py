@@ -11,9 +11,9 @@ from tritonclient.grpc.aio import InferenceServerClient
 
 from adapters import triton
 from adapters.triton_audio import TritonAudioEngine
-from domain.kit.audio_engine import AudioModel, AudioSection, AudioTask, Beginning
+from domain.kit.audio.audio_engine import AudioModel, AudioSection, AudioTask, Beginning
+from domain.kit.audio.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
 from domain.kit.errors import DependencyUnavailable, EngineRefused
-from domain.kit.music_engine import SAMPLE_RATE, RenderedChunk, RenderEvent, RenderFinished
 from domain.kit.queue import QueueName
 from tests.contracts.closed_port import closed_port
 from tests.musicgen_serving.conftest import TRITON_KINDS

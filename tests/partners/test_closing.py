@@ -11,10 +11,10 @@ import strawberry
 from domain.accounts.errors import DeletionBlocked, LinkRefused
 from domain.accounts.services.security_log import SecurityLog
 from domain.jobs.services.follow import JobFollowing
-from domain.kit.authentication import Authentication
 from domain.kit.caller import Scope
 from domain.kit.errors import DependencyUnavailable, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.paging import PageRequest
+from domain.kit.trust.authentication import Authentication
 from domain.partners.errors import TooManyOrganisations
 from domain.partners.keys import FORM
 from domain.partners.model import MAX_FOUNDED, MemberRole

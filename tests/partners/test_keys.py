@@ -7,10 +7,10 @@ import pytest
 from domain.accounts.service import AccountService
 from domain.accounts.services.security_log import SecurityLog
 from domain.credits.services.wallets import CreditWallets
-from domain.kit.authentication import Authentication
 from domain.kit.caller import Caller, Credential, Scope
 from domain.kit.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.keyset import SortedPageRequest
+from domain.kit.trust.authentication import Authentication
 from domain.library.listing import NEWEST_FIRST
 from domain.library.service import LibraryService
 from domain.partners.keys import FORM, USUAL_SCOPES

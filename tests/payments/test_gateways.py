@@ -10,9 +10,9 @@ import pytest
 from adapters.jose_tokens import JoseTokenSigner
 from adapters.payments.sandbox_gateway import SandboxGateway
 from adapters.payments.stripe_gateway import StripeAccount, open_stripe
-from domain.kit.credentials import KeyRing
 from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import new_id
+from domain.kit.trust.credentials import KeyRing
 from domain.payments.errors import PaymentsNotSetUp
 from domain.payments.events import (
     Change,

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from adapters.memory.blobs import MemoryBlobStore
+from domain.kit.audio.media import INIT_SEGMENT_INDEX, SEGMENT_RATE, LadderSegment, MediaSegment
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.media import INIT_SEGMENT_INDEX, SEGMENT_RATE, LadderSegment, MediaSegment
 from domain.playback.model import Rendition, Segment, media_playlist
 from domain.playback.services import publish
 from domain.playback.services.publish import SegmentPublisher

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adapters.media.studio import FfmpegStudio
-from domain.kit.media import Audio, LadderSegment, MediaFiles, TrackTags
+from domain.kit.audio.media import Audio, LadderSegment, MediaFiles, TrackTags
 from domain.playback.services.record import Recorder, remove_abandoned_folders, work_folder
 
 CHUNK = np.zeros((88_200, 2), np.float32)

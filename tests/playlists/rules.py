@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.kit.sound import Character, Estimate
+from domain.kit.audio.sound import Character, Estimate
 from domain.library.model import Track, VersionKind
 from domain.likes.service import LikeService
 from tests.graphql.client import GraphQLClient

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from strawberry.relay.utils import to_base64
 
+from domain.kit.audio.media import Audio
 from domain.kit.caller import Caller
-from domain.kit.media import Audio
 from domain.library.model import Descent
 from domain.library.services.branch import NewBranch, TrackBranching
 from domain.library.services.janitor import TrashJanitor

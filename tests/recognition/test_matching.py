@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.kit.fingerprints import HOP_SECONDS, Codes
+from domain.kit.audio.fingerprints import HOP_SECONDS, Codes
 from domain.recognition.matching import FEWEST_SHARED, KEYS, fit, keys_of
 
 SILENCE = np.uint32(627_964_279)

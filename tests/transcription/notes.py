@@ -7,9 +7,9 @@ import numpy as np
 import onnxruntime
 
 import triton_models
-from domain.kit.media import SEGMENT_RATE, Audio
-from domain.kit.note_model import PITCHES, WINDOW_FRAMES, NoteLikelihoods, NoteModel, Windows, checked_windows
-from domain.kit.notes import Note
+from domain.kit.audio.media import SEGMENT_RATE, Audio
+from domain.kit.audio.note_model import PITCHES, WINDOW_FRAMES, NoteLikelihoods, NoteModel, Windows, checked_windows
+from domain.kit.audio.notes import Note
 from domain.transcription.services.transcribe import Transcriber
 from tests.media.scoring import Score, score
 

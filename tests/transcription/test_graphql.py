@@ -7,7 +7,7 @@ import mido
 import pytest
 from strawberry.relay.utils import to_base64
 
-from domain.kit.notes import Note
+from domain.kit.audio.notes import Note
 from domain.library.model import Visibility
 from domain.library.services.janitor import TrashJanitor
 from domain.library.services.trash import TrackTrash

@@ -7,8 +7,8 @@ import bson
 import numpy as np
 from strawberry.relay.utils import to_base64
 
-from domain.kit.note_model import PITCHES, Likelihood
-from domain.kit.notes import Note, packed, unpacked
+from domain.kit.audio.note_model import PITCHES, Likelihood
+from domain.kit.audio.notes import Note, packed, unpacked
 from domain.transcription.model import MOST_NOTES, surest
 from domain.transcription.tracing import BLOCK, NoteTracer
 from tests.graphql.harness import Api, Person

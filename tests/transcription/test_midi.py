@@ -5,7 +5,7 @@ import io
 import mido
 import pytest
 
-from domain.kit.notes import Note
+from domain.kit.audio.notes import Note
 from domain.transcription.midi import standard_midi_file
 
 NOTES = (Note(0.0, 0.5, 60, 1.0), Note(0.25, 130.0, 21, 0.001), Note(0.5, 0.5, 60, 0.5), Note(0.5, 1.0, 108, 0.72))

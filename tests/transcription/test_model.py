@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.kit.audio.notes import Note, packed
 from domain.kit.errors import ValidationFailed
-from domain.kit.notes import Note, packed
 from domain.transcription.model import MOST_NOTES, NotePage, page_of, summary, surest
 
 NOTES = [Note(float(at), at + 1.5, 60 + at, 0.5) for at in range(10)]

@@ -5,8 +5,8 @@ import tracemalloc
 from dataclasses import asdict
 from datetime import timedelta
 
+from domain.kit.audio.notes import unpacked
 from domain.kit.ids import new_id
-from domain.kit.notes import unpacked
 from domain.transcription.model import MOST_NOTES
 from domain.transcription.services.personal_data import TranscriptionPersonalData
 from domain.transcription.store import TranscriptionStore

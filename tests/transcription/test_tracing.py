@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from domain.kit.note_model import LOWEST_PITCH, PITCHES, Likelihood
-from domain.kit.notes import Note
+from domain.kit.audio.note_model import LOWEST_PITCH, PITCHES, Likelihood
+from domain.kit.audio.notes import Note
 from domain.transcription.tracing import AHEAD, BLOCK, NoteTracer
 from domain.transcription.windows import seconds_of
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from domain.kit.media import SEGMENT_RATE, Audio
-from domain.kit.notes import Note
+from domain.kit.audio.media import SEGMENT_RATE, Audio
+from domain.kit.audio.notes import Note
 from domain.transcription.services.transcribe import Transcriber
 from tests.media.songs import SOUND_FONT, composed, performed
 from tests.transcription.notes import (

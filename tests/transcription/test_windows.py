@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from domain.kit.media import Audio
-from domain.kit.note_model import WINDOW_FRAMES, WINDOW_SAMPLES
+from domain.kit.audio.media import Audio
+from domain.kit.audio.note_model import WINDOW_FRAMES, WINDOW_SAMPLES
 from domain.transcription.windows import HOP_SAMPLES, Halving, Samples, WindowCutter, kept_frames, seconds_of
 
 

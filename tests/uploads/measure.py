@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from adapters.media.intake.decoder import SandboxedDecoder
-from domain.kit.unusable_audio import UnusableAudio
+from domain.kit.audio.unusable_audio import UnusableAudio
 
 
 async def measure(path: Path, samples: Path, max_seconds: float) -> dict[str, object]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 RATE = 44_100
 

@@ -16,9 +16,9 @@ import soxr
 from PIL import Image
 
 from adapters.media.intake.decoder import DecoderFailed, SandboxedDecoder
-from domain.kit.audio_decoding import DecodedAudio, EmbeddedTags
-from domain.kit.media import Audio
-from domain.kit.unusable_audio import AudioTooLong
+from domain.kit.audio.audio_decoding import DecodedAudio, EmbeddedTags
+from domain.kit.audio.media import Audio
+from domain.kit.audio.unusable_audio import AudioTooLong
 from tests.uploads.sounds import FLAC, FORMS, M4A, MP3, OPUS, WAV_16, WAV_32F, Form, encoded, picture, tones
 
 # FFmpeg puts no picture into what it calls an iPod's file, and this differs in the brand alone.

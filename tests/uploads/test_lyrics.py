@@ -7,8 +7,8 @@ import pytest
 
 from adapters.media.intake.id3 import MAX_ENTRIES, PlainText, TimedText, lrc_of, texts_of
 from adapters.media.languages import UNKNOWN, language_tag, three_letters
-from domain.kit.audio_decoding import DecodedAudio, EmbeddedLyrics
-from domain.kit.media import SEGMENT_RATE
+from domain.kit.audio.audio_decoding import DecodedAudio, EmbeddedLyrics
+from domain.kit.audio.media import SEGMENT_RATE
 from domain.library.lyrics import MAX_LYRICS, Lyrics
 from domain.library.model import Descent
 from domain.uploads.lyrics import NO_TIMES, OF_A_VERSION, TOO_LONG, FoundLyrics, found_lyrics

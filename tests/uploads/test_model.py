@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kit.audio_decoding import EmbeddedTags
+from domain.kit.audio.audio_decoding import EmbeddedTags
+from domain.kit.audio.unusable_audio import FAULTS, AudioTooLarge, AudioTooLong, UnusableAudio
 from domain.kit.blob_intake import ReceivedPart
-from domain.kit.unusable_audio import FAULTS, AudioTooLarge, AudioTooLong, UnusableAudio
 from domain.uploads.model import PART_BYTES, Upload, UploadStatus, comes_in_parts
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -18,9 +18,9 @@ from domain.jobs.services.drive_again import JobDriving
 from domain.jobs.services.follow import JobFollowing
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.sweep import JobSweeping
+from domain.kit.audio.media import Audio
 from domain.kit.caller import Caller
 from domain.kit.errors import NotFound
-from domain.kit.media import Audio
 from domain.library.model import AssetKind, VersionKind
 from domain.library.service import LibraryService
 from domain.playback.model import Rendition, media_playlist

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 
 from adapters.jose_box import JoseBox
 from adapters.meters.webhooks import PrometheusWebhookMeter
-from domain.kit.credentials import KeyRing
+from domain.kit.trust.credentials import KeyRing
 from domain.webhooks.model import PAUSES, Delivery, DeliveryStatus, Endpoint, EndpointStatus
 from domain.webhooks.sealing import EndpointSealer
 from domain.webhooks.sender import Answer, DeliveryProblem, Message

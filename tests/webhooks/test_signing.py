@@ -8,7 +8,7 @@ from hypothesis.strategies import binary, characters, text
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from adapters.jose_box import JoseBox
-from domain.kit.credentials import KeyRing
+from domain.kit.trust.credentials import KeyRing
 from domain.webhooks.sealing import EndpointSealer, Unsealable
 from domain.webhooks.signing import SignatureInvalid, new_secret, signed_headers, verify
 

@@ -33,9 +33,9 @@ from adapters.media.intake.process import started
 from adapters.media.intake.sniff import CONTAINERS
 from adapters.media.storage import room_for
 from adapters.media.tags import single_line
-from domain.kit.audio_decoding import DecodedAudio, EmbeddedLyrics, EmbeddedTags
-from domain.kit.media import SEGMENT_RATE
-from domain.kit.unusable_audio import FAULTS, AudioTooLong, DamagedAudio, DecompressionBomb, SilentAudio
+from domain.kit.audio.audio_decoding import DecodedAudio, EmbeddedLyrics, EmbeddedTags
+from domain.kit.audio.media import SEGMENT_RATE
+from domain.kit.audio.unusable_audio import FAULTS, AudioTooLong, DamagedAudio, DecompressionBomb, SilentAudio
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from adapters.media.intake.frames import MAX_TEXTS
 from adapters.media.intake.id3 import TimedText, lrc_of, texts_of
 from adapters.media.languages import language_tag
-from domain.kit.audio_decoding import MAX_EMBEDDED_LYRICS, EmbeddedLyrics
+from domain.kit.audio.audio_decoding import MAX_EMBEDDED_LYRICS, EmbeddedLyrics
 
 # Vorbis comments, TXXX frames and atoms; FFmpeg names a USLT frame `lyrics-`, its description and its language.
 _NAMES = ("syncedlyrics", "synced lyrics", "lyrics", "unsyncedlyrics", "unsynced lyrics", "unsynchronised lyrics")

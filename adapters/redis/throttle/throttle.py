@@ -13,7 +13,7 @@ from adapters.memory.throttle import MemoryThrottle
 from adapters.redis.connection import unavailable_on_failure
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.throttle import Allowance
+from domain.kit.trust.throttle import Allowance
 
 log = structlog.get_logger()
 

@@ -11,9 +11,9 @@ from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import Issue, NotFound, ValidationFailed
 from domain.kit.ids import new_id
-from domain.kit.key_verification import KeyVerification
-from domain.kit.secret_keys import hash_of, new_key_issues
 from domain.kit.transactions import Session as Transaction
+from domain.kit.trust.key_verification import KeyVerification
+from domain.kit.trust.secret_keys import hash_of, new_key_issues
 
 REFUSAL = "This API key is not valid, has expired or was revoked."
 

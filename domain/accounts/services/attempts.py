@@ -8,7 +8,7 @@ from domain.accounts.services.security_log import NOBODY, SecurityLog
 from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.throttling import ThrottlePolicy, buckets, telling
 from domain.kit.caller import Client
-from domain.kit.throttle import Throttle
+from domain.kit.trust.throttle import Throttle
 
 
 class Attempts:

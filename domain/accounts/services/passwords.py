@@ -14,10 +14,10 @@ from domain.accounts.services.sessions import SessionService
 from domain.accounts.stores.accounts import AccountStore
 from domain.kit.caller import Caller, Client
 from domain.kit.clock import Clock
-from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import ValidationFailed
 from domain.kit.transactions import Session as Transaction
 from domain.kit.transactions import Transactions
+from domain.kit.trust.credentials import PasswordHasher
 from domain.mail.service import MailOutbox
 
 PURPOSE = "password mail"

@@ -6,8 +6,8 @@ from domain.accounts.model import Account
 from domain.accounts.services.attempts import Attempts
 from domain.accounts.stores.accounts import AccountStore
 from domain.kit.caller import Caller, Client
-from domain.kit.credentials import PasswordHasher
 from domain.kit.errors import Unauthenticated
+from domain.kit.trust.credentials import PasswordHasher
 
 PURPOSE = "proof"
 

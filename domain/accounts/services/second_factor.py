@@ -13,9 +13,9 @@ from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.second_factors import SecondFactor, SecondFactorStore
 from domain.kit.caller import Caller, Client, Scope
 from domain.kit.clock import Clock
-from domain.kit.credentials import SecretBox
 from domain.kit.transactions import Session as Transaction
 from domain.kit.transactions import Transactions
+from domain.kit.trust.credentials import SecretBox
 from domain.mail.service import MailOutbox
 
 BOX = "second factor"

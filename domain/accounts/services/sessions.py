@@ -12,11 +12,11 @@ from domain.accounts.stores.accounts import AccountStore
 from domain.accounts.stores.sessions import SessionStore
 from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Scope
 from domain.kit.clock import Clock
-from domain.kit.credentials import AccessClaims, AccessTokens
 from domain.kit.errors import NotFound, Unauthenticated
 from domain.kit.ids import new_id
-from domain.kit.short_trust import ShortTrust
 from domain.kit.transactions import Session as Transaction
+from domain.kit.trust.credentials import AccessClaims, AccessTokens
+from domain.kit.trust.short_trust import ShortTrust
 
 REFUSAL = "The access token is not valid or has expired. Sign in again."
 

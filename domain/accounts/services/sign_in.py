@@ -15,7 +15,7 @@ from domain.accounts.sessions import Session
 from domain.accounts.stores.accounts import AccountStore
 from domain.kit.caller import UNKNOWN_CLIENT, Client
 from domain.kit.clock import Clock
-from domain.kit.credentials import PasswordHasher, TokenSigner
+from domain.kit.trust.credentials import PasswordHasher, TokenSigner
 
 PURPOSE = "sign-in"
 CHALLENGE_AUDIENCE = "cadenza:second-factor"

@@ -12,9 +12,9 @@ from domain.generation.model import Generation
 from domain.generation.services.parents import Parents
 from domain.generation.services.recordings import Recorded, Recordings
 from domain.jobs.model import Lease
-from domain.kit.audio_engine import AudioEngine, AudioSection, AudioTask, Beginning
-from domain.kit.media import SEGMENT_RATE
-from domain.kit.music_engine import RenderedChunk, RenderEvent
+from domain.kit.audio.audio_engine import AudioEngine, AudioSection, AudioTask, Beginning
+from domain.kit.audio.media import SEGMENT_RATE
+from domain.kit.audio.music_engine import RenderedChunk, RenderEvent
 
 CHUNK_FRAMES: Final = 4 * SEGMENT_RATE
 # Of what stands before, models hear the last seconds; where the song still plays is found by a little more.

@@ -18,10 +18,10 @@ from domain.generation.stages import STARTS
 from domain.generation.store import GenerationStore
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
-from domain.kit.audio_engine import AudioEngine, AudioTask
+from domain.kit.audio.audio_engine import AudioEngine, AudioTask
+from domain.kit.audio.media import SEGMENT_RATE
+from domain.kit.audio.music_engine import RenderEvent
 from domain.kit.caller import Caller
-from domain.kit.media import SEGMENT_RATE
-from domain.kit.music_engine import RenderEvent
 from domain.kit.prose import is_seen
 from domain.kit.transactions import Session
 from domain.music.brief import MusicBrief

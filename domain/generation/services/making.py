@@ -8,7 +8,7 @@ from domain.generation.model import Generation
 from domain.generation.models import ModelCard
 from domain.generation.song import Song
 from domain.jobs.model import Lease
-from domain.kit.music_engine import RenderEvent
+from domain.kit.audio.music_engine import RenderEvent
 
 
 @dataclass(frozen=True)

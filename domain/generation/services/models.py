@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from domain.generation.errors import ModelNotAllowed, UnknownModel
 from domain.generation.models import SCORE_CARDS, ListedModel, ModelCard, audio_card, score_card
-from domain.kit.audio_engine import AudioEngine, AudioModel
+from domain.kit.audio.audio_engine import AudioEngine, AudioModel
+from domain.kit.audio.music_engine import MusicEngine
 from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.music_engine import MusicEngine
 
 FRESH = timedelta(seconds=10)
 

@@ -16,12 +16,12 @@ from domain.generation.stages import RENDER_STAGES, STARTS, within
 from domain.generation.store import GenerationStore
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
+from domain.kit.audio.media import MediaStudio
+from domain.kit.audio.music_engine import RenderedChunk, RenderEvent, RenderFinished, RenderProgress
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
 from domain.kit.concurrency import to_the_end
 from domain.kit.errors import EngineRefused
-from domain.kit.media import MediaStudio
-from domain.kit.music_engine import RenderedChunk, RenderEvent, RenderFinished, RenderProgress
 from domain.library.recording import Recording
 from domain.library.services.store_assets import AssetStorage
 from domain.playback.model import Rendition, new_rendition

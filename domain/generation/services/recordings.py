@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from domain.generation.services.parents import master_of
-from domain.kit.audio_decoding import AudioDecoder
+from domain.kit.audio.audio_decoding import AudioDecoder
+from domain.kit.audio.media import Audio
+from domain.kit.audio.samples import SampleReader
 from domain.kit.blob_intake import BlobIntake
-from domain.kit.media import Audio
-from domain.kit.samples import SampleReader
 from domain.library.model import Version
 from domain.playback.services.record import work_folder
 

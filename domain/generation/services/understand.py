@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from domain.generation.instruction import as_written, kept
 from domain.generation.model import GenerationRequest, request_issues
 from domain.generation.outline import ScoreOutline
+from domain.kit.audio.music_engine import MusicEngine, Vectors
 from domain.kit.errors import ValidationFailed
-from domain.kit.music_engine import MusicEngine, Vectors
 from domain.kit.prose import is_seen
 from domain.music.anchors import Anchors, anchor_texts
 from domain.music.brief import BriefOverrides, MusicBrief

@@ -15,8 +15,15 @@ from domain.generation.written_song import WrittenSong, composition_from_json, c
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
+from domain.kit.audio.music_engine import (
+    Composition,
+    MusicEngine,
+    RenderEvent,
+    ScoreChange,
+    WritingProgress,
+    WritingTask,
+)
 from domain.kit.errors import EngineRefused
-from domain.kit.music_engine import Composition, MusicEngine, RenderEvent, ScoreChange, WritingProgress, WritingTask
 from domain.kit.transactions import Session
 from domain.music.understanding import to_composer_json
 

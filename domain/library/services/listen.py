@@ -6,7 +6,7 @@ from domain.kit.caller import Caller, Scope
 from domain.kit.errors import NotFound
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page
-from domain.kit.secret_links import hash_of
+from domain.kit.trust.secret_links import hash_of
 from domain.library.model import Track, Version, VersionFacts
 from domain.library.sharing import SeenTrack, files_for_listeners, for_listeners, is_open_by
 from domain.library.stores.library import LibraryStore

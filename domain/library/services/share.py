@@ -7,8 +7,8 @@ from domain.accounts.services.security_log import SecurityLog
 from domain.kit.caller import Caller, Client, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import NotFound
-from domain.kit.secret_links import LinkSealer
 from domain.kit.transactions import Session, Transactions
+from domain.kit.trust.secret_links import LinkSealer
 from domain.library.errors import EditConflict, TrackTakenDown
 from domain.library.model import Sharing, Track, Visibility
 from domain.library.services.publishing import PublishingRight

@@ -5,9 +5,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.kit.audio.media import MediaFile, MediaFiles
 from domain.kit.blobs import BlobStore
 from domain.kit.concurrency import together
-from domain.kit.media import MediaFile, MediaFiles
 from domain.library.model import Asset, AssetKind
 
 AT_ONCE = 4

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from domain.kit.secret_links import SecretLink
+from domain.kit.trust.secret_links import SecretLink
 from domain.library.documents import TrackDocument
 from domain.library.facets import facets_of
 from domain.library.lyrics import Lyrics

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import Page
-from domain.kit.secret_links import SecretLink
+from domain.kit.trust.secret_links import SecretLink
 from domain.library.documents import PUBLIC, UNREAD, TrackDocument, VersionDocument
 from domain.library.model import Sharing, Track, Version
 from domain.library.stores.moderation import VISIBLE

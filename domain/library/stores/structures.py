@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.asynchronous.collection import AsyncCollection
 
-from domain.kit.sound import Structure
+from domain.kit.audio.sound import Structure
 from domain.kit.transactions import Session
 from domain.library.documents import StructureDocument
 from domain.library.measured import to_structure

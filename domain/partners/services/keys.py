@@ -9,10 +9,10 @@ from domain.kit.caller import UNKNOWN_CLIENT, Caller, Client, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import Issue, NotFound, Unauthenticated, ValidationFailed
 from domain.kit.ids import new_id
-from domain.kit.key_verification import KeyVerification
-from domain.kit.secret_keys import hash_of, new_key_issues
-from domain.kit.short_trust import ShortTrust
 from domain.kit.transactions import Session
+from domain.kit.trust.key_verification import KeyVerification
+from domain.kit.trust.secret_keys import hash_of, new_key_issues
+from domain.kit.trust.short_trust import ShortTrust
 from domain.partners.keys import FORM, MAX_KEYS, USUAL_SCOPES, PartnerKey
 from domain.partners.model import Organisation
 from domain.partners.services.organisations import OrganisationService

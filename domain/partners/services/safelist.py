@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.kit.clock import Clock
-from domain.kit.short_trust import ShortTrust
+from domain.kit.trust.short_trust import ShortTrust
 from domain.partners.operations import RegisteredOperation
 from domain.partners.stores.operations import OperationStore
 

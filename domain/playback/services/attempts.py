@@ -6,11 +6,11 @@ from domain.jobs.errors import JobCanceled, LeaseLost
 from domain.jobs.model import Lease
 from domain.jobs.services.run import JobRunning
 from domain.jobs.services.steps import JobSteps
+from domain.kit.audio.notes import from_text
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
 from domain.kit.concurrency import to_the_end
 from domain.kit.errors import DependencyUnavailable, NotFound
-from domain.kit.notes import from_text
 from domain.kit.transactions import Session
 from domain.library.model import Descent
 from domain.library.recording import NewTrack, NewVersion, Recording

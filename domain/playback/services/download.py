@@ -7,11 +7,11 @@ from datetime import datetime
 
 import structlog
 
+from domain.kit.audio.file_tags import FileTagging, FileTags, HeadIncomplete, NewHead, TimedLine
 from domain.kit.blobs import BlobStore
 from domain.kit.caller import Caller
-from domain.kit.credentials import TokenSigner
 from domain.kit.errors import NotFound
-from domain.kit.file_tags import FileTagging, FileTags, HeadIncomplete, NewHead, TimedLine
+from domain.kit.trust.credentials import TokenSigner
 from domain.library.lrc import lines_of, text_of
 from domain.library.model import Asset, AssetKind, Track, Version
 from domain.library.service import LibraryService

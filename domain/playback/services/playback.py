@@ -7,9 +7,9 @@ from domain.jobs.services.follow import JobFollowing
 from domain.kit.blobs import BlobStore
 from domain.kit.caller import Caller
 from domain.kit.clock import Clock
-from domain.kit.credentials import TokenSigner
 from domain.kit.errors import NotFound
 from domain.kit.transactions import Session
+from domain.kit.trust.credentials import TokenSigner
 from domain.library.model import Asset, AssetKind, Track, Version
 from domain.library.service import LibraryService
 from domain.library.services.listen import TrackListening, viewer_of

@@ -5,9 +5,9 @@ import math
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from domain.kit.audio.media import LadderSegment, MediaSegment
 from domain.kit.blobs import BlobStore
 from domain.kit.concurrency import together
-from domain.kit.media import LadderSegment, MediaSegment
 from domain.playback.model import TARGET_SECONDS, Rendition, Segment
 from domain.playback.services.playback import PlaybackService
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from domain.kit.media import Audio, LadderSegment, MediaFiles, RenditionWriter
+from domain.kit.audio.media import Audio, LadderSegment, MediaFiles, RenditionWriter
 from domain.kit.processes import is_alive
 
 T = TypeVar("T")

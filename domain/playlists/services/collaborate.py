@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.kit.caller import Caller
 from domain.kit.errors import NotFound
-from domain.kit.secret_links import LinkSealer, hash_of
+from domain.kit.trust.secret_links import LinkSealer, hash_of
 from domain.playlists.errors import PlaylistFull, PlaylistIsSmart
 from domain.playlists.model import MAX_COLLABORATORS, Playlist, SeenPlaylist
 from domain.playlists.services.manage import PlaylistService, person

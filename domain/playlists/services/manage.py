@@ -13,8 +13,8 @@ from domain.kit.clock import Clock
 from domain.kit.errors import Forbidden, Issue, NotFound, ValidationFailed
 from domain.kit.ids import new_id
 from domain.kit.paging import Page, PageRequest
-from domain.kit.secret_links import LinkSealer, SecretLink, hash_of
 from domain.kit.transactions import Session, Transactions
+from domain.kit.trust.secret_links import LinkSealer, SecretLink, hash_of
 from domain.library.model import Visibility
 from domain.playlists.errors import PlaylistConflict, PlaylistIsSmart, TooManyPlaylists
 from domain.playlists.model import MAX_PLAYLISTS, Playlist, SeenPlaylist, playlist_issues

@@ -9,8 +9,8 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
 from domain.kit.paging import Page, PageRequest
-from domain.kit.secret_links import SecretLink
 from domain.kit.transactions import Session
+from domain.kit.trust.secret_links import SecretLink
 from domain.library.model import Visibility
 from domain.playlists.documents import PlaylistDocument
 from domain.playlists.model import Playlist

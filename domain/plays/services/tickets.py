@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.kit.clock import Clock
-from domain.kit.credentials import TokenSigner
 from domain.kit.ids import new_id
+from domain.kit.trust.credentials import TokenSigner
 from domain.plays.model import Ticket
 
 PLAYS_AUDIENCE = "cadenza:plays"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import structlog
 
+from domain.kit.audio.fingerprints import LOOKUP_SECONDS, codes_in, compressed, decompressed
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
-from domain.kit.fingerprints import LOOKUP_SECONDS, codes_in, compressed, decompressed
 from domain.kit.transactions import Session
 from domain.library.model import AssetKind, Version
 from domain.recognition.matching import Fit, fit, keys_of

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from domain.kit.notes import unpacked
+from domain.kit.audio.notes import unpacked
 from domain.kit.personal_data import Erasure, PersonalData, PersonalFile
 from domain.transcription.store import TranscriptionStore
 

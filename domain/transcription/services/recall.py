@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from domain.kit.audio.notes import unpacked
 from domain.kit.caller import Caller, Scope
-from domain.kit.notes import unpacked
 from domain.kit.transactions import Session
 from domain.library.model import Version
 from domain.transcription.model import Transcription, summary

@@ -4,9 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from domain.kit.media import SEGMENT_RATE, Audio
-from domain.kit.note_model import NoteLikelihoods, NoteModel, Windows
-from domain.kit.notes import Note
+from domain.kit.audio.media import SEGMENT_RATE, Audio
+from domain.kit.audio.note_model import NoteLikelihoods, NoteModel, Windows
+from domain.kit.audio.notes import Note
 from domain.transcription.meter import TranscriptionMeter
 from domain.transcription.model import surest
 from domain.transcription.tracing import NoteTracer

@@ -11,17 +11,17 @@ import structlog
 
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
-from domain.kit.audio_decoding import AudioDecoder, DecodedAudio
+from domain.kit.audio.audio_decoding import AudioDecoder, DecodedAudio
+from domain.kit.audio.media import SEGMENT_RATE, MediaFile, MediaFiles, MediaStudio
+from domain.kit.audio.notes import Note, packed, to_text
+from domain.kit.audio.samples import SampleReader
+from domain.kit.audio.unusable_audio import AudioTooLarge, UnusableAudio
 from domain.kit.blob_intake import BlobIntake, BlobTooLarge, FetchedBlob
 from domain.kit.blobs import BlobStore
 from domain.kit.clock import Clock
 from domain.kit.concurrency import both, to_the_end
 from domain.kit.errors import NotFound
-from domain.kit.media import SEGMENT_RATE, MediaFile, MediaFiles, MediaStudio
-from domain.kit.notes import Note, packed, to_text
-from domain.kit.samples import SampleReader
 from domain.kit.transactions import Session
-from domain.kit.unusable_audio import AudioTooLarge, UnusableAudio
 from domain.library.model import AssetKind
 from domain.library.recording import Recording
 from domain.library.services.store_assets import AssetData, AssetStorage

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from domain.kit.addresses import network_of, parsed
+from domain.kit.trust.addresses import network_of, parsed
 from graphql_api.core.policy import Network
 
 UNKNOWN = "unknown"

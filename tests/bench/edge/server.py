@@ -34,10 +34,10 @@ from bootstrap.areas import AREAS, PRICES
 from bootstrap.collector import settle_collector
 from bootstrap.settings import LogSettings, read
 from domain.accounts.service import AccountService
-from domain.kit.authentication import Authentication
 from domain.kit.caller import UNKNOWN_CLIENT, Caller
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket
+from domain.kit.trust.authentication import Authentication
 from domain.partners.services.safelist import OperationSafelist
 from domain.partners.services.usage import PartnerUsage
 from graphql_api.core.app import Running, build_app

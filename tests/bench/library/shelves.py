@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.kit.audio.sound import Character, Estimate
 from domain.kit.ids import new_id
-from domain.kit.sound import Character, Estimate
 from domain.library.model import Analysis, Origin, Track, Version, VersionKind
 from domain.library.stores.records import track_record
 

@@ -22,10 +22,10 @@ from adapters.redis import connection as redis_connection
 from adapters.redis.plays.log import RedisPlayLog
 from bootstrap.settings import LogSettings, read
 from domain.kit.clock import SystemClock
-from domain.kit.credentials import KeyRing
 from domain.kit.ids import new_id
 from domain.kit.rate_limit import Bucket, Charge
 from domain.kit.registry import Services
+from domain.kit.trust.credentials import KeyRing
 from domain.plays.services.gate import PlayGate
 from domain.plays.services.intake import PlayIntake
 from domain.plays.services.tickets import Played, PlayTickets

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 from domain.kit.queue import QueueName
 
 SAMPLE_RATE = 44_100

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.kit.media import Audio
-from domain.kit.music_engine import RenderEvent
+from domain.kit.audio.media import Audio
+from domain.kit.audio.music_engine import RenderEvent
 from domain.kit.queue import QueueName
 
 

@@ -7,8 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from domain.kit.clock import Clock
 from domain.kit.errors import Unauthenticated
-from domain.kit.secret_keys import KeyForm, hash_of
-from domain.kit.short_trust import ShortTrust
+from domain.kit.trust.secret_keys import KeyForm, hash_of
+from domain.kit.trust.short_trust import ShortTrust
 
 TOUCH_EVERY = timedelta(minutes=5)
 

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from domain.kit.media import Audio
+from domain.kit.audio.media import Audio
 
 CHANNELS = 2
 FRAME_BYTES = 4 * CHANNELS

@@ -11,8 +11,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from domain.kit.audio.sound import Character, Structure
 from domain.kit.errors import DomainError
-from domain.kit.sound import Character, Structure
 
 Audio = npt.NDArray[np.float32]
 

@@ -5,7 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from domain.kit.credentials import SecretBox
+from domain.kit.trust.credentials import SecretBox
 
 SECRET_BYTES = 24
 _SECRET = re.compile(r"[0-9A-Za-z_-]{32}")

@@ -1,0 +1,1 @@
+"""Who may be believed: credentials, keys, secret links and attempts counted, and their ports."""
