@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> Starlette:
                 yield Running(
                     services=kit.services,
                     authenticate=callers.caller_of,
-                    revalidate=callers.is_live,
+                    live_among=callers.live_among,
                     as_unavailable=as_unavailable,
                     buckets=kit.buckets,
                     safelist=kit.services.get(OperationSafelist),

@@ -1,5 +1,6 @@
 """The Starlette application around the schema."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from domain.kit.changes import Changes, Hearer, Hearers
+from domain.kit.concurrency import stop
 from domain.kit.kept_texts import KeptTexts
 from domain.kit.rate_limit import CostBuckets
 from domain.kit.registry import Services
-from graphql_api.core.context import Authenticate, Revalidate
+from graphql_api.core.context import Authenticate
 from graphql_api.core.documents.operations import TextSource
 from graphql_api.core.documents.persisted import PersistedSource, Safelist
 from graphql_api.core.documents.prices import PriceList, Prices
@@ -33,6 +35,7 @@ from graphql_api.core.transport.bare import BareRoutesMiddleware
 from graphql_api.core.transport.http import GraphQLEndpoint
 from graphql_api.core.transport.requests import MAX_BODY_BYTES, BodyLimitMiddleware, RequestMiddleware
 from graphql_api.core.transport.security_headers import SecurityHeadersMiddleware
+from graphql_api.core.transport.sessions import LiveAmong, SessionWatch
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Running:
 
     services: Services
     authenticate: Authenticate
-    revalidate: Revalidate
+    live_among: LiveAmong
     as_unavailable: Unavailability
     buckets: CostBuckets
     safelist: Safelist
@@ -87,14 +90,16 @@ def build_app(
         async with opening() as running, running.changes.hear(Hearers([remembered, *running.hearers])):
             app.state.services = running.services.beside(inspected)
             app.state.authenticate = running.authenticate
-            app.state.revalidate = running.revalidate
             app.state.as_unavailable = running.as_unavailable
             app.state.checks = running.checks
             app.state.proxies = policy.proxies
             source = PersistedSource(texts, registered, running.safelist, running.texts, policy.public_safelist)
             presenter = ErrorPresenter(running.as_unavailable)
             app.state.front = Front(source, engine, running.buckets, running.usage, presenter, policy, remembered)
+            app.state.sessions = SessionWatch(running.live_among, policy.sockets.revalidate_seconds)
+            watching = asyncio.create_task(app.state.sessions.run(), name="sessions")
             yield
+            await stop(watching)
 
     endpoint: Any = GraphQLEndpoint(policy)
     return Starlette(

@@ -15,20 +15,16 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Authenticate = Callable[[str | None], Awaitable[Caller]]
-Revalidate = Callable[[Caller], Awaitable[bool]]
 
 
 class Context:
     """One per HTTP request, or per WebSocket connection. `client` is where it comes from."""
 
-    def __init__(
-        self, request_id: str, client: Client, services: Services, authenticate: Authenticate, revalidate: Revalidate
-    ) -> None:
+    def __init__(self, request_id: str, client: Client, services: Services, authenticate: Authenticate) -> None:
         self.request_id = request_id
         self.client = client
         self._services = services
         self._authenticate = authenticate
-        self._revalidate = revalidate
         self._caller: Caller | Exception = ANONYMOUS
         self._loaders: dict[type, Any] = {}
 
@@ -65,10 +61,6 @@ class Context:
             self._caller = await self._authenticate(bearer_token(authorization))
         except Exception as refusal:
             self._caller = refusal
-
-    async def is_still_valid(self) -> bool:
-        """Whether the session behind a long connection lives on; nobody's does."""
-        return self.is_anonymous or await self._revalidate(self.caller)
 
     def service(self, kind: type[T]) -> T:
         return self._services.get(kind)

@@ -82,7 +82,7 @@ async def _answer(request: Request, name: str, parameters: Parameters, form: str
     state = request.app.state
     front: Front = state.front
     client = Client(client_address(request.scope, state.proxies), user_agent(request.scope))
-    context = Context(request_id_of(request.scope), client, state.services, state.authenticate, state.revalidate)
+    context = Context(request_id_of(request.scope), client, state.services, state.authenticate)
     if name == OPEN_TO_ALL:
         await front.charge(context, 1)
         return extensions()

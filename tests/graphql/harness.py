@@ -152,7 +152,7 @@ async def open_api(
         yield Running(
             services=services or world.kit.services,
             authenticate=callers.caller_of,
-            revalidate=callers.is_live,
+            live_among=callers.live_among,
             as_unavailable=mongo.as_unavailable,
             buckets=world.kit.buckets,
             safelist=world.get(OperationSafelist),

@@ -11,13 +11,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from domain.kit.caller import UNKNOWN_CLIENT, Caller
-from domain.kit.errors import DependencyUnavailable
 from domain.kit.ids import is_id
-from domain.kit.registry import Services
-from graphql_api.core.context import Context
 from graphql_api.core.policy import SocketLimits
-from graphql_api.core.transport.sessions import session_ended
 from tests.graphql.client import SUBPROTOCOL
 from tests.graphql.harness import ORIGIN, POLICY, Api, Door, open_api
 
@@ -177,28 +172,6 @@ async def test_a_socket_ends_with_its_session(api: Api, door: Door, schema: stra
             # then it is closed, and nobody else's
             assert await closed_with(socket.connection.recv) == 4403
             assert [one["data"] async for one in stranger.follow(VIEWER, {})] == [{"viewer": None}]
-
-
-async def test_a_database_that_is_away_ends_no_session() -> None:
-    looked = asyncio.Event()
-
-    async def revalidate(caller: Caller) -> bool:
-        looked.set()
-        raise DependencyUnavailable("MongoDB")
-
-    context = Context("request", UNKNOWN_CLIENT, Services(), caller_of, revalidate)
-    await context.authenticate("Bearer token")
-    watching = asyncio.create_task(session_ended(context, 0.01))
-    async with asyncio.timeout(5):
-        await looked.wait()
-        looked.clear()
-        await looked.wait()
-    assert not watching.done()
-    watching.cancel()
-
-
-async def caller_of(token: str | None) -> Caller:
-    return Caller("somebody")
 
 
 async def test_people_and_addresses_have_only_so_many_sockets(api: Api, door: Door, schema: strawberry.Schema) -> None:

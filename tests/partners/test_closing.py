@@ -99,7 +99,7 @@ async def test_keys_operations_and_letters_end_at_once(
             await callers.caller_of(text)
         refused.append(told.value.message)
     assert refused[0] == refused[1]
-    assert not await callers.is_live(server)
+    assert await callers.live_among([server]) == set()
     # and nothing of it can be run, answered or seen
     assert await world.get(OperationSafelist).find(organisation_id, operation["digest"]) is None
     with pytest.raises(LinkRefused):

@@ -1,6 +1,6 @@
 """Sessions: starting, refreshing and ending them, and telling whose an access token is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.errors import RefreshRefused
@@ -102,10 +102,13 @@ class SessionService:
             await self._look_up(claims)
         return Caller(claims.account_id, claims.session_id)
 
-    async def is_live(self, caller: Caller) -> bool:
-        """Whether the caller's session has not ended."""
-        record = None if caller.session_id is None else await self._store.find(caller.session_id, self._clock.now())
-        return record is not None and record.account_id == caller.account_id
+    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
+        """Those whose sessions have not ended."""
+        asked = [caller.session_id for caller in callers if caller.session_id is not None]
+        owners = await self._store.owners(asked, self._clock.now())
+        return [
+            caller for caller in callers if caller.session_id and owners.get(caller.session_id) == caller.account_id
+        ]
 
     async def _look_up(self, claims: AccessClaims) -> None:
         record = await self._store.find(claims.session_id, self._clock.now())

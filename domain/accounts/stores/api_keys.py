@@ -1,6 +1,6 @@
 """The queries of API keys. A revoked key is not there any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,12 @@ class ApiKeyStore:
             query["_id"] = {"$in": list(ids)}
         found = await ApiKeyDocument.find(query).sort("-_id").limit(2 * MAX_KEYS).to_list()
         return [to_key(document) for document in found]
+
+    async def owners(self, ids: Sequence[str], now: datetime) -> Mapping[str, str]:
+        """The accounts of those keys among these that work."""
+        query = {"_id": {"$in": list(ids)}, "expires_at": {"$not": {"$lte": now}}}
+        found = ApiKeyDocument.get_pymongo_collection().find(query, {"account_id": 1})
+        return {raw["_id"]: raw["account_id"] async for raw in found}
 
     async def touch(self, key_id: str, now: datetime, at_most_every: timedelta) -> None:
         """Notes that a key was used, unless that was noted a moment ago."""

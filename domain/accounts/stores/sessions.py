@@ -1,6 +1,6 @@
 """The queries of sessions. A session that was ended is not there any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,12 @@ class SessionStore:
         """A session that is not over, whatever MongoDB has not yet removed."""
         document = await SessionDocument.find_one({"_id": session_id, "expires_at": {"$gt": now}})
         return None if document is None else to_record(document)
+
+    async def owners(self, ids: Sequence[str], now: datetime) -> Mapping[str, str]:
+        """The accounts of those sessions among these that are not over."""
+        query = {"_id": {"$in": list(ids)}, "expires_at": {"$gt": now}}
+        found = SessionDocument.get_pymongo_collection().find(query, {"account_id": 1})
+        return {raw["_id"]: raw["account_id"] async for raw in found}
 
     async def rotate(self, before: SessionRecord, after: SessionRecord) -> bool:
         """Writes the next link if the session still stands at `before`; of many at once exactly one succeeds."""

@@ -1,6 +1,6 @@
 """Telling who calls by what the call is signed with, without knowing which area issues what."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from domain.kit.caller import ANONYMOUS, Caller, Credential
@@ -13,8 +13,8 @@ class Proofs(Protocol):
         """Raises `Unauthenticated` for one that is not valid."""
         ...
 
-    async def is_live(self, caller: Caller) -> bool:
-        """Whether what a long connection was opened with has neither ended nor expired since. Asks the database."""
+    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
+        """Those for whom what a long connection was opened with has neither ended nor expired since, in one query."""
         ...
 
 
@@ -33,6 +33,10 @@ class Authentication:
         credential = next((found for mark, found in self._marks.items() if token.startswith(mark)), Credential.SESSION)
         return await self._by_credential[credential].caller_of(token)
 
-    async def is_live(self, caller: Caller) -> bool:
-        """Whether what a long connection was opened with is still good."""
-        return await self._by_credential[caller.credential].is_live(caller)
+    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
+        """Those for whom what a long connection was opened with is still good, in one query for each credential."""
+        live: set[Caller] = set()
+        for credential, proofs in self._by_credential.items():
+            if presented := [caller for caller in callers if caller.credential is credential]:
+                live.update(await proofs.live_among(presented))
+        return live

@@ -1,6 +1,6 @@
 """Partner keys: making, listing and revoking them, and telling as which organisation one calls."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from domain.accounts.audit import SecurityEventKind
@@ -116,12 +116,11 @@ class PartnerKeyService:
             self._known.put(organisation.id, organisation)
         return key.as_caller(organisation.budget)
 
-    async def is_live(self, caller: Caller) -> bool:
-        """Whether the caller's key was not revoked and has not expired."""
-        if caller.account_id is None or caller.key_id is None:
-            return False
-        found = await self._store.of_organisations([caller.account_id], [caller.key_id])
-        return any(key.expires_at is None or key.expires_at > self._clock.now() for key in found)
+    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
+        """Those whose keys were not revoked and have not expired."""
+        asked = [caller.key_id for caller in callers if caller.key_id is not None]
+        owners = await self._store.owners(asked, self._clock.now())
+        return [caller for caller in callers if caller.key_id and owners.get(caller.key_id) == caller.account_id]
 
     async def name_of(self, caller: Caller) -> str:
         """What the organisation that calls is named. Raises `Unauthenticated` and `Forbidden`."""

@@ -1,6 +1,6 @@
 """The queries of partner keys. A revoked key is not there any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,12 @@ class PartnerKeyStore:
             query["_id"] = {"$in": list(ids)}
         found = await PartnerKeyDocument.find(query).sort("-_id").limit(2 * MAX_KEYS).to_list()
         return [to_key(document) for document in found]
+
+    async def owners(self, ids: Sequence[str], now: datetime) -> Mapping[str, str]:
+        """The organisations of those keys among these that work."""
+        query = {"_id": {"$in": list(ids)}, "expires_at": {"$not": {"$lte": now}}}
+        found = PartnerKeyDocument.get_pymongo_collection().find(query, {"organisation_id": 1})
+        return {raw["_id"]: raw["organisation_id"] async for raw in found}
 
     async def touch(self, key_id: str, now: datetime, at_most_every: timedelta) -> None:
         """Notes that a key was used, unless that was noted a moment ago."""

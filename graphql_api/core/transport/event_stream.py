@@ -15,7 +15,7 @@ from graphql_api.core.policy import SocketLimits
 from graphql_api.core.presentation import masked
 from graphql_api.core.refusals import Refusal
 from graphql_api.core.transport.media_types import EVENT_STREAM
-from graphql_api.core.transport.sessions import session_ended
+from graphql_api.core.transport.sessions import SessionWatch
 
 log = structlog.get_logger()
 
@@ -31,12 +31,21 @@ KEEP_ALIVE = b":\n\n"
 class EventStream:
     """Ends with the operation, with the client, or with the caller's session."""
 
-    def __init__(self, receive: Receive, send: Send, front: Front, context: Context, limits: SocketLimits) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        front: Front,
+        context: Context,
+        limits: SocketLimits,
+        sessions: SessionWatch,
+    ) -> None:
         self._receive = receive
         self._send = send
         self._front = front
         self._context = context
         self._limits = limits
+        self._sessions = sessions
 
     async def serve(self, answers: AsyncGenerator[bytes, None] | Listener) -> None:
         """Sends every answer, then says that this was all."""
@@ -69,7 +78,7 @@ class EventStream:
             await self._write(KEEP_ALIVE)
 
     async def _watch_session(self) -> None:
-        await session_ended(self._context, self._limits.revalidate_seconds)
+        await self._sessions.ended(self._context)
         error = {"message": Unauthenticated("The session has ended.").message, "extensions": self._ended()}
         await self._next(written({"errors": [error]}))
         await self._complete()

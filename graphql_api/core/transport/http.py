@@ -26,6 +26,7 @@ from graphql_api.core.transport.event_stream import EventStream
 from graphql_api.core.transport.media_types import EVENT_STREAM, PLAIN_JSON, RESPONSE_JSON, is_json, negotiate
 from graphql_api.core.transport.places import ConnectionPlaces, Full
 from graphql_api.core.transport.requests import read_body, request_id_of
+from graphql_api.core.transport.sessions import SessionWatch
 from graphql_api.core.transport.sockets import Socket
 
 METHODS = ("GET", "POST")
@@ -42,11 +43,13 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = scope["app"].state
         client = Client(client_address(scope, self._policy.proxies), user_agent(scope))
-        context = Context(request_id_of(scope), client, state.services, state.authenticate, state.revalidate)
+        context = Context(request_id_of(scope), client, state.services, state.authenticate)
         if scope["type"] == "websocket":
-            await Socket(scope, receive, send, state.front, context, self._policy, self._places).serve()
+            await Socket(scope, receive, send, state.front, context, self._policy, self._places, state.sessions).serve()
         else:
-            await Exchange(scope, receive, send, state.front, context, self._policy, self._places).serve()
+            await Exchange(
+                scope, receive, send, state.front, context, self._policy, self._places, state.sessions
+            ).serve()
 
 
 class Exchange:
@@ -61,6 +64,7 @@ class Exchange:
         context: Context,
         policy: EdgePolicy,
         places: ConnectionPlaces,
+        sessions: SessionWatch,
     ) -> None:
         self._scope = scope
         self._receive = receive
@@ -69,6 +73,7 @@ class Exchange:
         self._context = context
         self._policy = policy
         self._places = places
+        self._sessions = sessions
         self._headers = dict(scope["headers"])
         self._media_type = PLAIN_JSON
 
@@ -133,7 +138,9 @@ class Exchange:
             await self._respond(200, self._media_type, body, headers)
 
     async def _stream(self, admitted: Admitted) -> None:
-        events = EventStream(self._receive, self._send, self._front, self._context, self._policy.sockets)
+        events = EventStream(
+            self._receive, self._send, self._front, self._context, self._policy.sockets, self._sessions
+        )
         try:
             with (
                 self._places.of_address(self._context.client.address, "event_stream"),

@@ -20,7 +20,7 @@ from graphql_api.core.presentation import masked
 from graphql_api.core.refusals import BadRequest, Refusal, TooManyOperations
 from graphql_api.core.transport.places import ConnectionPlaces, Full
 from graphql_api.core.transport.pushing_protocol import push_of
-from graphql_api.core.transport.sessions import session_ended
+from graphql_api.core.transport.sessions import SessionWatch
 
 log = structlog.get_logger()
 
@@ -54,6 +54,7 @@ class Socket:
         context: Context,
         policy: EdgePolicy,
         places: ConnectionPlaces,
+        sessions: SessionWatch,
     ) -> None:
         self._scope = scope
         self._receive = receive
@@ -63,6 +64,7 @@ class Socket:
         self._policy = policy
         self._limits = policy.sockets
         self._places = places
+        self._sessions = sessions
         self._headers = dict(scope["headers"])
         self._acknowledged = asyncio.Event()
         self._operations: dict[str, asyncio.Task[None]] = {}
@@ -119,7 +121,7 @@ class Socket:
                 await self._acknowledged.wait()
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
-        await session_ended(self._context, self._limits.revalidate_seconds)
+        await self._sessions.ended(self._context)
         raise Closed(4403, "Forbidden")
 
     async def _message(self) -> dict[str, Any]:

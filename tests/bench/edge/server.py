@@ -67,7 +67,7 @@ class StockApp(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         callers = self._world.get(Authentication)
-        context = Context("request", UNKNOWN_CLIENT, self._world.kit.services, callers.caller_of, callers.is_live)
+        context = Context("request", UNKNOWN_CLIENT, self._world.kit.services, callers.caller_of)
         await context.authenticate(request.headers.get("authorization"))
         return context
 
@@ -81,7 +81,7 @@ def our_app(schema: strawberry.Schema, world: World, redis: Any, policy: EdgePol
         yield Running(
             services=world.kit.services,
             authenticate=callers.caller_of,
-            revalidate=callers.is_live,
+            live_among=callers.live_among,
             as_unavailable=mongo.as_unavailable,
             buckets=buckets,
             safelist=world.get(OperationSafelist),
