@@ -20,6 +20,9 @@ from domain.kit.event_bus import order_of
 KEPT_ENTRIES = 100
 LINGER_SECONDS = 5.0
 CONFIRM_SECONDS = 2.0
+# Readers are told of news so often at most. The first after a silence is told at once; what comes close behind is told
+# together, which costs half as much as waking up for each.
+BREATH_SECONDS = 0.025
 
 Order = tuple[int, int]
 
@@ -42,7 +45,7 @@ class Entry:
         return cls.of(entry_id, data)
 
 
-@dataclass
+@dataclass(eq=False)
 class Tail:
     """The last entries of a stream. Those behind `complete_after` are all among them; None when that is not known.
 
@@ -55,7 +58,7 @@ class Tail:
     was_read: bool = True
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     is_lost: bool = False
-    _waiting: set[asyncio.Future[None]] = field(default_factory=set)
+    _waiting: set[asyncio.Future[bool]] = field(default_factory=set)
 
     def behind(self, after: Order) -> list[Entry] | None:
         """The entries behind a position; None when some of them may be missing here."""
@@ -68,12 +71,17 @@ class Tail:
             found.append(entry)
         return found[::-1]
 
-    def hear(self, entry: Entry) -> None:
-        """An entry that was published."""
+    def hear(self, entry: Entry) -> bool:
+        """An entry that was published; whether it is news, of which readers have yet to be told."""
         if self.entries and entry.order <= self.entries[-1].order:
-            return
+            return False
         self._append(entry)
-        self._wake()
+        return True
+
+    def tell(self) -> None:
+        """Those who wait go on."""
+        for waiting in self._waiting:
+            _end(waiting, True)
 
     def fill(self, after: Order, found: Sequence[Entry]) -> None:
         """What lay behind a position when the stream was read, which was heard of in part."""
@@ -88,16 +96,16 @@ class Tail:
         """Nothing is heard any more."""
         self.is_lost = True
         self.confirmed.set()
-        self._wake()
+        self.tell()
 
-    async def news(self, seconds: float) -> None:
-        """Returns when something was heard, or the time is up."""
+    async def news(self, until: float) -> bool:
+        """True when there was something to tell; False when the loop's time is up."""
         loop = asyncio.get_running_loop()
-        waiting = loop.create_future()
+        waiting: asyncio.Future[bool] = loop.create_future()
         self._waiting.add(waiting)
-        alarm = loop.call_later(seconds, _end, waiting)
+        alarm = loop.call_at(until, _end, waiting, False)
         try:
-            await waiting
+            return await waiting
         finally:
             alarm.cancel()
             self._waiting.discard(waiting)
@@ -108,10 +116,6 @@ class Tail:
             dropped = self.entries.popleft()
             if self.complete_after is not None:
                 self.complete_after = max(self.complete_after, dropped.order)
-
-    def _wake(self) -> None:
-        for waiting in self._waiting:
-            _end(waiting)
 
 
 class RedisTails:
@@ -124,6 +128,9 @@ class RedisTails:
         self._tails: dict[str, Tail] = {}
         self._subscription: RedisSubscription | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._news: dict[Tail, None] = {}
+        self._told_at = 0.0
+        self._telling: asyncio.TimerHandle | None = None
 
     async def entries(self, stream: str, after: Order, wait_seconds: float = 0.0) -> Sequence[Entry]:
         """Those behind a position, oldest first; waits for the first one. Raises what the connection raises."""
@@ -133,10 +140,12 @@ class RedisTails:
         tail.readers += 1
         tail.was_read = True
         try:
-            await _confirmed(tail)
+            if not tail.confirmed.is_set() or tail.is_lost:
+                await _confirmed(tail)
             found = await self._behind(tail, stream, after)
-            if not found:
-                await tail.news(wait_seconds)
+            until = asyncio.get_running_loop().time() + wait_seconds
+            # Who has come upon an entry that was not told of yet is told of it all the same.
+            while not found and await tail.news(until):
                 _require(tail)
                 found = await self._behind(tail, stream, after)
             return found
@@ -144,6 +153,8 @@ class RedisTails:
             tail.readers -= 1
 
     async def aclose(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
         if self._opening is not None:
             await asyncio.wait({self._opening})
         if self._subscription is not None:
@@ -154,14 +165,25 @@ class RedisTails:
             tail.confirmed.set()
 
     def heard(self, channel: str, data: bytes) -> None:
-        if (tail := self._tails.get(channel)) is not None:
-            tail.hear(Entry.parse(data))
+        tail = self._tails.get(channel)
+        if tail is None or not tail.hear(Entry.parse(data)):
+            return
+        self._news[tail] = None
+        if self._telling is None:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_at(max(loop.time(), self._told_at + BREATH_SECONDS), self._tell)
 
     def lost(self) -> None:
         """Those who wait are told; the next reader opens another connection."""
         lost, self._tails, self._subscription = self._tails, {}, None
         for tail in lost.values():
             tail.lose()
+
+    def _tell(self) -> None:
+        self._telling, self._told_at = None, asyncio.get_running_loop().time()
+        news, self._news = self._news, {}
+        for tail in news:
+            tail.tell()
 
     async def _behind(self, tail: Tail, stream: str, after: Order) -> Sequence[Entry]:
         found = tail.behind(after)
@@ -214,15 +236,14 @@ class RedisTails:
 
 async def _confirmed(tail: Tail) -> None:
     """Returns when Redis has said that it tells of the stream."""
-    if not tail.confirmed.is_set():
-        async with asyncio.timeout(CONFIRM_SECONDS):
-            await tail.confirmed.wait()
+    async with asyncio.timeout(CONFIRM_SECONDS):
+        await tail.confirmed.wait()
     _require(tail)
 
 
-def _end(waiting: asyncio.Future[None]) -> None:
+def _end(waiting: asyncio.Future[bool], has_news: bool) -> None:
     if not waiting.done():
-        waiting.set_result(None)
+        waiting.set_result(has_news)
 
 
 def _require(tail: Tail) -> None:

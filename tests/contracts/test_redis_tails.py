@@ -146,10 +146,10 @@ async def test_readers_come_and_go_while_the_connection_is_never_quite_fresh(
 
 
 async def test_who_waits_in_vain_leaves_nothing_behind() -> None:
-    tail = redis_tails.Tail()
+    tail, now = redis_tails.Tail(), asyncio.get_running_loop().time
     for _ in range(3):
-        await tail.news(0.001)
-    leaving = asyncio.create_task(tail.news(60))
+        assert not await tail.news(now() + 0.001)
+    leaving = asyncio.create_task(tail.news(now() + 60))
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait({leaving})
@@ -184,3 +184,37 @@ async def test_a_reader_far_behind_gets_what_is_not_kept_here(bus: RedisEventBus
     for after in (0, 10, count - 1):
         found = await bus.read(topic, after, wait_seconds=20)
         assert [event.id for event in found] == list(range(after + 1, count + 1))
+
+
+async def test_what_comes_close_together_is_told_together(bus: RedisEventBus, topic: str) -> None:
+    # given a reader who waits
+    reading = asyncio.create_task(bus.read(topic, 0, wait_seconds=20))
+    tails = bus._tails
+    stream = f"cadenza:events:{topic}"
+    await eventually(lambda: _has_tail(tails, stream))
+    # when two events come, one right behind the other
+    for number in (1, 2):
+        tails.heard(stream, b'%d-0 {"number": %d}' % (number, number))
+    # then they are told in one breath
+    assert [event.id for event in await reading] == [1, 2]
+
+
+async def _has_tail(tails: redis_tails.RedisTails, stream: str) -> bool:
+    tail = tails._tails.get(stream)
+    return tail is not None and bool(tail._waiting)
+
+
+async def test_a_reader_who_came_upon_news_waits_for_what_is_behind_them(bus: RedisEventBus, topic: str) -> None:
+    # given an event of which nobody has been told yet, for one was told a moment ago
+    assert await bus.read(topic, 0, wait_seconds=0.01) == []
+    await publish(bus, topic, 1)
+    assert [event.id for event in await bus.read(topic, 0, wait_seconds=20)] == [1]
+    await publish(bus, topic, 2)
+    # when somebody reads it nevertheless, and then waits for more
+    assert [event.id for event in await bus.read(topic, 1, wait_seconds=20)] == [2]
+    reading = asyncio.create_task(bus.read(topic, 2, wait_seconds=20))
+    # then being told of what is known already is not taken for news
+    await asyncio.sleep(4 * redis_tails.BREATH_SECONDS)
+    assert not reading.done()
+    await publish(bus, topic, 3)
+    assert [event.id for event in await reading] == [3]

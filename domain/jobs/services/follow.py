@@ -31,7 +31,9 @@ class JobFollowing:
         clock: Clock,
         glances: JobGlances,
         poll_seconds: float = 2.0,
+        silence_seconds: float = 5.0,
     ) -> None:
+        """Watched jobs are looked at every `poll_seconds` without the bus, and when it said nothing so long."""
         self._store = store
         self._ending = ending
         self._queue = queue
@@ -39,6 +41,7 @@ class JobFollowing:
         self._clock = clock
         self._glances = glances
         self._poll_seconds = poll_seconds
+        self._silence_seconds = silence_seconds
 
     async def get(self, caller: Caller, job_id: str) -> Job:
         job = await self._store.find_owned(caller.require(Scope.JOBS), job_id)
@@ -129,7 +132,7 @@ class JobFollowing:
 
     async def _next_events(self, job_id: str, last: int) -> list[Event]:
         try:
-            return await self._events.read(topic_of(job_id), last, self._poll_seconds)
+            return await self._events.read(topic_of(job_id), last, self._silence_seconds)
         except DependencyUnavailable:
             await asyncio.sleep(self._poll_seconds)
             return []

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from domain.jobs.stores.jobs import JobStore
 
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.5
 
 
 class JobGlances:

@@ -4,37 +4,61 @@ The ASGI way costs a task that wakes up, a coroutine through each middleware and
 an event costs that a thousand sockets watch.
 """
 
+import socket
+from asyncio import BaseTransport
 from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
-from websockets.protocol import State
 
 # The name in an ASGI scope's extensions.
 PUSH = "cadenza.websocket.push"
+# How long the kernel tries to deliver what a client does not acknowledge before it gives the connection up.
+UNACKNOWLEDGED_MILLISECONDS = 40_000
 
-Push = Callable[[bytes], bool]
+# What stands before an answer, the answer, and what stands behind it.
+Push = Callable[[bytes, bytes, bytes], bool]
 
 
 class PushingProtocol(WebSocketsSansIOProtocol):
-    """Offers `push` to the application."""
+    """Offers `push` to the application. Only clients that nothing is pushed to are asked for signs of life."""
+
+    was_pushed_to = False
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        connection = transport.get_extra_info("socket")
+        if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MILLISECONDS)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        if hasattr(self, "scope"):
+        # What compresses keeps a state of its own for each connection, so there the usual way is the only one.
+        if hasattr(self, "scope") and not self.conn.extensions:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[PUSH] = self.push
 
-    def push(self, text: bytes) -> bool:
-        """Writes a text message, in UTF-8, at once; False when it cannot, and the message has to be sent as usual."""
-        if not self.writable.is_set() or not self.handshake_complete or self.close_sent or self.disconnected:
+    def push(self, before: bytes, text: bytes, behind: bytes) -> bool:
+        """Writes a text message of three parts in UTF-8 at once.
+
+        False when it cannot, and the message has to be sent as usual.
+        """
+        if not self.writable.is_set() or not self.handshake_complete or self.close_sent or self.transport.is_closing():
             return False
-        if self.conn.state is not State.OPEN or self.conn.extensions or self.transport.is_closing():
-            return False
-        self.transport.write(text_frame(text))
+        size = len(before) + len(text) + len(behind)
+        self.transport.write(b"".join((text_header(size), before, text, behind)))
+        self.was_pushed_to = True
         return True
+
+    def send_keepalive_ping(self) -> None:
+        """What was pushed keeps a connection from looking idle, and the kernel notices when it is not taken."""
+        if self.was_pushed_to:
+            self.was_pushed_to = False
+            self.schedule_ping()
+        else:
+            super().send_keepalive_ping()
 
 
 def push_of(scope: Scope) -> Push | None:
@@ -43,11 +67,10 @@ def push_of(scope: Scope) -> Push | None:
     return found
 
 
-def text_frame(payload: bytes) -> bytes:
-    """A whole text message in one unmasked frame (RFC 6455, section 5.2)."""
-    size = len(payload)
+def text_header(size: int) -> bytes:
+    """What stands before the payload of a whole text message in one unmasked frame (RFC 6455, section 5.2)."""
     if size < 126:
-        return b"\x81" + size.to_bytes(1, "big") + payload
+        return b"\x81" + size.to_bytes(1, "big")
     if size < 1 << 16:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+        return b"\x81\x7e" + size.to_bytes(2, "big")
+    return b"\x81\x7f" + size.to_bytes(8, "big")
