@@ -1,7 +1,7 @@
 """Signed tokens: compact JWS with HMAC-SHA-256 (RFC 7515, RFC 7519), one audience and one type each."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from joserfc.jwk import OctKey
 
 from domain.kit.clock import Clock
 from domain.kit.trust.credentials import AccessClaims, KeyRing
+from domain.kit.trust.short_trust import ShortTrust
 
 ALGORITHM = "HS256"
 ISSUER = "cadenza"
@@ -19,6 +20,7 @@ PLAIN = "JWT"
 ACCESS = "at+jwt"
 ACCESS_AUDIENCE = "cadenza:access"
 KEPT_TOKENS = 4096
+KEPT_FOR = timedelta(hours=1)
 
 
 class _Jws:
@@ -82,6 +84,8 @@ class JoseAccessTokens:
 
     def __init__(self, ring: KeyRing, clock: Clock) -> None:
         self._jws = _Jws(ring, clock, ACCESS)
+        # Of what made a token good once, nothing but the time changes until it expires.
+        self._good: ShortTrust[AccessClaims] = ShortTrust(clock, KEPT_FOR, KEPT_TOKENS)
 
     def sign(self, claims: AccessClaims) -> str:
         return self._jws.sign(
@@ -95,6 +99,12 @@ class JoseAccessTokens:
         )
 
     def read(self, token: str) -> AccessClaims | None:
+        found = self._good.get(token)
+        if found is None and (found := self._checked(token)) is not None:
+            self._good.put(token, found, found.expires_at)
+        return found
+
+    def _checked(self, token: str) -> AccessClaims | None:
         claims = self._jws.read(token, ACCESS_AUDIENCE, ("sub", "sid", "iat"))
         if claims is None:
             return None

@@ -45,9 +45,13 @@ def test_a_token_gives_back_what_it_says(tokens: JoseAccessTokens, clock: Turnab
     assert set(part(token, 1)) == {"iss", "aud", "sub", "sid", "iat", "exp"}
 
 
-def test_a_token_ends(tokens: JoseAccessTokens, clock: TurnableClock) -> None:
-    token = tokens.sign(claims(clock))
-    clock.advance(15 * 60 + 1)
+def test_a_token_ends_also_one_that_was_good_before(tokens: JoseAccessTokens, clock: TurnableClock) -> None:
+    said = claims(clock)
+    token = tokens.sign(said)
+    assert [tokens.read(token) for _ in range(2)] == [said, said]
+    clock.advance(14 * 60)
+    assert tokens.read(token) == said
+    clock.advance(60 + 1)
     assert tokens.read(token) is None
 
 

@@ -1,6 +1,7 @@
 """The real application around the services of a `World`, reached in process and over a loopback port."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -42,6 +43,11 @@ POLICY = EdgePolicy(
 )
 # Documents that ask for everything at once, which nobody may do in earnest.
 WIDE = DocumentLimits(tokens=10**6, nesting=1000, depth=1000, nodes=10**6, aliases=10**6, repeats=10**6, cost=10**8)
+
+
+def is_request_id(text: str) -> bool:
+    """Whether `text` is an id of the kind that requests get which bring none."""
+    return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ import strawberry
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.kit.errors import DependencyUnavailable
-from domain.kit.ids import is_id
 from graphql_api.core.transport.http import POSTED
 from graphql_api.core.transport.requests import MAX_BODY_BYTES
-from tests.graphql.harness import ORIGIN, Api, Door, open_api
+from tests.graphql.harness import ORIGIN, Api, Door, is_request_id, open_api
 
 QUERY = "{ viewer { id } }"
 
@@ -47,13 +46,13 @@ async def test_a_harmless_request_id_is_kept(edge: Api, offered: str) -> None:
 async def test_any_other_request_gets_an_id(edge: Api, offered: bytes | None) -> None:
     headers = [] if offered is None else [(b"X-Request-Id", offered)]
     response = await edge.http.post("/graphql", json={"query": "{ nope }"}, headers=headers)
-    assert is_id(response.headers["x-request-id"])
+    assert is_request_id(response.headers["x-request-id"])
     assert response.json()["errors"][0]["extensions"]["requestId"] == response.headers["x-request-id"]
 
 
 async def test_every_answer_has_a_request_id(edge: Api) -> None:
     for path in ("/graphql", "/livez", "/readyz", "/metrics", "/nowhere", "/hls/x/master.m3u8"):
-        assert is_id((await edge.http.get(path)).headers["x-request-id"])
+        assert is_request_id((await edge.http.get(path)).headers["x-request-id"])
 
 
 @pytest.mark.parametrize("over_network", [False, True])

@@ -11,10 +11,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from domain.kit.ids import is_id
 from graphql_api.core.policy import SocketLimits
 from tests.graphql.client import SUBPROTOCOL
-from tests.graphql.harness import ORIGIN, POLICY, Api, Door, open_api
+from tests.graphql.harness import ORIGIN, POLICY, Api, Door, is_request_id, open_api
 
 VIEWER = "{ viewer { email } }"
 
@@ -72,7 +71,7 @@ async def test_what_is_wrong_with_a_document_ends_that_operation_alone(edge: Api
         assert (answer["id"], answer["type"]) == ("1", "error")
         (error,) = answer["payload"]
         assert (error["message"], error["extensions"]["code"]) == (message, "BAD_REQUEST")
-        assert is_id(error["extensions"]["requestId"])
+        assert is_request_id(error["extensions"]["requestId"])
         # and the connection lives on
         assert [payload["data"] async for payload in socket.follow(VIEWER, {})] == [{"viewer": None}]
 

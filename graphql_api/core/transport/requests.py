@@ -2,6 +2,8 @@
 
 import re
 import time
+from functools import lru_cache
+from secrets import token_hex
 from typing import Any
 
 import structlog
@@ -10,8 +12,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
-
-from domain.kit.ids import new_id
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         offered = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        request_id = offered if _ACCEPTED_ID.fullmatch(offered) else new_id()
+        request_id = offered if _ACCEPTED_ID.fullmatch(offered) else token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         with bound_contextvars(request_id=request_id):
             if scope["type"] == "http":
@@ -99,8 +99,18 @@ class Measured:
         if kind is not None and issubclass(kind, Exception):
             self.status = 500
         self.seconds = time.perf_counter() - self._started
-        REQUESTS.labels(self.path, self.method, str(self.status)).inc()
-        SECONDS.labels(self.path).observe(self.seconds)
+        _counted(self.path, self.method, self.status).inc()
+        _timed(self.path).observe(self.seconds)
+
+
+@lru_cache(1024)
+def _counted(path: str, method: str, status: int) -> Counter:
+    return REQUESTS.labels(path, method, str(status))
+
+
+@lru_cache(64)
+def _timed(path: str) -> Histogram:
+    return SECONDS.labels(path)
 
 
 async def read_body(receive: Receive) -> bytes:
