@@ -25,8 +25,12 @@ Quantiser = Callable[[Audio], npt.NDArray[Any]]
 
 def quantised_24(audio: Audio) -> npt.NDArray[np.int32]:
     """Nearest 24-bit values in the upper bits of int32, clipped at full scale."""
-    levels = np.clip(np.rint(audio.astype(np.float64) * 8_388_608), -8_388_608, 8_388_607)
-    shifted: npt.NDArray[np.int32] = levels.astype(np.int32) << 8
+    # float32 holds every value of 24 bits and scales by a power of two exactly.
+    levels = audio * np.float32(8_388_608)
+    np.rint(levels, out=levels)
+    np.clip(levels, -8_388_608, 8_388_607, out=levels)
+    shifted: npt.NDArray[np.int32] = levels.astype(np.int32)
+    shifted <<= 8
     return shifted
 
 

@@ -70,7 +70,7 @@ class LoudnessMeter:
 
     def _hold_peak(self, audio: Audio) -> None:
         if audio.size:
-            self._peak = max(self._peak, float(np.abs(audio).max()))
+            self._peak = max(self._peak, float(audio.max()), -float(audio.min()))
 
     def _reading(self, name: str, otherwise: float) -> float:
         value = float(self._readings.get(f"lavfi.r128.{name}", otherwise))

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from adapters.media.analysis import Analyser
@@ -28,6 +27,7 @@ from domain.kit.audio.media import (
     MediaFiles,
     TrackTags,
 )
+from domain.kit.audio.samples import mono_of
 
 MASTER, DOWNLOAD = "master.flac", "download.mp3"
 COVER, PICTURE = "cover.jpg", "picture.png"
@@ -109,7 +109,7 @@ class FfmpegWriter:
         self._folder.clear()
 
     def _measure(self, mix: Audio) -> None:
-        mono = mix.mean(axis=1, dtype=np.float32)
+        mono = mono_of(mix)
         self._analyser.push(mix, mono)
         self._waveform.push(mono)
 

@@ -27,6 +27,7 @@ from domain.kit.audio.media import (
     StorageFull,
     TrackTags,
 )
+from domain.kit.audio.samples import mono_of
 from domain.kit.audio.sound import BeatGrid, Character, Estimate, Section, Structure
 
 _BIT_RATE = 32_000
@@ -93,7 +94,7 @@ class FastWriter:
         limit = self._studio.full_after_frames
         if limit is not None and self._frames > limit:
             raise StorageFull("master.flac")
-        self._waveform.push(mix.mean(axis=1, dtype=np.float32))
+        self._waveform.push(mono_of(mix))
         silence = np.zeros_like(mix)
         for file in self._audio_files():
             file.write(silence)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from domain.kit.audio.media import Audio
 from domain.kit.audio.note_model import FRAME_SAMPLES, MOST_WINDOWS, WINDOW_FRAMES, WINDOW_RATE, WINDOW_SAMPLES, Windows
+from domain.kit.audio.samples import mono_of
 
 EDGE_FRAMES = 15
 KEPT_FRAMES = WINDOW_FRAMES - 2 * EDGE_FRAMES
@@ -39,7 +40,7 @@ class Halving:
 
     def push(self, audio: Audio) -> Samples:
         """Takes [frames, 2]; gives what is whole of half as many."""
-        mono = np.concatenate([self._kept, audio.mean(axis=1, dtype=np.float32)])
+        mono = np.concatenate([self._kept, mono_of(audio)])
         return self._halved(mono)
 
     def flush(self) -> Samples:
