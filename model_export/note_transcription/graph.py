@@ -5,6 +5,7 @@ from pathlib import Path
 import onnx
 from onnx import shape_inference
 
+from model_export.note_transcription.layout import join_phases, split_inputs, spread_constants
 from model_export.note_transcription.polyphase import OutputSize, Phases, widen
 from model_export.note_transcription.settings import SHAPE
 
@@ -23,11 +24,14 @@ def optimised(source: Path) -> onnx.ModelProto:
     model = onnx.load(str(source))
     graph = model.graph
     sizes = _sizes(model)
+    sizes |= {part: sizes[whole] for part, whole in split_inputs(graph).items()}
     weights = {tensor.name: tensor.dims for tensor in graph.initializer}
     for node in [each for each in graph.node if each.op_type == "Conv"]:
         outputs, inputs, rows, _ = weights[node.input[1]]
         if (phases := _phases(outputs, inputs, rows)) is not None:
             widen(graph, node, phases, sizes[node.output[0]])
+    join_phases(graph)
+    spread_constants(graph)
     _rename(graph)
     _forget_unused(graph)
     # A description of shapes that are no longer there, and of the exporter's machine.

@@ -34,19 +34,19 @@ class OutputSize:
 
 def widen(graph: onnx.GraphProto, conv: onnx.NodeProto, phases: Phases, size: OutputSize) -> None:
     """Rewrites one convolution in its graph; what comes after it sees what it saw before."""
-    weights = _initializer(graph, conv.input[1])
-    outputs, strides = weights.shape[0], _ints(conv, "strides")
+    weights = initializer(graph, conv.input[1])
+    outputs, strides = weights.shape[0], attributes(conv, "strides")
     name = conv.output[0]
     wide = widened_kernel(weights, phases, strides)
-    _replace(graph, conv, 1, wide)
+    replace(graph, conv, 1, wide)
     if len(conv.input) > 2:
-        _replace(graph, conv, 2, np.repeat(_initializer(graph, conv.input[2]), phases.rows * phases.columns))
+        replace(graph, conv, 2, np.repeat(initializer(graph, conv.input[2]), phases.rows * phases.columns))
     rows, columns = -(-size.rows // phases.rows), -(-size.columns // phases.columns)
     missing = (rows * phases.rows - size.rows, columns * phases.columns - size.columns)
-    top, left, bottom, right = _ints(conv, "pads") or [0, 0, 0, 0]
+    top, left, bottom, right = attributes(conv, "pads") or [0, 0, 0, 0]
     pads = [top, left, bottom + missing[0] * strides[0], right + missing[1] * strides[1]]
     wide_strides = [strides[0] * phases.rows, strides[1] * phases.columns]
-    _set(conv, pads=pads, strides=wide_strides, kernel_shape=list(wide.shape[2:]))
+    set_attributes(conv, pads=pads, strides=wide_strides, kernel_shape=list(wide.shape[2:]))
     last = _activation_after(graph, conv) or conv
     name = last.output[0]
     last.output[0] = f"{name}/phases"
@@ -84,23 +84,28 @@ def _activation_after(graph: onnx.GraphProto, conv: onnx.NodeProto) -> onnx.Node
     return readers[0] if len(readers) == 1 and readers[0].op_type in ACTIVATIONS else None
 
 
-def _initializer(graph: onnx.GraphProto, name: str) -> NDArray[np.float32]:
+def initializer(graph: onnx.GraphProto, name: str) -> NDArray[np.float32]:
+    """The values of a constant."""
     array: NDArray[np.float32] = numpy_helper.to_array(next(each for each in graph.initializer if each.name == name))
     return array
 
 
-def _replace(graph: onnx.GraphProto, node: onnx.NodeProto, place: int, values: NDArray[np.float32]) -> None:
-    """Under a name of its own: other nodes may read the old values."""
+def replace(graph: onnx.GraphProto, node: onnx.NodeProto, place: int, values: NDArray[np.float32]) -> None:
+    """Under a name of its own: other nodes may read the old values, but none those of an earlier call."""
     name = f"{node.output[0]}/input{place}"
+    for tensor in [each for each in graph.initializer if each.name == name]:
+        graph.initializer.remove(tensor)
     graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
     node.input[place] = name
 
 
-def _ints(node: onnx.NodeProto, name: str) -> list[int]:
+def attributes(node: onnx.NodeProto, name: str) -> list[int]:
+    """A list of integers; empty when the node has none of the name."""
     return next((list(each.ints) for each in node.attribute if each.name == name), [])
 
 
-def _set(node: onnx.NodeProto, **values: list[int]) -> None:
+def set_attributes(node: onnx.NodeProto, **values: list[int]) -> None:
+    """Lists of integers; the other attributes stay."""
     kept = [each for each in node.attribute if each.name not in values]
     del node.attribute[:]
     node.attribute.extend([*kept, *(helper.make_attribute(name, value) for name, value in values.items())])

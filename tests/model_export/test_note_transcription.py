@@ -11,6 +11,7 @@ import pytest
 
 from model_export.artefacts import NAME
 from model_export.note_transcription.check import check
+from model_export.note_transcription.layout import phased_kernel
 from model_export.note_transcription.manifest import ManifestInvalid, read
 from model_export.note_transcription.measurement import session
 from model_export.note_transcription.repository import configuration, probe
@@ -63,6 +64,23 @@ def test_the_probe_is_a_window_of_silence(runner: onnxruntime.InferenceSession) 
     (notes,) = runner.run(["note"], {"audio": np.ascontiguousarray(silence)})
     assert notes.shape == (1, SHAPE.frames, SHAPE.pitches)
     assert notes.max() < 0.3
+
+
+def test_a_kernel_that_reads_phases_gives_the_same_sums() -> None:
+    # Given a convolution over columns, padded by 2, with a stride of 4
+    rng = np.random.default_rng(1)
+    weights = rng.standard_normal((2, 3, 1, 7)).astype(np.float32)
+    columns = rng.standard_normal((3, 24)).astype(np.float32)
+    padded = np.pad(columns, ((0, 0), (2, 8)))
+    expected = [[np.sum(padded[:, 4 * at :][:, :7] * kernel[:, 0]) for at in range(6)] for kernel in weights]
+    # when even and odd columns are channels of their own
+    kernels, left = phased_kernel(weights, 2, 2)
+    phases = np.stack([columns[:, ::2], columns[:, 1::2]], axis=1).reshape(6, 12)
+    padded = np.pad(phases, ((0, 0), (left, 4)))
+    # then half of the kernel and of the stride give the same
+    assert (kernels.shape, left) == ((2, 6, 1, 4), 1)
+    found = [[np.sum(padded[:, 2 * at :][:, :4] * kernel[:, 0]) for at in range(6)] for kernel in kernels]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def copy_of_the_model(folder: Path) -> Path:
