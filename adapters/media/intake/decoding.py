@@ -19,6 +19,7 @@ Samples = npt.NDArray[np.float32]
 _MAX_CHANNELS, _LOWEST_RATE, _HIGHEST_RATE = 8, 4_000, 384_000
 _READ_BYTES = 1 << 18
 _BLOCK_FRAMES = 1 << 16
+_STEREO = 2
 # Opus at 6 kbit/s unpacks to about 500 times its size as float32; FLAC of one constant value to thousands.
 _BOMB_RATIO, _BOMB_BYTES = 1_000, 32 << 20
 # How much of a lossy stream may be broken and still count as the recording.
@@ -187,27 +188,40 @@ def _resampled(frames: Iterator[Any], note: Callable[[int, int], None]) -> Itera
     """All frames as stereo at 44.1 kHz, by soxr; raises `Fault` when the form changes on the way."""
     form: tuple[int, int] | None = None
     converter = rates = None
+    gathered, count = [], 0
     for frame in frames:
         found = (frame.sample_rate, len(frame.layout.channels))
         if form is None:
             form = found
             note(*form)
-            converter = av.AudioResampler(format="flt", layout="stereo" if form[1] > 2 else frame.layout.name)
+            converter = av.AudioResampler(format="flt", layout="stereo" if form[1] > _STEREO else frame.layout.name)
             rates = None if form[0] == RATE else soxr.ResampleStream(form[0], RATE, 2, "float32", "HQ")
         if found != form or converter is None:
             raise Fault(LYING, "Its sampling rate or its number of channels changes on the way.")
-        frame.pts = None
-        for part in converter.resample(frame):
-            yield from _blocks(_stereo(part), rates)
+        gathered += _packed(frame, converter)
+        count += frame.samples
+        # Codecs give a thousand samples at a time, and each piece costs as much on its way as many together.
+        if count >= _BLOCK_FRAMES:
+            yield from _blocks(_stereo(np.concatenate(gathered)), rates)
+            gathered, count = [], 0
+    if gathered:
+        yield from _blocks(_stereo(np.concatenate(gathered)), rates)
     if rates is not None:
         yield rates.resample_chunk(np.zeros((0, 2), np.float32), last=True)
 
 
-def _stereo(part: Any) -> Samples:
+def _packed(frame: Any, converter: Any) -> list[Samples]:
+    """[frames, channels] as floats. Most lossy codecs give just these, which need no converter."""
+    channels = len(frame.layout.channels)
+    if frame.format.name == "fltp" and channels <= _STEREO:
+        return [frame.to_ndarray().T]
+    frame.pts = None
+    return [part.to_ndarray().reshape(-1, min(channels, _STEREO)) for part in converter.resample(frame)]
+
+
+def _stereo(samples: Samples) -> Samples:
     """[frames, 2]; a single channel is heard on both sides."""
-    channels = len(part.layout.channels)
-    samples: Samples = part.to_ndarray().reshape(-1, channels)
-    return np.repeat(samples, 2, axis=1) if channels == 1 else samples
+    return np.repeat(samples, 2, axis=1) if samples.shape[1] == 1 else samples
 
 
 def _blocks(samples: Samples, rates: Any) -> Iterator[Samples]:
