@@ -99,7 +99,7 @@ def _lines(rings: Values, palette: Pixels) -> Image.Image:
         radius = base + _SWING * np.append(rings[index], rings[index, 0]) ** 1.6
         colour = palette[int(110 + 125 * index / _RINGS)]
         draw.line(_points(radius, angle), fill=tuple(int(v) for v in colour), width=3, joint="curve")
-    return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return image.reduce(_SMOOTHING)
 
 
 def _points(radius: npt.NDArray[np.floating[Any]], angle: npt.NDArray[np.floating[Any]]) -> list[tuple[float, float]]:

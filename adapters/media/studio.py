@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from adapters.media.analysis import Analyser
+from adapters.media.analysis import Analyser, MelSpectrogram
 from adapters.media.chunks import check_chunk, checked_stem_names
 from adapters.media.cover import as_jpeg, draw_cover
 from adapters.media.crew import Crew
@@ -97,9 +97,11 @@ class FfmpegWriter:
         if self._frames == 0:
             raise ValueError("No audio was written.")
         encoding = self._ladder.finishing()
-        made = self._crew.run([*encoding, *(file.close for file in self._audio_files())])
+        closing = [file.close for file in self._audio_files()]
+        *made, (analysis, mel) = self._crew.run([*encoding, *closing, partial(self._analyser.finish, expected_bpm)])
+        files = self._summarised(analysis, mel)
         self._crew.close()
-        return self._ladder.aligned(made[: len(encoding)]), self._summarised(expected_bpm)
+        return self._ladder.aligned(made[: len(encoding)]), files
 
     def abort(self) -> None:
         self._crew.close()
@@ -120,16 +122,18 @@ class FfmpegWriter:
         """Those of the mix, the slowest first."""
         return [self._master] if self._download is None else [self._download, self._master]
 
-    def _summarised(self, expected_bpm: float | None) -> MediaFiles:
-        analysis, mel = self._analyser.finish(expected_bpm)
+    def _summarised(self, analysis: AudioAnalysis, mel: MelSpectrogram) -> MediaFiles:
         peaks = {zoom: self._waveform.peaks(zoom) for zoom in WAVEFORM_ZOOMS}
         caption = Caption(single_line(self._tags.title), single_line(facts_line(self._tags, analysis)))
-        cover = self._cover or draw_cover(mel, analysis.key)
-        picture = draw_picture(caption, analysis.duration_seconds, peaks[_PICTURE_ZOOM], mel)
-        self._embed(cover)
+        (cover, master), picture = self._crew.run(
+            [
+                partial(self._covered, analysis, mel),
+                partial(draw_picture, caption, analysis.duration_seconds, peaks[_PICTURE_ZOOM], mel),
+            ]
+        )
         return MediaFiles(
             frames=self._frames,
-            master=described(self._master.path, "audio/flac"),
+            master=master,
             download=None if self._download is None else described(self._download.path, "audio/mpeg"),
             stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},
             waveforms={
@@ -140,6 +144,12 @@ class FfmpegWriter:
             picture=self._saved(PICTURE, picture, "image/png"),
             analysis=analysis,
         )
+
+    def _covered(self, analysis: AudioAnalysis, mel: MelSpectrogram) -> tuple[bytes, MediaFile]:
+        """The cover, and the master that has it inside."""
+        cover = self._cover or draw_cover(mel, analysis.key)
+        self._embed(cover)
+        return cover, described(self._master.path, "audio/flac")
 
     def _embed(self, cover: bytes) -> None:
         side = (_EMBEDDED_SIDE, _EMBEDDED_SIDE)

@@ -147,12 +147,15 @@ class S3BlobStore:
     async def delete_folder(self, prefix: str, keep: Collection[str] = ()) -> None:
         bucket = self._location.bucket
         try:
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
-            async for page in pages:
+            page, behind = None, ""
+            # The client's own paginator reads a folder of descriptions first, which holds up the event loop.
+            while page is None or page["IsTruncated"]:
+                page = await self._client.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", StartAfter=behind)
                 keys = [item["Key"] for item in page.get("Contents", [])]
                 await asyncio.gather(
                     *(self._client.delete_object(Bucket=bucket, Key=key) for key in keys if key not in keep)
                 )
+                behind = keys[-1] if keys else behind
         except (BotoCoreError, ClientError, OSError) as error:
             raise unavailable(error) from error
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.kit.audio.media import MediaFile, MediaFiles
@@ -26,41 +26,38 @@ class AssetData:
 
 
 class AssetStorage:
-    """Uploads under one prefix; an asset is returned only after its bytes are stored."""
+    """Uploads under one prefix, a few at once; an asset is returned only after its bytes are stored."""
 
     def __init__(self, blobs: BlobStore, prefix: str) -> None:
         self._blobs = blobs
         self._prefix = prefix
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def store(
-        self, files: MediaFiles, data: Sequence[AssetData] = (), beside: Mapping[AssetKind, MediaFile] | None = None
-    ) -> Sequence[Asset]:
-        """What the studio made, what is only in memory, and files `beside` those of the studio."""
+    async def store(self, files: MediaFiles, data: Sequence[AssetData] = ()) -> Sequence[Asset]:
+        """What the studio made, and what is only in memory."""
         named = {
             AssetKind.MASTER: files.master,
             **({} if files.download is None else {AssetKind.DOWNLOAD: files.download}),
             AssetKind.COVER: files.cover,
             AssetKind.PICTURE: files.picture,
-            **(beside or {}),
         }
-        uploads = [self._put_file(kind, file, None) for kind, file in named.items()]
+        uploads = [self.store_file(kind, file) for kind, file in named.items()]
         uploads += [
-            self._put_file(AssetKind.WAVEFORM, file, None if zoom == USUAL_ZOOM else str(zoom))
+            self.store_file(AssetKind.WAVEFORM, file, None if zoom == USUAL_ZOOM else str(zoom))
             for zoom, file in files.waveforms.items()
         ]
-        uploads += [self._put_file(AssetKind.STEM, file, name) for name, file in files.stems.items()]
-        uploads += [self._put_data(item) for item in data]
+        uploads += [self.store_file(AssetKind.STEM, file, name) for name, file in files.stems.items()]
+        uploads += [self.store_data(item) for item in data]
         return await together(*uploads)
 
-    async def _put_file(self, kind: AssetKind, file: MediaFile, label: str | None) -> Asset:
+    async def store_file(self, kind: AssetKind, file: MediaFile, label: str | None = None) -> Asset:
         folder = "stems/" if kind is AssetKind.STEM else ""
         key = f"{self._prefix}/{folder}{file.path.name}"
         async with self._turns:
             await self._blobs.put_file(key, file.path, file.content_type)
         return Asset(kind, key, file.sha256, file.size_bytes, file.content_type, label)
 
-    async def _put_data(self, item: AssetData) -> Asset:
+    async def store_data(self, item: AssetData) -> Asset:
         key = f"{self._prefix}/{item.name}"
         async with self._turns:
             await self._blobs.put(key, item.data, item.content_type)

@@ -14,8 +14,8 @@ from domain.playback.services.playback import PlaybackService
 MAX_WAITING = 8
 # How many segments one object has at most: half a minute.
 MOST_TOGETHER = 16
-# How long one may wait for others to join it: an eighth of what a listener has before him already, at most a second.
-LINGER_SHARE, LINGER_SECONDS = 1 / 8, 1.0
+# How long one may wait for others to join it: an eighth of what a listener has before him already, at most two seconds.
+LINGER_SHARE, LINGER_SECONDS = 1 / 8, 2.0
 
 OnPublished = Callable[[float], Coroutine[Any, Any, None]]
 

@@ -12,7 +12,7 @@ import structlog
 from domain.jobs.model import JobStage, Lease
 from domain.jobs.services.run import JobRunning
 from domain.kit.audio.audio_decoding import AudioDecoder, DecodedAudio
-from domain.kit.audio.media import SEGMENT_RATE, MediaFile, MediaFiles, MediaStudio
+from domain.kit.audio.media import SEGMENT_RATE, AudioAnalysis, MediaFile, MediaStudio
 from domain.kit.audio.notes import Note, packed, to_text
 from domain.kit.audio.samples import SampleReader
 from domain.kit.audio.unusable_audio import AudioTooLarge, UnusableAudio
@@ -22,7 +22,7 @@ from domain.kit.clock import Clock
 from domain.kit.concurrency import both, to_the_end
 from domain.kit.errors import NotFound
 from domain.kit.transactions import Session
-from domain.library.model import AssetKind
+from domain.library.model import Asset, AssetKind
 from domain.library.recording import Recording
 from domain.library.services.store_assets import AssetData, AssetStorage
 from domain.playback.model import Rendition, new_rendition
@@ -162,25 +162,31 @@ class UploadProcessing:
             await self._running.report(lease, round(progress, 4), is_playable=True)
 
         await self._running.enter(lease, JobStage.RENDERING, start)
+        storage = AssetStorage(self._blobs, rendition.prefix)
         async with self._attempts.publisher(rendition, on_published) as publisher:
-            files, notes = await both(
-                self._render(decoded, recorder, publisher, folder), self._hear(decoded, folder, playable)
+            (analysis, files), (notes, original) = await both(
+                self._render(decoded, recorder, publisher, storage, folder),
+                both(self._hear(decoded, folder, playable), self._keep(decoded, fetched, storage, folder, playable)),
             )
         await self._running.enter(lease, JobStage.FINALIZING, end)
-        original = await asyncio.to_thread(_original, decoded, fetched, folder)
-        storage = AssetStorage(self._blobs, rendition.prefix)
-        midi = standard_midi_file(upload.titled(decoded.tags), notes, files.analysis.tempo_bpm)
-        data = [AssetData(AssetKind.MIDI, MIDI, midi, "audio/midi")]
-        assets = await storage.store(files, data, beside={AssetKind.ORIGINAL: original})
-        recording = Recording.of(rendition.prefix, files.analysis, assets, to_text(packed(notes)))
+        title = upload.titled(decoded.tags)
+        midi = await asyncio.to_thread(standard_midi_file, title, notes, analysis.tempo_bpm)
+        score = await storage.store_data(AssetData(AssetKind.MIDI, MIDI, midi, "audio/midi"))
+        recording = Recording.of(rendition.prefix, analysis, [*files, original, score], to_text(packed(notes)))
         if (found := found_lyrics(upload, decoded)) is not None:
             recording = replace(recording, lyrics=found.lyrics)
         await self._attempts.keep(lease, recording)
         return recording
 
     async def _render(
-        self, decoded: DecodedAudio, recorder: Recorder, publisher: SegmentPublisher, folder: Path
-    ) -> MediaFiles:
+        self,
+        decoded: DecodedAudio,
+        recorder: Recorder,
+        publisher: SegmentPublisher,
+        storage: AssetStorage,
+        folder: Path,
+    ) -> tuple[AudioAnalysis, Sequence[Asset]]:
+        """The files are stored while the last segments still are, and the last notes heard."""
         with SampleReader(folder / SAMPLES, decoded.peak) as reader:
             frames = FIRST_FRAMES
             while len(chunk := await asyncio.to_thread(reader.read, frames)):
@@ -188,13 +194,21 @@ class UploadProcessing:
                 frames = CHUNK_FRAMES
         segments, files = await recorder.finish(None)
         await publisher.publish(segments)
-        return files
+        return files.analysis, await storage.store(files)
 
     async def _hear(self, decoded: DecodedAudio, folder: Path, playable: asyncio.Event) -> Sequence[Note]:
         """Once somebody can listen: until then, every processor works for that."""
         await playable.wait()
         with SampleReader(folder / SAMPLES, decoded.peak) as reader:
             return await self._transcriber.transcribe(reader.read)
+
+    async def _keep(
+        self, decoded: DecodedAudio, fetched: FetchedBlob, storage: AssetStorage, folder: Path, playable: asyncio.Event
+    ) -> Asset:
+        """The fetched file becomes the original, beside the encoders, as it is known already."""
+        await playable.wait()
+        original = await asyncio.to_thread(_original, decoded, fetched, folder)
+        return await storage.store_file(AssetKind.ORIGINAL, original)
 
     async def _finish(self, lease: Lease, upload: Upload, rendition: Rendition, recording: Recording) -> None:
         made = made_of(upload, recording, self._clock.now())
