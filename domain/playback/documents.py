@@ -18,6 +18,7 @@ class SegmentPart(BaseModel):
     name: str
     duration_seconds: float
     sizes: list[int] = Field(default_factory=list)
+    holds_all: bool = False
 
 
 class RenditionDocument(Document):

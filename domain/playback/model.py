@@ -1,8 +1,10 @@
 """A rendition: the growing list of HLS segments of one version, and the playlists made of it (RFC 8216). Pure."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from domain.jobs.model import Lease
 from domain.kit.audio.media import LADDER
@@ -23,11 +25,13 @@ class Segment:
 
     Segments that follow one another may lie in one object. `sizes` then has the bytes of this one in each variant, in
     the order of the variants; it lies behind those before it that have the same name. Empty for a whole object.
+    An object that `holds_all` variants has those of the first, then those of the second, and lies beside their folders.
     """
 
     name: str
     duration_seconds: float
     sizes: tuple[int, ...] = ()
+    holds_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,27 @@ class Rendition:
 
     def object_keys(self) -> set[str]:
         """The object keys of all its files."""
-        names = {INIT_NAME, *(segment.name for segment in self.segments)}
-        return {f"{self.prefix}/{each.folder}{name}" for each in self.variants for name in names}
+        names = {INIT_NAME, *(segment.name for segment in self.segments if not segment.holds_all)}
+        shared = {f"{self.prefix}/{segment.name}" for segment in self.segments if segment.holds_all}
+        return shared | {f"{self.prefix}/{each.folder}{name}" for each in self.variants for name in names}
 
     def key_of(self, variant: str, name: str) -> str | None:
         """The object key of a file of a variant; None for a name that is not in its playlist."""
+        part = next((part for part in self.segments if part.name == name), None)
         for each in self.variants:
-            if each.name == variant and (name == INIT_NAME or any(part.name == name for part in self.segments)):
-                return f"{self.prefix}/{each.folder}{name}"
+            if each.name == variant and (name == INIT_NAME or part is not None):
+                folder = "" if part is not None and part.holds_all else each.folder
+                return f"{self.prefix}/{folder}{name}"
         return None
+
+    def places(self, variant: int) -> Iterator[tuple[Segment, int]]:
+        """Each segment with the byte of its object at which it begins in the variant of this number."""
+        for _, together in groupby(self.segments, key=lambda segment: segment.name):
+            segments = list(together)
+            offset = sum(sum(part.sizes[:variant]) for part in segments) if segments[0].holds_all else 0
+            for part in segments:
+                yield part, offset
+                offset += part.sizes[variant] if part.sizes else 0
 
 
 def new_rendition(track_id: str, version_id: str, owner_id: str, lease: Lease) -> Rendition:
@@ -153,13 +169,10 @@ def media_playlist(rendition: Rendition, variant: str) -> str:
         f'#EXT-X-MAP:URI="{INIT_NAME}"',
     ]
     number = [each.name for each in rendition.variants].index(variant)
-    offset, before = 0, ""
-    for segment in rendition.segments:
+    for segment, offset in rendition.places(number):
         lines.append(f"#EXTINF:{segment.duration_seconds:.6f},")
         if segment.sizes:
-            offset = offset if segment.name == before else 0
             lines.append(f"#EXT-X-BYTERANGE:{segment.sizes[number]}@{offset}")
-            offset, before = offset + segment.sizes[number], segment.name
         lines.append(segment.name)
     if rendition.is_complete:
         lines.append("#EXT-X-ENDLIST")

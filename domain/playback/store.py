@@ -27,7 +27,9 @@ def to_rendition(record: RenditionDocument) -> Rendition:
         attempt=record.attempt,
         prefix=record.prefix,
         variants=tuple(variants) or (Variant("", record.bandwidth),),
-        segments=tuple(Segment(part.name, part.duration_seconds, tuple(part.sizes)) for part in record.segments),
+        segments=tuple(
+            Segment(part.name, part.duration_seconds, tuple(part.sizes), part.holds_all) for part in record.segments
+        ),
         is_complete=record.is_complete,
     )
 

@@ -293,9 +293,11 @@ def shown_objects(evidence: Evidence) -> Mapping[str, int | None]:
     shown: dict[str, int | None] = {}
     for rendition in evidence.renditions:
         if rendition["is_complete"]:
-            names = [INIT, *(segment["name"] for segment in rendition["segments"])]
+            apart = [segment["name"] for segment in rendition["segments"] if not segment.get("holds_all")]
+            together = [segment["name"] for segment in rendition["segments"] if segment.get("holds_all")]
+            shown |= {f"{rendition['prefix']}/{name}": None for name in together}
             folders = [f"{rendition['prefix']}/{variant['name']}" for variant in rendition["variants"]]
-            shown |= {f"{folder}/{name}": None for folder in folders for name in names}
+            shown |= {f"{folder}/{name}": None for folder in folders for name in [INIT, *apart]}
     for export in evidence.account_archives:
         if export["archive"] is not None:
             shown[export["archive"]["key"]] = export["archive"]["size_bytes"]

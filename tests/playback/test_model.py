@@ -57,6 +57,34 @@ def test_segments_that_share_an_object_lie_one_behind_the_other(objects: list[li
         assert [address for _, address in playlist.segments] == [segment.name for segment in segments]
 
 
+@given(st.lists(st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)), min_size=1, max_size=5), max_size=5))
+def test_an_object_of_all_variants_has_one_behind_the_other(objects: list[list[tuple[int, int]]]) -> None:
+    # given objects that hold both rungs, those of the first before those of the second
+    segments = [
+        Segment(f"seg-{number}.m4s", 2.0, sizes, holds_all=True)
+        for number, inside in enumerate(objects)
+        for sizes in inside
+    ]
+    shared = replace(rendition([]), segments=tuple(segments))
+    for rung, variant in enumerate(VARIANTS):
+        # when its playlist is read
+        playlist = parse_media(media_playlist(shared, variant.name))
+        # then each segment begins where the one before it ends, and those of the second rung behind all of the first
+        expected = [
+            (rung * sum(first for first, _ in inside) + sum(sizes[rung] for sizes in inside[:place]), sizes[rung])
+            for inside in objects
+            for place, sizes in enumerate(inside)
+        ]
+        assert playlist.spans == expected
+        # and both rungs lie in the same objects, beside the folders of what is a rung's own
+        assert {shared.key_of(variant.name, segment.name) for segment in segments} == {
+            f"songs/1/{segment.name}" for segment in segments
+        }
+    assert shared.object_keys() == {f"songs/1/{segment.name}" for segment in segments} | {
+        f"songs/1/{variant.name}/init.mp4" for variant in VARIANTS
+    }
+
+
 def test_a_playlist_without_segments_is_one_already() -> None:
     playlist = parse_media(media_playlist(rendition([]), "96k"))
     assert (playlist.segments, playlist.target, playlist.ended) == ([], 2, False)

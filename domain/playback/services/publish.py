@@ -90,8 +90,10 @@ class SegmentPublisher:
     async def _store(self, segments: Sequence[LadderSegment]) -> None:
         media = [segment for segment in segments if not segment.is_init]
         rungs = [variant.name for variant in self._rendition.variants]
-        packs = [[segment] for segment in segments if segment.is_init] + ([media] if media else [])
-        await together(*(self._upload(rung, [each.rungs[rung] for each in pack]) for pack in packs for rung in rungs))
+        begun = [(f"{rung}/", [segment.rungs[rung]]) for segment in segments if segment.is_init for rung in rungs]
+        # All rungs in one object, because each object costs a request.
+        pack = [("", [segment.rungs[rung] for rung in rungs for segment in media])] if media else []
+        await together(*(self._upload(folder, pieces) for folder, pieces in [*begun, *pack]))
         if not media:
             return
         peaks = [_peak(media, rung) for rung in rungs]
@@ -99,20 +101,17 @@ class SegmentPublisher:
         self._published_seconds += sum(segment.duration_seconds for segment in media)
         await self._on_published(self._published_seconds)
 
-    async def _upload(self, rung: str, pieces: Sequence[MediaSegment]) -> None:
-        """Puts pieces that follow one another into one object with the name of the first."""
+    async def _upload(self, folder: str, pieces: Sequence[MediaSegment]) -> None:
+        """Puts pieces one behind the other into one object with the name of the first."""
         first, data = pieces[0], b"".join([piece.data for piece in pieces])
-        await self._blobs.put(f"{self._rendition.prefix}/{rung}/{first.name}", data, first.content_type)
+        await self._blobs.put(f"{self._rendition.prefix}/{folder}{first.name}", data, first.content_type)
 
 
 def _listed(media: Sequence[LadderSegment], rungs: Sequence[str]) -> list[Segment]:
     """As they stand in playlists, when they lie in one object."""
-    if len(media) == 1:
-        return [Segment(media[0].name, media[0].duration_seconds)]
-    return [
-        Segment(media[0].name, each.duration_seconds, tuple(len(each.rungs[rung].data) for rung in rungs))
-        for each in media
-    ]
+    name = media[0].name
+    sizes = [tuple(len(each.rungs[rung].data) for rung in rungs) for each in media]
+    return [Segment(name, each.duration_seconds, size, True) for each, size in zip(media, sizes, strict=True)]
 
 
 def _peak(segments: Sequence[LadderSegment], rung: str) -> int:
