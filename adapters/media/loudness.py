@@ -40,7 +40,7 @@ class LoudnessMeter:
         source.link_to(meter)
         meter.link_to(sink)
         self._graph.configure()
-        self._oversampler = soxr.ResampleStream(SAMPLE_RATE, SAMPLE_RATE * _OVERSAMPLING, 2, "float32", "HQ")
+        self._oversampler = soxr.ResampleStream(SAMPLE_RATE, SAMPLE_RATE * _OVERSAMPLING, 2, "float32", "MQ")
         self._readings: dict[str, str] = {}
         self._peak = 0.0
         self._frames = 0
