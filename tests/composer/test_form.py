@@ -5,7 +5,9 @@ import pytest
 from tests.composer.measures import bar_quarters
 from triton_models.composer.brief import Brief
 from triton_models.composer.composer import compose
-from triton_models.composer.form import fitting_sections
+from triton_models.composer.form import fitting_sections, usual_form
+from triton_models.composer.genres import GENRES
+from triton_models.composer.randomness import stream
 from triton_models.score.model import Score
 
 
@@ -125,3 +127,14 @@ def test_a_free_tempo_makes_phrases_fit() -> None:
         fitting += final % 4 == 0
 
     assert fitting >= 32
+
+
+@pytest.mark.parametrize("genre", ["pop", "house", "blues"])
+@pytest.mark.parametrize("length", [1, 5, 13, 30, 60])
+def test_the_usual_form_of_a_genre_fills_the_bars(genre: str, length: int) -> None:
+    sections = usual_form(length, GENRES[genre], stream(3, "form", genre))
+
+    assert sum(count for _, count in sections) == length
+    assert all(count >= 1 for _, count in sections)
+    assert [name for name, _ in sections].count("breakdown") == (genre == "house" and length >= 30)
+    assert (12 in [count for _, count in sections]) == (genre == "blues" and length > 12)

@@ -9,8 +9,10 @@ from typing import Final
 import numpy as np
 
 from triton_models.composer.plan import Plan
+from triton_models.composer.progressions import POOLS
 from triton_models.composer.randomness import pick
 from triton_models.composer.song import SectionPlan
+from triton_models.composer.style import FormKind, GenreStyle
 
 _INTENSITY: Final[Mapping[str, float]] = MappingProxyType(
     {
@@ -29,6 +31,7 @@ _IDEAL_BARS: Final[Mapping[str, int]] = MappingProxyType(
 )
 _SHORT_SECTIONS: Final = frozenset({"intro", "pre-chorus", "breakdown", "outro"})
 _WHOLE_PIECE_INTENSITY: Final = 0.7
+_BLUES: Final = 12  # bars of a chorus
 _LONG_CYCLE: Final = 40  # bars of two verses and choruses with a contrasting section between them
 
 
@@ -45,10 +48,23 @@ def plan_form(plan: Plan) -> tuple[SectionPlan, ...]:
     if plan.brief.sections is not None:
         slots = _slots(plan.brief.sections, bars)
         return _section_plans(slots, _allot(slots, bars))
-    if plan.pool.phrase == 12 and bars >= 12:
-        return _blues_form(bars)
-    slots = [_Slot(name, _IDEAL_BARS[name]) for name in _names_for(bars, _contrast(plan, rng), rng)]
-    return _section_plans(slots, _allot(slots, bars))
+    slots, lengths = _usual(bars, plan.style.form, plan.pool.phrase, rng)
+    return _section_plans(slots, lengths)
+
+
+def usual_form(bars: int, style: GenreStyle, rng: np.random.Generator) -> tuple[tuple[str, int], ...]:
+    """Sections that suit so many bars of a style, and how many bars each of them lasts."""
+    twelve = all(POOLS[name].phrase == _BLUES for name in style.harmonies)
+    slots, lengths = _usual(bars, style.form, _BLUES if twelve else 4, rng)
+    return tuple((slot.name, length) for slot, length in zip(slots, lengths, strict=True))
+
+
+def _usual(bars: int, form: FormKind, phrase: int, rng: np.random.Generator) -> tuple[list[_Slot], list[int]]:
+    if phrase == _BLUES and bars >= _BLUES:
+        slots = _blues_form(bars)
+        return slots, [slot.ideal for slot in slots]
+    slots = [_Slot(name, _IDEAL_BARS[name]) for name in _names_for(bars, _contrast(form, rng), rng)]
+    return slots, _allot(slots, bars)
 
 
 def divided(names: Sequence[str], bars: int) -> tuple[tuple[str, int], ...]:
@@ -72,11 +88,11 @@ def _slots(names: Sequence[str], bars: int) -> list[_Slot]:
     return [_Slot(name, _IDEAL_BARS[name]) for name in fitting_sections(names, bars)]
 
 
-def _contrast(plan: Plan, rng: np.random.Generator) -> str:
+def _contrast(form: FormKind, rng: np.random.Generator) -> str:
     """The name of the section that breaks the alternation of verse and chorus."""
-    if plan.style.form == "club":
+    if form == "club":
         return "breakdown"
-    if plan.style.form == "instrumental":
+    if form == "instrumental":
         return pick(rng, ("bridge", "solo"))
     return "bridge"
 
@@ -150,15 +166,14 @@ def _most_wanting(lengths: Sequence[int], quanta: Sequence[int], slots: Sequence
     return min(able, key=lambda i: ((lengths[i] + quanta[i]) / slots[i].ideal, -i))
 
 
-def _blues_form(bars: int) -> tuple[SectionPlan, ...]:
+def _blues_form(bars: int) -> list[_Slot]:
     """Choruses of twelve bars, with what is over as intro and outro."""
-    count, spare = divmod(bars, 12)
+    count, spare = divmod(bars, _BLUES)
     cycle = ("verse", "chorus", "solo", "chorus")
-    body = [_Slot(cycle[index % 4], 12) for index in range(count)]
+    body = [_Slot(cycle[index % 4], _BLUES) for index in range(count)]
     intro = 4 if spare >= 4 else 0
     outro = spare - intro
-    slots = [*([_Slot("intro", intro)] if intro else []), *body, *([_Slot("outro", outro)] if outro else [])]
-    return _section_plans(slots, [slot.ideal for slot in slots])
+    return [*([_Slot("intro", intro)] if intro else []), *body, *([_Slot("outro", outro)] if outro else [])]
 
 
 def _section_plans(slots: Sequence[_Slot], lengths: Sequence[int]) -> tuple[SectionPlan, ...]:

@@ -3,9 +3,11 @@
 from typing import Final
 
 from triton_models.composer.brief import Brief, BriefError
-from triton_models.composer.form import divided
+from triton_models.composer.form import divided, usual_form
+from triton_models.composer.genres import GENRES
 from triton_models.composer.instruments import INSTRUMENTS, KITS
 from triton_models.composer.meter import Meter as FeltMeter
+from triton_models.composer.randomness import stream
 from triton_models.composer.timeline import Timeline, lay_out
 from triton_models.score_language.conditioning import Instrument, Wishes
 from triton_models.score_language.music import METERS, MOST_TRACKS, Meter, Section
@@ -61,5 +63,8 @@ def bars_of(timeline: Timeline, meter: Meter) -> int:
 
 
 def sections_of(brief: Brief, bars: int) -> tuple[Section, ...]:
-    """The sections that a brief names, over so many bars; none when the form is left open."""
-    return () if brief.sections is None else tuple(Section(*row) for row in divided(brief.sections, bars))
+    """The sections that a brief names, over so many bars; where it names none, those that suit its genre."""
+    if brief.sections is not None:
+        return tuple(Section(*row) for row in divided(brief.sections, bars))
+    rows = usual_form(bars, GENRES[brief.genre], stream(brief.seed, "form", brief.genre))
+    return tuple(Section(*row) for row in rows)

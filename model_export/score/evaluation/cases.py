@@ -14,8 +14,10 @@ from model_export.score.evaluation.report import Answer
 from model_export.score.generation import Generator, Request
 from model_export.score.records import Record
 from model_export.score.steadying import steady
+from triton_models.composer.brief import parse_brief
 from triton_models.score_language.conditioning import Instrument, Wishes, wishes_of_brief
 from triton_models.score_language.music import Piece
+from triton_models.score_writer.briefs import sections_of
 from triton_models.score_writer.windows import Taste, Vector
 
 _OTHER_SEEDS: Final = 10**9  # far from those of any corpus
@@ -91,11 +93,13 @@ def model_answer(
 ) -> Answer:
     """What the model writes for a brief, as long as the corpus has it but at most `longest` bars.
 
-    Nothing is forced, unless `strict`: then wishes bind, as in serving.
+    Nothing is forced, unless `strict`: then wishes bind and sections are laid out, as in serving.
     """
     bars = min(longest, len(case.piece.bars))
-    pieces = tuple(
-        generator.compose(Request(case.wishes, case.vector, case.text, taste, seed), bars, strict=strict)
-        for seed in range(seeds)
-    )
-    return Answer(case.wishes, pieces)
+    brief = parse_brief(json.dumps(case.brief))
+    pieces = []
+    for seed in range(seeds):
+        request = Request(case.wishes, case.vector, case.text, taste, seed)
+        sections = sections_of(replace(brief, seed=brief.seed + seed), bars) if strict else ()
+        pieces.append(generator.compose(request, bars, sections, strict=strict))
+    return Answer(case.wishes, tuple(pieces))
