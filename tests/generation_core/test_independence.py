@@ -8,10 +8,25 @@ from hypothesis import strategies as st
 from tests.generation_core.requests import alone, drain, prompt, tokens_of
 from tests.generation_core.toy_model import ToyModel
 from triton_models.generation_core.events import Event
+from triton_models.generation_core.model import Logits
 from triton_models.generation_core.request import Priority, Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
 
 LIMITS = Limits(most_waiting=100, prompt_chunk=4)
+
+
+class Leaning:
+    """Towards one token."""
+
+    def __init__(self, token: int) -> None:
+        self._token = token
+
+    def offsets(self) -> Logits:
+        """See Leaning."""
+        offsets = np.zeros((1, 24), np.float32)
+        offsets[0, self._token] = 1.5
+        return offsets
+
 
 samplings = st.builds(
     Sampling, st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.sampled_from([0, 1, 5, 100]), st.sampled_from([0.3, 0.9, 1.0])
@@ -38,6 +53,7 @@ def loads(draw: st.DrawFn) -> list[tuple[Request, int]]:
                 unconditional=draw(st.none() | rows),
                 guidance=draw(st.sampled_from([0.0, 1.5, 3.0])),
                 stop_tokens=frozenset(draw(st.lists(st.integers(0, 23), max_size=1))),
+                leaning=draw(st.none() | st.integers(0, 23).map(Leaning)),
                 owner_id=draw(st.sampled_from("ab")),
                 priority=draw(st.sampled_from(Priority)),
             ),

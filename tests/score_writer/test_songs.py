@@ -13,6 +13,7 @@ from triton_models.score.midi import to_midi
 from triton_models.score.model import Key, Note, Score
 from triton_models.score_writer.alone import write_alone
 from triton_models.score_writer.briefs import wishes_of
+from triton_models.score_writer.leaning import NOWHERE
 from triton_models.score_writer.rules import BlockRules
 from triton_models.score_writer.songs import Finished, task_of
 from triton_models.score_writer.windows import Manner, Song, Taste
@@ -92,7 +93,7 @@ def test_a_section_that_returns_out_of_sight_gets_a_window_with_its_first_occurr
                 recalling.append(window.rules.parser.job.start)
             yield window
 
-    finished = write_alone(watched(), Manner(1), chance(), CONTEXT)
+    finished = write_alone(watched(), Manner(1, taste=Taste(leaning=NOWHERE)), chance(), CONTEXT)
 
     verse = sound(finished.score).sections[3]
     assert recalling[0] == int(verse.start // QUARTERS)

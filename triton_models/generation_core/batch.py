@@ -27,7 +27,8 @@ class Batch:
         self._owners = np.array(owners, dtype=np.int64)
         self._pairs = np.array(pairs, dtype=np.int64)
         self._guidance = np.array([members[index].request.guidance for index in pairs], np.float32)[:, None, None]
-        self._grammars = [index for index, member in enumerate(members) if member.request.grammar is not None]
+        ruled = [member.request.grammar is not None or member.request.leaning is not None for member in members]
+        self._ruled = [index for index, rules in enumerate(ruled) if rules]
         samplings = [member.request.sampling for member in members]
         self._settings = Settings(
             np.repeat(np.array([each.temperature for each in samplings], np.float32), books),
@@ -68,16 +69,23 @@ class Batch:
         return tokens.reshape(count, books), faults
 
     def _masked(self, logits: Logits, faults: dict[int, ModelFaultError | GrammarFaultError]) -> Logits:
-        if not self._grammars:
+        if not self._ruled:
             return logits
         masked = logits.copy()
-        for index in self._grammars:
+        for index in self._ruled:
             try:
+                self._lean(masked[index], index)
                 self._mask(masked[index], index)
             except Exception as error:
                 fault = error if isinstance(error, GrammarFaultError) else GrammarFaultError(repr(error))
                 faults.setdefault(index, fault)
         return masked
+
+    def _lean(self, logits: Logits, index: int) -> None:
+        leaning = self.members[index].request.leaning
+        offsets = leaning.offsets() if leaning is not None else None
+        if offsets is not None:
+            logits += offsets
 
     def _mask(self, logits: Logits, index: int) -> None:
         grammar = self.members[index].request.grammar

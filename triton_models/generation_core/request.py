@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triton_models.generation_core.errors import RequestInvalidError
-from triton_models.generation_core.model import Conditioning, Tokens
+from triton_models.generation_core.model import Conditioning, Logits, Tokens
 
 Mask = NDArray[np.bool_]
 MOST_SEED: Final = 2**63 - 1
@@ -32,6 +32,14 @@ class Grammar(Protocol):
 
     def accept(self, tokens: Sequence[int]) -> None:
         """This came, one token per book."""
+        ...
+
+
+class Leaning(Protocol):
+    """Which tokens shall come rather than the model thinks. It belongs to one request, as its grammar does."""
+
+    def offsets(self) -> Logits | None:
+        """[books, vocabulary], finite, added to the logits before they are masked; None for nothing."""
         ...
 
 
@@ -97,6 +105,7 @@ class Request:
     stop_tokens: frozenset[int] = frozenset()
     stop: StopRule | None = None
     grammar: Grammar | None = None
+    leaning: Leaning | None = None
     boundaries: Boundaries = field(default_factory=Boundaries)
     owner_id: str = ""
     priority: Priority = Priority.STANDARD

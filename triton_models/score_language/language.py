@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from triton_models.score_language import tokenizer
 from triton_models.score_language.conditioning import TEXT_SIZE
+from triton_models.score_language.consonance import Consonance
 from triton_models.score_language.grammar import Grammar
 from triton_models.score_language.tokenizer import ScoreTokenizer
 from triton_models.score_language.vocabulary import Vocabulary
@@ -32,6 +33,11 @@ class Language:
     def grammar(self) -> Grammar:
         """Shared by all songs."""
         return Grammar(self.vocabulary, self.tokenizer)
+
+    @cached_property
+    def consonance(self) -> Consonance:
+        """Shared by all songs."""
+        return Consonance(self.vocabulary, self.tokenizer)
 
     def save(self, folder: Path) -> None:
         """Write both files."""

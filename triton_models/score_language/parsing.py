@@ -1,11 +1,12 @@
 """Base tokens of a written block to bars, one at a time. Pure state; what may come next is for `grammar` to say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from triton_models.score_language.consonance import Harmony
 from triton_models.score_language.encoding import Form
-from triton_models.score_language.grid import DRUM_DURATION
+from triton_models.score_language.grid import DRUM_DURATION, PER_QUARTER
 from triton_models.score_language.music import Bar, Chord, Note, Part, Section, Track, counterpart, section_starts
 from triton_models.score_language.vocabulary import RECALLED, Vocabulary
 
@@ -49,8 +50,9 @@ class Job:
     """What a block is to hold: bars `start` to `stop`, of these tracks, and what of the piece is known by then.
 
     `bars` is the length of the piece, `form` how it is divided as far as that is decided; `known` holds parts by bar
-    and track that repeats may name, `levels` the loudness that each track was told to have last. `due` says for
-    tracks that have not played yet by which bar they have to.
+    and track that repeats may name, `levels` the loudness that each track was told to have last, `harmony` the chords
+    that begin in each bar of the piece that there is, `compasses` the lowest and the highest key of instruments. `due`
+    says for tracks that have not played yet by which bar they have to. A beat of the meter has `beat` positions.
     """
 
     start: int
@@ -61,7 +63,10 @@ class Job:
     form: Form
     known: Known = field(default_factory=dict)
     levels: Mapping[int, int] = field(default_factory=dict)
+    harmony: Sequence[tuple[Chord, ...]] = ()
     chords: bool = True
+    beat: int = PER_QUARTER
+    compasses: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     due: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -143,9 +148,10 @@ class Parser:
 
     @property
     def out_of_sight(self) -> bool:
-        """Whether the next bar begins the return of a section of which nothing is known here, behind other bars."""
-        following = self.number + 1
-        if self.phase != "density" or following == self.job.start:
+        """Whether the bar that begins, behind others of this block, comes again and nothing is known of how it was."""
+        following = self.number + (self.phase == "density")
+        begins = self.phase == "density" or (self.phase == "chords" and self.position < 0)
+        if not begins or following == self.job.start:
             return False
         recalled = counterpart(self.sections, following)
         return recalled is not None and all((recalled, track) not in self.known for track in self.job.tracks)
@@ -155,6 +161,21 @@ class Parser:
         """Tracks that have to play in this bar, ascending, as they have not played before."""
         due = [track for track, bar in self.job.due.items() if bar <= self.number]
         return sorted(set(due) - {track for _, track in self.known}) if due else []
+
+    def chords_in(self, number: int) -> tuple[Chord, ...]:
+        """The chords that begin in a bar, as it was written here or is in the piece; none where nobody knows it."""
+        if self.job.chords and self.job.start <= number <= self.number:
+            return tuple(self._chords.get(number, ()))
+        return self.job.harmony[number] if 0 <= number < len(self.job.harmony) else ()
+
+    def harmony(self, number: int) -> Harmony:
+        """The chords that sound in a bar; one that began in an earlier bar sounds from position 0 on."""
+        chords = self.chords_in(number)
+        if chords and chords[0].position == 0:
+            return Harmony(chords, self.job.beat)
+        earlier = (self.chords_in(before) for before in range(number - 1, -1, -1))
+        held = next((chords[-1]._replace(position=0) for chords in earlier if chords), None)
+        return Harmony(chords if held is None else (held, *chords), self.job.beat)
 
     def part(self, number: int, track: int) -> Part | None:
         """What was written for a track in a bar of this block."""

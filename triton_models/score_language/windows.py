@@ -73,13 +73,17 @@ def next_view(
     """How to go on behind the last bar: up to `stop`, with the recalled section and as many last bars as fit.
 
     `room` is the number of tokens of the window behind the plan, of which `reserve` stay for what is written. The
-    recalled section may take half of the context, and is not told twice when it is among the last bars.
+    recalled section may take half of the context, is recalled from where the piece has come to in it, and is not told
+    twice when it is among the last bars.
     """
     budget = room - reserve - _HEADINGS
     written = len(bars)
     recall = range(0)
     if written and form.bars > written:
-        recall = _affordable(bars, recall_for(form, form.section_at(written)), tracks, budget // 2)
+        first = recall_for(form, form.section_at(written))
+        recalled = form.counterpart(written)
+        rest = first if recalled is None else range(recalled, first.stop)
+        recall = _affordable(bars, rest, tracks, budget // 2)
     past = last_bars(bars, written, tracks, budget - cost_of(bars, recall, tracks))
     if recall and past.start <= recall.start:
         past, recall = last_bars(bars, written, tracks, budget), range(0)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from triton_models.generation_core.request import Priority
 from triton_models.score.fields import FieldError, Fields
 from triton_models.score_language.conditioning import TEXT_SIZE
+from triton_models.score_writer.leaning import USUAL, Leaning
 from triton_models.score_writer.windows import PLAIN, Taste, Vector
 
 
@@ -33,6 +34,11 @@ def options_from_json(text: str | bytes) -> ScoreOptions:
         temperature=fields.number_or("temperature", PLAIN.temperature, 0, 5),
         top_p=fields.number_or("top_p", PLAIN.top_p, 0.01, 1),
         guidance=fields.number_or("guidance", PLAIN.guidance, 0, 10),
+        leaning=Leaning(
+            consonance=fields.number_or("consonance", USUAL.consonance, 0, 2),
+            returns=fields.number_or("returns", USUAL.returns, 0, 2),
+            compass=fields.number_or("compass", USUAL.compass, 0, 2),
+        ),
     )
     return ScoreOptions(priority, "" if fields.absent("owner") else fields.text("owner"), taste)
 

@@ -7,8 +7,9 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from triton_models.generation_core.model import Tokens
+from triton_models.generation_core.model import Logits, Tokens
 from triton_models.generation_core.request import Boundaries, Mask, Priority, Request, Row, Sampling
+from triton_models.score_writer.leaning import NOWHERE, USUAL, Leaning
 
 Vector = NDArray[np.float32]
 Result = TypeVar("Result")
@@ -23,6 +24,10 @@ class Rules(Protocol):
 
     def accept(self, tokens: Sequence[int]) -> None:
         """This came."""
+        ...
+
+    def offsets(self, leaning: Leaning) -> Vector | None:
+        """[tokens], by how much each of them is to be likelier than the model thinks; None for nothing."""
         ...
 
     @property
@@ -46,7 +51,7 @@ Song = Generator[Window, None, Result]
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """How tokens are drawn. `guidance` 1 takes the model as it is.
+    """How tokens are drawn. `guidance` 1 takes the model as it is, `leaning` NOWHERE what it learned.
 
     Guidance: logits = without + guidance * (with - without), of Ho and Salimans (2022).
     """
@@ -54,6 +59,7 @@ class Taste:
     temperature: float = 0.95
     top_p: float = 0.97
     guidance: float = 1.0
+    leaning: Leaning = USUAL
 
     @property
     def sampling(self) -> Sampling:
@@ -89,6 +95,7 @@ def request_of(name: str, number: int, window: Window, manner: Manner, context: 
         guidance=manner.taste.guidance,
         stop=_Over(window.rules),
         grammar=window.rules,
+        leaning=None if manner.taste.leaning == NOWHERE else _Leaning(window.rules, manner.taste.leaning),
         boundaries=cuts,
         owner_id=manner.owner,
         priority=manner.priority,
@@ -98,6 +105,19 @@ def request_of(name: str, number: int, window: Window, manner: Manner, context: 
 def seed_of(seed: int, number: int) -> int:
     """A seed of 63 bits for each window of a song."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1, np.uint64)[0]) >> 1
+
+
+class _Leaning:
+    """What the rules of a window say of its next token to those who lean so far."""
+
+    def __init__(self, rules: Rules, leaning: Leaning) -> None:
+        self._rules = rules
+        self._leaning = leaning
+
+    def offsets(self) -> Logits | None:
+        """See the Leaning of generation_core."""
+        offsets = self._rules.offsets(self._leaning)
+        return None if offsets is None else offsets[None]
 
 
 class _Over:

@@ -6,16 +6,19 @@ from typing import Final
 
 from triton_models.score_language.conditioning import Instrument, Wishes, prefix_tokens
 from triton_models.score_language.encoding import Encoded, Form, encode, plan_tokens
+from triton_models.score_language.grid import PER_QUARTER
 from triton_models.score_language.language import Language
-from triton_models.score_language.music import Bar, Part, Piece, Section, Track, section_starts
+from triton_models.score_language.music import Bar, Part, Piece, Section, Track, section_starts, shift_of
 from triton_models.score_language.parsing import Job, Parser
 from triton_models.score_language.planning import Plan, Planner
 from triton_models.score_language.windows import View, context_tokens, gap_view, layer_view, next_view, variation_view
+from triton_models.score_writer.compasses import compasses
 from triton_models.score_writer.rules import BlockRules, PlanRules
 from triton_models.score_writer.windows import Rules, Song, Window
 
 _RESERVED: Final = 0.5  # share of a window that stays for what is written, when a piece is longer than it
 _SILENT_BARS: Final = 7  # that an instrument may rest before it is heard at all
+_FORWARD: Final = ("scratch", "continue")
 _MOST_EMPTY: Final = 4  # windows in a row, drawn with other numbers, that bring no whole bar
 
 
@@ -137,7 +140,7 @@ class Writer:
         parser = Parser(job, vocabulary)
         self.progress.current = parser
         story = [*encoded.plan, *context, vocabulary.id("Write")]
-        yield self._window(task, story, BlockRules(parser, self._language))
+        yield self._window(task, story, BlockRules(parser, self._language, returning=task in _FORWARD))
         return parser
 
     def _due(self, piece: Piece, view: View, task: str) -> dict[int, int]:
@@ -220,7 +223,10 @@ def _job(piece: Piece, form: Form, decided: Form, view: View, levels: dict[int, 
         form=decided,
         known=_parts(piece.bars, sorted(numbers), view.tracks),
         levels={track: level for track, level in levels.items() if track in view.tracks},
+        harmony=[bar.chords for bar in piece.bars],
         chords=not view.others,
+        beat=round(PER_QUARTER * piece.meter.pulse),
+        compasses=compasses(piece.tracks, shift_of(piece.tonic)),
     )
 
 

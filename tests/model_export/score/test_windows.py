@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from model_export.score.dataset import IGNORED, Dataset, Described
 from model_export.score.tasks import choose_task, make_example
 from model_export.score.wishing import wishes_of_piece, with_drops
-from tests.model_export.score.builders import VOCABULARY, pieces, song, tokenizer_of
+from tests.model_export.score.builders import PIANO, VOCABULARY, chords_part, pieces, song, tokenizer_of
 from tests.model_export.score.test_language import GRAMMAR, TOKENIZER
 from triton_models.score_language.conditioning import Wishes, prefix_tokens, wishes_of_brief
-from triton_models.score_language.encoding import Encoded, encode
-from triton_models.score_language.music import Meter, Part, Piece
+from triton_models.score_language.encoding import Encoded, Form, encode
+from triton_models.score_language.music import Meter, Part, Piece, Section
 from triton_models.score_language.parsing import Job, Parser
 from triton_models.score_language.vocabulary import TASKS
 from triton_models.score_language.windows import (
@@ -195,6 +195,34 @@ def test_a_long_song_goes_on_with_its_last_bars_and_the_section_that_comes_again
     assert view.recall.start == 4
     told, _ = context_tokens(known, tokens.form, view, VOCABULARY)
     assert len(told) <= 140
+
+
+def test_a_window_within_a_returning_section_recalls_what_is_still_to_come_of_it() -> None:
+    # Given a song that stands in the third bar of its second chorus
+    tokens = encoded()
+
+    view = next_view(tokens.bars[:14], tokens.form, EVERY, 16, room=220, reserve=100)
+
+    assert view.write == range(14, 16)
+    assert view.recall.start == 6
+    assert view.past.start > 6
+
+
+def test_a_window_ends_where_it_comes_to_a_bar_that_returns_unseen() -> None:
+    # Given the second of two verses, of which only the first bar of the first one is in sight
+    known = {(0, 0): song().bars[0].parts[0] or chords_part(0)}
+    form = Form((Section("verse", 2), Section("verse", 2)), (None, None))
+    job = Job(2, 4, 4, {0: PIANO}, 48, form, known=known)
+    bars = ("Section_verse", "Bars_2", "Bar_2", "Track_0", "Level_8", "Repeat_0", "Bar_1")
+    parser = Parser(job, VOCABULARY)
+    seen = []
+
+    for name in bars:
+        parser.push(VOCABULARY.ids[name])
+        seen.append(parser.out_of_sight)
+
+    assert seen == [False] * 6 + [True]
+    assert len(parser.bars(1)) == 1
 
 
 def test_what_is_still_in_sight_is_not_recalled() -> None:
