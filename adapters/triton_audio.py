@@ -37,8 +37,9 @@ class TritonAudioEngine:
 
     async def audio_models(self) -> Sequence[AudioModel]:
         try:
-            index = await self._client.get_model_repository_index(client_timeout=ASKING_SECONDS)
-            found = [await self._read(row.name, row.version) for row in index.models if row.state == "READY"]
+            # Statistics list what is ready, as the index does, which servers keep from those that may load nothing.
+            served = await self._client.get_inference_statistics(client_timeout=ASKING_SECONDS)
+            found = [await self._read(row.name, row.version) for row in served.model_stats]
         except (InferenceServerException, grpc.RpcError) as error:
             raise translated(error) from error
         return [model for model in found if model is not None]
@@ -78,7 +79,7 @@ class TritonAudioEngine:
         return AudioModel(
             id=card.id,
             served=name,
-            version=version,
+            version=card.version or version,
             name=card.name,
             description=card.description,
             licence=card.licence.name,
@@ -154,6 +155,7 @@ class _Card(BaseModel):
     licence: _Licence
     longest_seconds: Annotated[float, Field(ge=1, allow_inf_nan=False)]
     sampling_rate: Annotated[int, Field(gt=0)]
+    version: Annotated[str, Field(max_length=64)] = ""
     melody: bool = False
 
 

@@ -1,5 +1,6 @@
 """What the doctor looks at: this machine, the installed packages, and the servers that are to be reached."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Mapping
@@ -10,8 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from bootstrap.cli.home import Home
+from bootstrap.cli.serving import troubles
 from bootstrap.cli.stack import EXTERNAL
-from deploy.embedded import added_models, read_running
+from deploy.embedded import added_models, read_running, served_states
 from deploy.embedded.doctor import Check
 from deploy.embedded.doctor import checks as machine_checks
 
@@ -39,11 +41,11 @@ def packages(pins: Mapping[str, str]) -> list[Check]:
 
 
 def added(home: Home) -> list[Check]:
-    """One line for each model that was added and whose files cannot be served."""
+    """One line for each model that was added and is not, or cannot be, served."""
+    states = asyncio.run(served_states(home.root))
     return [
-        Check(model.id, False, model.problem, f"add it again with --replace, or run `cadenza models remove {model.id}`")
-        for model in added_models(home.models_folder())
-        if model.problem
+        Check(model.id, False, state, f"add it again with --replace, or run `cadenza models remove {model.id}`")
+        for model, state in troubles(added_models(home.models_folder()), states)
     ]
 
 

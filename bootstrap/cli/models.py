@@ -1,5 +1,6 @@
 """`cadenza models`: what the API offers, building the files of our own models, adding others and taking them away."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from rich.table import Column, Table
 from bootstrap.cli import documents
 from bootstrap.cli.client import CadenzaClient
 from bootstrap.cli.home import Home
+from bootstrap.cli.serving import SOUND, await_gone, await_served, newcomer, state_of, versions
 from bootstrap.cli.stack import EXTERNAL
 from bootstrap.cli.terminal import Url, console, known_api, run
-from deploy.embedded import AddedModel, added_models, read_running, remove_added
+from deploy.embedded import AddedModel, ServedStates, added_models, read_running, remove_added, served_states
 
 # What makes each model's files.
 EXPORTED_MODELS = {
@@ -36,9 +38,10 @@ def list_models(context: typer.Context, url: Url = None) -> None:
     """List the models that were added here, and those that the running API offers."""
     if context.invoked_subcommand is not None:
         return
-    added = added_models(Home.default().models_folder())
+    home = Home.default()
+    added = added_models(home.models_folder())
     if added:
-        _show_added(added)
+        _show_added(added, asyncio.run(served_states(home.root)))
     run(_show_offered(known_api(url), {model.id for model in added}))
 
 
@@ -77,7 +80,9 @@ def add_model(
     if not isfinite(longest_seconds):
         _fail("--longest-seconds must be a number from 1 to 300.")
     _need_export_extra("Adding a model")
-    models = Home.default().models_folder()
+    home = Home.default()
+    models = home.models_folder()
+    before = versions(models)
     options = {"--id": model, "--revision": revision, "--name": name, "--form": form}
     command = [sys.executable, "-m", "model_export.adding", f"--models={models}"]
     command += [
@@ -87,8 +92,9 @@ def add_model(
     command += [] if memory_mib is None else [f"--memory-mib={memory_mib}"]
     command += ["--replace"] if replace else []
     status = _until_over([*command, "--", source])
-    if status == 0:
-        console.print(escape(_when_served(models)), highlight=False, soft_wrap=True)
+    came = newcomer(models, before) if status == 0 else None
+    if came is not None and not _is_served(home, came):
+        status = 1
     raise typer.Exit(status)
 
 
@@ -100,17 +106,18 @@ def remove_model(model: Annotated[str, typer.Argument(help="The id of one that w
     if model not in found:
         others = f"Added are {', '.join(found)}" if found else "None was added"
         _fail(f"There is no added model {model!r}. {others} in {home.models_folder()}.")
-    remove_added(found[model], home.root)
-    served = read_running(home.root) is not None and not found[model].problem
-    later = "; the stack that runs may serve it until it is stopped" if served else ""
-    console.print(f"{model} is gone{later}.", highlight=False)
+    remove_added(found[model])
+    later = asyncio.run(await_gone(home.root, found[model].served_name))
+    console.print(f"{model} is gone{later}.", highlight=False, soft_wrap=True)
 
 
-def _show_added(added: list[AddedModel]) -> None:
+def _show_added(added: list[AddedModel], states: ServedStates | None) -> None:
     table = Table("id", "name", "licence", "commercial use", "size", "state", title="Added here", title_justify="left")
     for model in added:
         use, size = COMMERCIAL_USE[model.commercial_use], f"{model.bytes / 1e6:.1f} MB"
-        state = f"[red]{escape(model.problem)}[/red]" if model.problem else "sound"
+        state = escape(state_of(model, states))
+        if state not in SOUND:
+            state = f"[red]{state}[/red]"
         table.add_row(model.id, escape(model.name), escape(model.licence), use, size, state)
     console.print(table)
 
@@ -131,12 +138,17 @@ def _offered(model: dict[str, Any]) -> tuple[str, ...]:
     return model["id"], escape(model["name"]), longest, ready, escape(model["licence"]), use, allowed
 
 
-def _when_served(models: Path) -> str:
+def _is_served(home: Home, model: AddedModel) -> bool:
+    """Tells when the new model is served; False when the stack that runs cannot."""
     if foreign := os.environ.get(EXTERNAL["triton"]):
-        return f"Triton at {foreign} is not started here: link the model's folder in {models} into its repository."
-    if read_running(Home.default().root):
-        return "The stack that runs serves it from its next start on: end `cadenza up` with Ctrl-C, and start it again."
-    return "`cadenza up` serves it."
+        folder = home.models_folder()
+        sentence = f"Triton at {foreign} is not started here: link the model's folder in {folder} into its repository."
+    elif read_running(home.root) is None:
+        sentence = "`cadenza up` serves it."
+    else:
+        return asyncio.run(await_served(home.root, model, console))
+    console.print(escape(sentence), highlight=False, soft_wrap=True)
+    return True
 
 
 def _need_export_extra(what: str) -> None:

@@ -55,6 +55,8 @@ async def running_stack(home: Home, console: Console) -> AsyncGenerator[RunningS
     def on_event(event: StackEvent) -> None:
         if event.kind is EventKind.WARNING:
             console.print(f"[yellow]{escape(event.detail)}[/yellow]", highlight=False, soft_wrap=True)
+        if event.kind is EventKind.NOTE:
+            console.print(escape(event.detail), highlight=False, soft_wrap=True)
         if event.kind in TOLD:
             seconds = f" after {event.seconds:.1f} s" if event.kind is EventKind.READY else ""
             detail = f": {event.detail}" if event.detail else ""

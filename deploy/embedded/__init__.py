@@ -12,6 +12,7 @@ from deploy.embedded.process import (
     ProcessStatus,
     StackEvent,
 )
+from deploy.embedded.served_states import ServedStates, served_states
 from deploy.embedded.stack import EmbeddedStack
 from deploy.embedded.state import read_running
 from deploy.embedded.supervisor import Supervisor
@@ -25,6 +26,7 @@ __all__ = [
     "ProcessSpec",
     "ProcessState",
     "ProcessStatus",
+    "ServedStates",
     "StackConfig",
     "StackError",
     "StackEvent",
@@ -33,5 +35,6 @@ __all__ = [
     "added_models",
     "read_running",
     "remove_added",
+    "served_states",
     "without_password",
 ]

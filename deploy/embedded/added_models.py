@@ -20,6 +20,7 @@ class AddedModel:
 
     folder: Path
     id: str
+    version: str = ""
     name: str = ""
     licence: str = ""
     commercial_use: bool | None = None
@@ -53,13 +54,10 @@ def added_models(folder: Path) -> list[AddedModel]:
     ]
 
 
-def remove_added(model: AddedModel, root: Path) -> None:
-    """Take it away, also from the Triton of the stack on `root`, should that be started again by its supervisor."""
+def remove_added(model: AddedModel) -> None:
+    """Take it away; a stack that runs notices."""
     leaving = model.folder.with_name(f"{LEAVING}{model.served_name}")
     shutil.rmtree(leaving, ignore_errors=True)
-    link = root / "triton" / "repository" / model.served_name
-    if link.is_symlink() and link.readlink() == model.folder.resolve():
-        link.unlink()
     # By name first, so that nobody ever sees half of it.
     model.folder.rename(leaving)
     shutil.rmtree(leaving)
@@ -69,11 +67,13 @@ def read_added(folder: Path) -> AddedModel:
     """Never raises: whatever is wrong with the folder is its `problem`."""
     model_id = folder.name.replace("_", "-")
     try:
+        version = _version(folder)
         config = text_format.Parse(_text(folder / "config.pbtxt"), model_config_pb2.ModelConfig())
         card = json.loads(config.parameters["card"].string_value)
         licence = card["licence"]
         told = (str(card["name"]), str(licence["name"]), licence["commercial_use"])
-        return AddedModel(folder, model_id, *told, problem=next(_problems(folder, config, card), ""))
+        problem = next(_problems(folder / version, config, card), "")
+        return AddedModel(folder, model_id, version, *told, problem=problem)
     except OSError as error:
         problem = f"{Path(error.filename or folder).name} cannot be read ({error.strerror})"
         return AddedModel(folder, model_id, problem=problem)
@@ -82,17 +82,24 @@ def read_added(folder: Path) -> AddedModel:
         return AddedModel(folder, model_id, problem=problem)
 
 
-def _problems(folder: Path, config: Any, card: Any) -> Iterator[str]:
-    if config.name != folder.name or card["id"] != folder.name.replace("_", "-"):
+def _version(folder: Path) -> str:
+    """The folder that Triton serves, the highest number; `1` where there is none."""
+    versions = [int(place.name) for place in folder.iterdir() if place.name.isdecimal() and place.is_dir()]
+    return str(max(versions, default=1))
+
+
+def _problems(version: Path, config: Any, card: Any) -> Iterator[str]:
+    name, number = version.parent.name, version.name
+    if config.name != name or card["id"] != name.replace("_", "-"):
         yield f"its config.pbtxt is of another model, {config.name}"
-    if not (folder / "1" / "model.py").is_file():
-        yield "1/model.py is missing"
-    for recorded in json.loads(_text(folder / "1" / "export.json"))["artefacts"]:
-        file = folder / "1" / recorded["path"]
+    if not (version / "model.py").is_file():
+        yield f"{number}/model.py is missing"
+    for recorded in json.loads(_text(version / "export.json"))["artefacts"]:
+        file = version / recorded["path"]
         if not file.is_file():
-            yield f"1/{recorded['path']} is missing"
+            yield f"{number}/{recorded['path']} is missing"
         elif file.stat().st_size != recorded["bytes"]:
-            yield f"1/{recorded['path']} has {file.stat().st_size} bytes, {recorded['bytes']} were written"
+            yield f"{number}/{recorded['path']} has {file.stat().st_size} bytes, {recorded['bytes']} were written"
 
 
 def _text(file: Path) -> str:

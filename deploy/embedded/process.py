@@ -70,7 +70,7 @@ class ProcessStatus:
 
 
 class EventKind(StrEnum):
-    """UNHEALTHY is followed by EXITED, and that by RESTARTING or FAILED. A WARNING changes nothing."""
+    """UNHEALTHY is followed by EXITED, and that by RESTARTING or FAILED. A WARNING or a NOTE changes nothing."""
 
     STARTING = "starting"
     READY = "ready"
@@ -80,6 +80,7 @@ class EventKind(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from deploy.embedded.credentials import StackSecrets
 from deploy.embedded.endpoints import Endpoints, without_password
 from deploy.embedded.mongo import MongoServer, check_mongo
 from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.process import ProcessSpec
+from deploy.embedded.process import EventKind, ProcessSpec
 from deploy.embedded.redis_server import RedisServer, check_redis
 from deploy.embedded.swift import swift_specs
 from deploy.embedded.swift_files import ACCESS_KEY, REGION, STORAGE, SwiftFiles
@@ -50,7 +50,7 @@ def port_names(config: StackConfig) -> list[str]:
 class Servers:
     """The pieces of one stack; building them writes their files below `root`.
 
-    `warn` is told by name what a server that goes on does without.
+    `tell` hears by name what a server does without (a WARNING), and what else there is to know (a NOTE).
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Servers:
         root: Path,
         ports: dict[str, int],
         secrets: StackSecrets,
-        warn: Callable[[str, str], None],
+        tell: Callable[[str, EventKind, str], None],
     ) -> None:
         self._config = config
         self._root = root
         self._ports = ports
-        self._warn = warn
+        self._tell = tell
         self.specs: list[ProcessSpec] = []
         self.foreign: list[ForeignServer] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
@@ -77,7 +77,7 @@ class Servers:
             s3_access_key=bucket.access_key,
             s3_secret_key=bucket.secret_key,
             s3_bucket=bucket.name,
-            triton_url=self._triton(),
+            triton_url=self._triton(secrets),
         )
 
     async def close(self) -> None:
@@ -115,12 +115,13 @@ class Servers:
         self.specs.extend(swift_specs(files, bucket))
         return bucket.endpoint
 
-    def _triton(self) -> str:
+    def _triton(self, secrets: StackSecrets) -> str:
         if url := self._config.external.get("triton"):
             return self._wait_for("triton", url, "CADENZA_TRITON_URL", lambda: check_triton(url))
         ports = {name: self._ports[name] for name in PORTS_OF["triton"]}
         roots = ModelRoots(self._config.model_root, self._config.added_models)
-        server = TritonServer(TritonFolders(self._root / "triton"), roots, ports, partial(self._warn, "triton"))
+        folders = TritonFolders(self._root / "triton")
+        server = TritonServer(folders, roots, ports, secrets.triton_key, partial(self._tell, "triton"))
         self.specs.append(server.spec())
         self._closers.append(server.close)
         return server.url

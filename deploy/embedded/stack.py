@@ -97,7 +97,7 @@ class EmbeddedStack:
         remembered = before.ports if before else {}
         ports = choose_ports(port_names(self._config), remembered)
         self._save(replace(self._state, ports={**remembered, **ports}))
-        self._servers = servers = Servers(self._config, self._root, ports, load_secrets(self._root), self._warned)
+        self._servers = servers = Servers(self._config, self._root, ports, load_secrets(self._root), self._told)
         await asyncio.gather(
             self._supervisor.start(servers.specs), *(self._await_foreign(server) for server in servers.foreign)
         )
@@ -125,8 +125,8 @@ class EmbeddedStack:
         seconds = time.monotonic() - started
         self._heard(StackEvent(server.name, EventKind.READY, f"external, {server.public_url}", seconds))
 
-    def _warned(self, name: str, sentence: str) -> None:
-        self._heard(StackEvent(name, EventKind.WARNING, sentence))
+    def _told(self, name: str, kind: EventKind, sentence: str) -> None:
+        self._heard(StackEvent(name, kind, sentence))
 
     def _heard(self, event: StackEvent) -> None:
         if event.kind in (EventKind.STARTING, EventKind.RESTARTING):

@@ -4,15 +4,16 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from deploy.embedded.added_models import AddedModel
+from deploy.embedded.added_serving import AddedServing
 from deploy.embedded.errors import StackError, UnhealthyError
 from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.process import Patience, ProcessSpec
-from deploy.embedded.triton_client import ModelProbe, ModelState, TritonClient
-from deploy.embedded.triton_liveness import TritonLiveness
+from deploy.embedded.process import EventKind, Patience, ProcessSpec
+from deploy.embedded.triton_client import KEY_NAME, ModelProbe, TritonClient
+from deploy.embedded.triton_liveness import TritonLiveness, end_stubs
 from deploy.embedded.triton_repository import TritonFolders
 from deploy.embedded.wheels import TRITON, TRITON_LIBRARIES
 
@@ -20,8 +21,8 @@ SHARED_MEMORY = Path("/dev", "shm")
 # A stream that a client cut off keeps its model loaded for good, so Triton may use all of it.
 EXIT_SECONDS = 4
 READY_SECONDS = 90
-# Weights of an added model may have many gigabytes, and come from a disk first.
-ADDED_SECONDS = 60
+# Loading models is to run programs: only whoever has the key may, and no page in a browser can send it.
+RESTRICTED = ("grpc-restricted-protocol", "http-restricted-api")
 
 
 @dataclass(frozen=True)
@@ -35,40 +36,45 @@ class ModelRoots:
 class TritonServer:
     """Builds the process and answers for its readiness; `close` ends the channel it keeps.
 
-    `warn` is told, in a sentence each, which added models are not served; without the others there is no readiness.
+    It starts with our own models. Those that were added are loaded when it is there, and `tell` hears of each.
     """
 
     def __init__(
-        self, folders: TritonFolders, roots: ModelRoots, ports: dict[str, int], warn: Callable[[str], None]
+        self,
+        folders: TritonFolders,
+        roots: ModelRoots,
+        ports: dict[str, int],
+        key: str,
+        tell: Callable[[EventKind, str], None],
     ) -> None:
         self._folders = folders
         self._roots = roots
         self._ports = ports
-        self._warn = warn
-        self._added: dict[str, AddedModel] = {}
-        self._warned: set[str] = set()
+        self._key = key
         self.url = f"{LOOPBACK}:{ports['grpc']}"
-        self._client = TritonClient(self.url)
+        self._client = TritonClient(self.url, key)
+        self._added = AddedServing(roots.added, folders, self._client, tell)
+        self._own: list[str] = []
         self._probes: list[ModelProbe] = []
+        self._liveness = TritonLiveness(self._client, ())
         self._prefix = f"cadenza-triton-{sha256(str(folders.root.resolve()).encode()).hexdigest()[:12]}-"
 
     def spec(self) -> ProcessSpec:
         """The process; its folders are assembled here."""
-        found = self._folders.assemble(self._roots.own, self._roots.added)
-        self._probes = [probe for model in found.models if (probe := ModelProbe.load(model))]
-        self._added = {model.served_name: model for model in found.added}
-        for sentence in found.left_out:
-            self._warn_once(sentence)
-        self.remove_shared_memory()
+        models = self._folders.assemble(self._roots.own)
+        self._own = [model.name for model in models]
+        self._probes = [probe for model in models if (probe := ModelProbe.load(model))]
+        self._liveness = TritonLiveness(self._client, self._probes, stubs=self._added)
+        self._clean()
         return ProcessSpec(
             name="triton",
             argv=(str(TRITON.locate()), *self._options()),
             env=self._environment(),
-            ready=self._all_models_ready,
-            alive=TritonLiveness(self._client, self._probes),
-            cleanup=self.remove_shared_memory,
+            ready=self._ready,
+            alive=self._alive,
+            cleanup=self._clean,
             patience=Patience(
-                ready_timeout=READY_SECONDS + ADDED_SECONDS * len(self._added),
+                ready_timeout=READY_SECONDS,
                 alive_every=2,
                 alive_deadline=8,
                 stop_grace=EXIT_SECONDS + 4,
@@ -79,12 +85,17 @@ class TritonServer:
 
     async def close(self) -> None:
         """Close the connection of the probes."""
+        await self._added.close()
         await self._client.close()
 
     def remove_shared_memory(self) -> None:
         """Unlink what the stubs of a dead server left in shared memory; other stacks have other prefixes."""
         for region in SHARED_MEMORY.glob(f"{self._prefix}*"):
             region.unlink(missing_ok=True)
+
+    def _clean(self) -> None:
+        self._added.begin(self._own)
+        self.remove_shared_memory()
 
     def _options(self) -> list[str]:
         addresses = [f"--{name}-address={LOOPBACK}" for name in ("http", "grpc", "metrics")]
@@ -94,6 +105,9 @@ class TritonServer:
             *addresses,
             *ports,
             f"--model-repository={self._folders.repository}",
+            "--model-control-mode=explicit",
+            *(f"--load-model={name}" for name in self._own),
+            *(f"--{option}=model-repository:{KEY_NAME}={self._key}" for option in RESTRICTED),
             f"--backend-directory={self._folders.backends}",
             f"--backend-config=python,shm-region-prefix-name={self._prefix}",
             f"--exit-timeout-secs={EXIT_SECONDS}",
@@ -117,25 +131,23 @@ class TritonServer:
             **dict.fromkeys(one_thread, "1"),
         }
 
-    async def _all_models_ready(self) -> None:
-        states = await self._client.model_states()
-        refused = {state.name: " ".join(state.reason.split()) for state in states if _is_refused(state)}
-        for name, reason in refused.items():
-            if name not in self._added:
-                raise StackError(f"Triton could not load the model {name}: {reason}")
-            self._warn_once(self._added[name].left_out(f"Triton could not load it ({reason})"))
-        waiting = [state.name for state in states if state.state != "READY" and state.name not in refused]
-        if waiting:
-            raise ConnectionError(f"still loading {', '.join(waiting)}")
+    async def _ready(self) -> None:
+        """Our own models are, and of those that were added each is, is refused, or was told to be slow."""
+        states = [state for state in await self._client.model_states() if state.name in self._own]
+        for refused in (state for state in states if state.is_refused):
+            raise StackError(f"Triton could not load the model {refused.name}: {' '.join(refused.reason.split())}")
+        _wait_for([state.name for state in states if state.state != "READY"])
         for probe in self._probes:
             if "is not healthy" in (message := await self._client.probe(probe)):
                 raise UnhealthyError(message)
+        self._added.look()
+        _wait_for(self._added.loading)
 
-    def _warn_once(self, sentence: str) -> None:
-        if sentence not in self._warned:
-            self._warned.add(sentence)
-            self._warn(sentence)
+    async def _alive(self, pid: int) -> None:
+        self._added.look(partial(end_stubs, pid))
+        await self._liveness(pid)
 
 
-def _is_refused(model: ModelState) -> bool:
-    return model.state == "UNAVAILABLE" and bool(model.reason)
+def _wait_for(names: list[str]) -> None:
+    if names:
+        raise ConnectionError(f"still loading {', '.join(names)}")

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import grpc.aio
 import numpy as np
@@ -18,6 +18,9 @@ CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 500),
 )
+KEY_NAME: Final = "cadenza-key"
+UNLOADED: Final = "unloaded"
+UNLOAD_SECONDS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,30 @@ class ModelProbe:
 
 @dataclass(frozen=True)
 class ModelState:
-    """One row of Triton's repository index; `state` is READY, LOADING, UNLOADING or UNAVAILABLE."""
+    """One row of Triton's repository index; `state` is READY, LOADING, UNLOADING, UNAVAILABLE, or empty for a model
+    that nobody has loaded. One of which a version is replaced has a row for each.
+    """
 
     name: str
+    version: str
     state: str
     reason: str
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether Triton tried to load it and could not."""
+        return self.state == "UNAVAILABLE" and self.reason not in ("", UNLOADED)
+
 
 class TritonClient:
-    """One channel to `url` (host:port). Every call raises grpc.RpcError while the server does not answer."""
+    """One channel to `url` (host:port). Every call raises grpc.RpcError while the server does not answer.
 
-    def __init__(self, url: str) -> None:
+    `key` opens the index, and loading and unloading; without it the server refuses those.
+    """
+
+    def __init__(self, url: str, key: str = "") -> None:
         self._url = url
+        self._key = ((f"triton-grpc-protocol-{KEY_NAME}", key),) if key else ()
         self._channel: grpc.aio.Channel | None = None
 
     async def is_live(self) -> bool:
@@ -73,8 +88,22 @@ class TritonClient:
 
     async def model_states(self) -> list[ModelState]:
         """The state of each model in the repository."""
-        answer = await self._stub().RepositoryIndex(service_pb2.RepositoryIndexRequest(), timeout=4)
-        return [ModelState(row.name, row.state, row.reason) for row in answer.models]
+        asked = service_pb2.RepositoryIndexRequest()
+        answer = await self._stub().RepositoryIndex(asked, timeout=4, metadata=self._key)
+        return [ModelState(row.name, row.version, row.state, row.reason) for row in answer.models]
+
+    async def load(self, model: str) -> None:
+        """Returns when it is ready, in the place of the version that was, whose requests end as they would have.
+
+        There is no time limit: a model may hang. Raises grpc.RpcError with Triton's reason.
+        """
+        asked = service_pb2.RepositoryModelLoadRequest(model_name=model)
+        await self._stub().RepositoryModelLoad(asked, metadata=self._key)
+
+    async def unload(self, model: str) -> None:
+        """New requests are refused from now on; those that are under way end as they would have."""
+        asked = service_pb2.RepositoryModelUnloadRequest(model_name=model)
+        await self._stub().RepositoryModelUnload(asked, timeout=UNLOAD_SECONDS, metadata=self._key)
 
     async def probe(self, probe: ModelProbe) -> str:
         """Send the probe and await all its answers; returns the error that the model told, if any."""

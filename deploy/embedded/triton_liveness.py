@@ -8,8 +8,10 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from signal import SIGKILL
 from typing import Protocol
 
 import grpc.aio
@@ -54,6 +56,29 @@ class ProbedServer(Protocol):
     async def probe(self, probe: ModelProbe) -> str: ...
 
 
+class AddedStubs(Protocol):
+    """What is known of the models that come and go while the server runs; AddedServing tells it."""
+
+    @property
+    def is_settled(self) -> bool: ...
+
+    def is_own(self, model: str) -> bool: ...
+
+    def is_ready(self, model: str) -> bool: ...
+
+
+class NothingAdded:
+    """Only models that stay."""
+
+    is_settled = True
+
+    def is_own(self, model: str) -> bool:
+        return True
+
+    def is_ready(self, model: str) -> bool:
+        return False
+
+
 class TritonLiveness:
     """The `alive` of the Triton process; raises UnhealthyError when only a restart helps."""
 
@@ -63,13 +88,16 @@ class TritonLiveness:
         probes: Sequence[ModelProbe],
         limits: LivenessLimits = DEFAULT_LIMITS,
         clock: Callable[[], float] = time.monotonic,
+        stubs: AddedStubs | None = None,
     ) -> None:
         self._asked = server
+        self._added = stubs or NothingAdded()
         self._probes = probes
         self._limits = limits
         self._clock = clock
         self._pid = 0
         self._stubs: dict[int, str] = {}
+        self._dead: set[int] = set()
         self._next_probe = 0.0
         self._silences: dict[str, _Mark] = {}
         self._last_marks: dict[str, _Mark] = {}
@@ -78,7 +106,8 @@ class TritonLiveness:
         """Watch the stubs at every call and ask the models when it is time for it."""
         stubs = {member.pid: member for member in session_members(pid) if member.parent == pid}
         if pid != self._pid:
-            self._meet(pid, list(stubs.values()))
+            self._meet(pid)
+        self._stubs |= _names(member for member in stubs.values() if member.pid not in self._stubs)
         if lost := self._lost(stubs):
             raise UnhealthyError(f"lost the stub process of {', '.join(sorted(lost))}")
         if self._clock() >= self._next_probe:
@@ -87,23 +116,38 @@ class TritonLiveness:
             await asyncio.gather(*(self._ask(probe, list(stubs.values())) for probe in self._probes))
             self._next_probe = self._clock() + self._limits.probe_every
 
-    def _meet(self, pid: int, children: Sequence[ProcessFacts]) -> None:
+    def _meet(self, pid: int) -> None:
         self._pid = pid
-        named = {child.pid: _instance_name(child.pid) for child in children}
-        self._stubs = {stub: name for stub, name in named.items() if name}
+        self._stubs.clear()
+        self._dead.clear()
         self._silences.clear()
         self._last_marks.clear()
         self._next_probe = self._clock() + self._limits.probe_every
 
     def _lost(self, children: Mapping[int, ProcessFacts]) -> list[str]:
-        """Model instances without stub. Triton never reaps a stub, so one that died unseen is still there."""
-        unseen = [
-            "a model"
+        """Model instances without stub. Triton reaps the stubs that it ends, and never one that died by itself."""
+        names = dict(self._stubs)
+        unseen = {
+            child.pid: "a model"
             for child in children.values()
-            if child.is_dead and child.pid not in self._stubs and child.name == STUB_COMMAND[:15]
+            if child.is_dead and child.pid not in names and child.name == STUB_COMMAND[:15]
+        }
+        away = {pid for pid in names if pid not in children}
+        dead = {pid for pid in names if pid in children and children[pid].is_dead} | unseen.keys()
+        own = {pid for pid, name in names.items() if self._added.is_own(_model_of(name))}
+        # Of models that come and go, whoever ends may not have been reaped yet: it has to be dead for two looks.
+        long_dead, self._dead = dead & self._dead, dead
+        for pid in away - own:
+            del self._stubs[pid]
+        return [
+            {**names, **unseen}[pid] for pid in own & (away | dead) | {pid for pid in long_dead if self._counts(pid)}
         ]
-        known = [name for pid, name in self._stubs.items() if pid not in children or children[pid].is_dead]
-        return known + unseen
+
+    def _counts(self, pid: int) -> bool:
+        """Whether a stub that is dead for a while should live."""
+        if pid in self._stubs:
+            return self._added.is_ready(_model_of(self._stubs[pid]))
+        return self._added.is_settled
 
     async def _ask(self, probe: ModelProbe, stubs: Sequence[ProcessFacts]) -> None:
         now, ticks = self._clock(), self._ticks(probe.model, stubs)
@@ -136,15 +180,32 @@ class TritonLiveness:
         self._silences[model] = _Mark(now, ticks)
 
     def _ticks(self, model: str, stubs: Sequence[ProcessFacts]) -> int:
-        instance = re.compile(rf"{re.escape(model)}(_\d+)+")
-        return sum(stub.cpu_ticks for stub in stubs if instance.fullmatch(self._stubs.get(stub.pid, "")))
+        return sum(stub.cpu_ticks for stub in stubs if _model_of(self._stubs.get(stub.pid, "")) == model)
+
+
+def end_stubs(pid: int, model: str) -> None:
+    """End the processes of one model of the server `pid`, which takes that for a failure of the model."""
+    named = _names(member for member in session_members(pid) if member.parent == pid)
+    for stub in (stub for stub, name in named.items() if _model_of(name) == model):
+        with suppress(ProcessLookupError):
+            os.kill(stub, SIGKILL)
 
 
 def _share(before: _Mark, now: float, ticks: int) -> float:
     return (ticks - before.ticks) / os.sysconf("SC_CLK_TCK") / max(now - before.at, 0.001)
 
 
+def _names(children: Iterable[ProcessFacts]) -> dict[int, str]:
+    """The instances that stubs serve; what is no stub, or is dead, has none."""
+    return {child.pid: name for child in children if (name := _instance_name(child.pid))}
+
+
+def _model_of(instance: str) -> str:
+    """`score_tiny` of its instance `score_tiny_0_0`."""
+    return re.sub(r"_\d+_\d+$", "", instance)
+
+
 def _instance_name(pid: int) -> str:
-    """The model instance (MODEL_0 or MODEL_0_1) that a stub serves: the last but one of its arguments."""
+    """The model instance (MODEL_0_0) that a stub serves: the last but one of its arguments."""
     arguments = command_line(pid)
     return arguments[-2] if arguments and arguments[0].endswith(STUB_COMMAND) else ""

@@ -2,45 +2,15 @@
 
 import re
 import shutil
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.embedded.added_models import AddedModel, added_models
 from deploy.embedded.errors import StackError
 from deploy.embedded.wheels import TRITON_PYTHON, TRITON_STUB, python_library
 from triton_models import backends
 
 ARTEFACTS = {"python": "model.py", "onnxruntime": "model.onnx", "tensorrt": "model.plan"}
 BACKENDS_OF_OURS = Path(backends.__file__).parent
-
-
-@dataclass(frozen=True)
-class Repository:
-    """What Triton is given: our own models, and those that were added; `left_out` says why others are not."""
-
-    models: tuple[Path, ...]
-    added: tuple[AddedModel, ...] = ()
-    left_out: tuple[str, ...] = ()
-
-    @classmethod
-    def find(cls, model_root: Path, added: Path) -> "Repository":
-        """Raises StackError for what is wrong in `model_root`; see find_models."""
-        models = find_models(model_root)
-        taken = {model.name for model in models}
-        given = added_models(added)
-        return cls(
-            tuple(models),
-            tuple(model for model in given if not model.problem and model.served_name not in taken),
-            tuple(sentence for model in given if (sentence := _left_out(model, taken))),
-        )
-
-
-def _left_out(model: AddedModel, taken: Collection[str]) -> str:
-    """The sentence for people; empty for a model that can be served."""
-    if model.served_name in taken:
-        return model.left_out("Cadenza has a model of that name of its own", "ANOTHER-NAME")
-    return model.left_out(model.problem) if model.problem else ""
 
 
 @dataclass(frozen=True)
@@ -64,21 +34,24 @@ class TritonFolders:
         """Holds nothing but a link to the Python library, so that it shadows no other library."""
         return self.root / "lib"
 
-    def assemble(self, model_root: Path, added: Path) -> "Repository":
-        """Fill the folders with the models of `model_root`, and those of `added` that can be served.
-
-        StackError names what a model of `model_root` misses; a model that was added is left out instead.
-        """
-        found = Repository.find(model_root, added)
+    def assemble(self, model_root: Path) -> list[Path]:
+        """Fill the folders with the models of `model_root`; StackError names what one of them misses."""
+        models = find_models(model_root)
         for folder in (self.repository, self.backends, self.libraries):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-        for model in (*found.models, *(model.folder for model in found.added)):
-            (self.repository / model.name).symlink_to(model.resolve())
+        for model in models:
+            self.link(model)
         self._link_backends()
         library = python_library()
         (self.libraries / library.name).symlink_to(library)
-        return found
+        return models
+
+    def link(self, model: Path) -> None:
+        """Let Triton find one more model, or the same anew."""
+        link = self.repository / model.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(model.resolve())
 
     def _link_backends(self) -> None:
         python = self.backends / "python"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from model_export.adding.download import download, only_kept_if_useful
 from model_export.adding.errors import AddingError
 from model_export.adding.hub import is_full, look_up
-from model_export.adding.laying import alone, building, place
+from model_export.adding.laying import alone, building, next_version, place
 from model_export.adding.memory import MIB, ROWS, chosen_memory, free_bytes, most_seconds, song_bytes
 from model_export.adding.naming import check_free, model_id, served_name
 from model_export.adding.sources import Folder, Source, source_of
@@ -22,7 +22,6 @@ from model_export.musicgen.repository import STEP, Serving, served_files, write_
 from model_export.stages import ParityLostError, Stage
 from triton_models.musicgen.requests import LONGEST_SECONDS
 
-GRAPHS: Final = "1"
 USE: Final = {True: "commercial use allowed", False: "no commercial use", None: "nobody has said whether commercially"}
 
 MakeGraphs = Callable[[Path, Path, Callable[[Stage], None]], None]
@@ -55,10 +54,11 @@ def add(wish: Wish, models: Path, make_graphs: Callable[[], MakeGraphs], tell: T
     with _in_a_sentence(models), alone(models):
         target = models / served_name(model)
         with _checkpoint(source, models, tell) as checkpoint, building(models) as built:
+            graphs = built / next_version(target)
             with tell.exporting():
-                make_graphs()(checkpoint, built / GRAPHS, tell.stage)
-            card, serving = _describe(built, target.name, source, wish, tell)
-            write_serving(built, target.name, serving, card)
+                make_graphs()(checkpoint, graphs, tell.stage)
+            card, serving = _describe(graphs, target.name, source, wish, tell)
+            write_serving(graphs, target.name, serving, card)
             place(built, target)
     use = USE[card.licence.commercial_use]
     tell.say(f"{card.id} ({card.name}) is in {target}; licence {card.licence.name}, {use}")
@@ -78,9 +78,8 @@ def _checkpoint(source: Source, models: Path, tell: Teller) -> Iterator[Path]:
         yield folder
 
 
-def _describe(built: Path, served: str, source: Source, wish: Wish, tell: Teller) -> tuple[Card, Serving]:
+def _describe(graphs: Path, served: str, source: Source, wish: Wish, tell: Teller) -> tuple[Card, Serving]:
     """Leave what is served, and say what it is and what it is given."""
-    graphs = built / GRAPHS
     form = _chosen_form(graphs, wish.form, tell)
     made = _only_served(graphs, form)
     # What a slot holds; longer songs are made in windows of that many seconds.

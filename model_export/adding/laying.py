@@ -44,6 +44,12 @@ def building(models: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def next_version(target: Path) -> str:
+    """The folder of a new version's graphs: one more than the model has, so that Triton tells them apart."""
+    there = target.iterdir() if target.is_dir() else iter(())
+    return str(1 + max((int(version.name) for version in there if version.name.isdecimal()), default=0))
+
+
 def place(built: Path, target: Path) -> None:
     """Give the folder its name. A model that has it goes; if anything fails, it stays."""
     built.chmod(0o755)

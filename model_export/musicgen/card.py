@@ -13,6 +13,7 @@ SCHEMA: Final = "cadenza.model/1"
 UNKNOWN: Final = "unknown"
 COMMERCIAL: Final = {CommercialUse.YES: True, CommercialUse.NO: False, CommercialUse.UNKNOWN: None}
 CHANNELS: Final = {1: "mono", 2: "stereo"}
+VERSION_DIGITS: Final = 12
 # Names that their makers write in a way of their own.
 SPELT: Final = {"musicgen": "MusicGen"}
 
@@ -29,6 +30,7 @@ class CardLicence:
 class Card:
     """`id` names the model to people, with `-` where its served name has `_`. `sampling_rate` is in Hz.
 
+    `version` is the beginning of the SHA-256 of the checkpoint's weights, by which people tell what made their song.
     `melody` says whether the model can follow one.
     """
 
@@ -39,6 +41,7 @@ class Card:
     longest_seconds: float
     sampling_rate: int
     audio_channels: int
+    version: str = ""
     melody: bool = False
     kind: str = "audio"
     schema: str = SCHEMA
@@ -63,6 +66,7 @@ def read_card(graphs: Path, served: str, longest_seconds: float, *, name: str = 
         longest_seconds=longest_seconds,
         sampling_rate=rate,
         audio_channels=channels,
+        version=str(made["weights_sha256"])[:VERSION_DIGITS],
         melody=melody,
     )
 

@@ -35,13 +35,15 @@ class Serving:
 
 def write_repository(graphs: Path, folder: Path, serving: Serving, card: Card | None = None) -> None:
     """Lay the model `folder.name`; graphs and what stands beside them are copied."""
-    shutil.copytree(graphs, folder / "1", dirs_exist_ok=True)
-    write_serving(folder, folder.name, serving, card)
+    graphs_there = folder / "1"
+    shutil.copytree(graphs, graphs_there, dirs_exist_ok=True)
+    write_serving(graphs_there, folder.name, serving, card)
 
 
-def write_serving(folder: Path, name: str, serving: Serving, card: Card | None) -> None:
-    """Make Triton's model `name` of a folder whose graphs are in place; without a card the platform offers it not."""
-    (folder / "1" / "model.py").write_text(MODEL)
+def write_serving(graphs: Path, name: str, serving: Serving, card: Card | None) -> None:
+    """Make Triton's model `name` of a version's folder and the one around it; without a card nobody is offered it."""
+    folder = graphs.parent
+    (graphs / "model.py").write_text(MODEL)
     (folder / "config.pbtxt").write_text(configuration(name, serving, card))
 
 

@@ -19,6 +19,7 @@ CARD = {
     "audio_channels": 1,
 }
 BROKEN = "class TritonPythonModel:\n    def initialize(self, args):\n        raise RuntimeError('its graph is torn')\n"
+HANGING = "import time\nclass TritonPythonModel:\n    def initialize(self, args):\n        time.sleep(1000)\n"
 
 
 def lay_added(folder: Path, program: str | None = None, **card: Any) -> Path:

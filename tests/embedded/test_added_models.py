@@ -1,18 +1,33 @@
 """Models that were added are served beside our own; a broken one is left out with a sentence, and all else starts."""
 
 import asyncio
+import os
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+import grpc.aio
 import pytest
 
-from deploy.embedded import EmbeddedStack, EventKind, StackConfig, StackEvent, added_models
+from deploy.embedded import (
+    EmbeddedStack,
+    EventKind,
+    StackConfig,
+    StackEvent,
+    added_models,
+    remove_added,
+    served_states,
+)
 from deploy.embedded.added_models import read_added
 from deploy.embedded.triton_client import TritonClient
-from deploy.embedded.triton_repository import TritonFolders
-from tests.embedded.added import BROKEN, lay_added
-from tests.embedded.conftest import MODELS
+from tests.embedded.added import BROKEN, HANGING, lay_added
+from tests.embedded.conftest import MODELS, LiveStack
+from tests.patience import eventually
+
+OWN = {"affine": "READY", "echo": "READY"}
 
 
 def test_what_its_card_says_is_read(tmp_path: Path) -> None:
@@ -68,49 +83,94 @@ def test_what_is_being_made_does_not_count_and_there_need_be_no_folder(tmp_path:
     assert added_models(tmp_path / "nowhere") == []
 
 
-def test_the_repository_has_the_sound_ones_beside_our_own(tmp_path: Path) -> None:
-    # Given a sound model, one that is torn, and one that calls itself as ours does
-    added = tmp_path / "added"
-    for name in ("my_echo", "torn", "affine"):
-        lay_added(added / name)
-    (added / "torn" / "1" / "weights.onnx").unlink()
-    folders = TritonFolders(tmp_path / "triton")
-
-    found = folders.assemble(MODELS, added)
-
-    assert sorted(path.name for path in folders.repository.iterdir()) == ["affine", "echo", "my_echo"]
-    assert (folders.repository / "affine").resolve() == (MODELS / "affine").resolve()
-    assert [model.served_name for model in found.added] == ["my_echo"]
-    assert found.left_out == (
-        "The added model affine is left out: Cadenza has a model of that name of its own; add it again with "
-        "`cadenza models add SOURCE --id ANOTHER-NAME`, or take it away with `cadenza models remove affine`.",
-        "The added model torn is left out: 1/weights.onnx is missing; add it again with "
-        "`cadenza models add SOURCE --id torn --replace`, or take it away with `cadenza models remove torn`.",
-    )
-
-
 async def test_a_stack_starts_without_the_broken_ones_and_stays_up(tmp_path: Path) -> None:
-    # Given a sound model, one that Triton cannot load and one that lacks a file
-    for name, program in (("my_echo", None), ("torn", BROKEN), ("gone", None)):
+    # Given a sound model, one that Triton cannot load, one that lacks a file and one that hangs while it loads
+    for name, program in (("my_echo", None), ("torn", BROKEN), ("gone", None), ("stuck", HANGING)):
         lay_added(tmp_path / "added" / name, program)
     (tmp_path / "added" / "gone" / "1" / "weights.onnx").unlink()
-    events: list[StackEvent] = []
-    stack = EmbeddedStack(StackConfig(tmp_path / "root", model_root=MODELS, models_folder=tmp_path / "added"))
 
-    # When it is started
-    endpoints = await stack.start(events.append)
+    # When a stack is started with them
+    async with stack_with(tmp_path / "added", tmp_path / "root") as live:
+        states = await states_of(live)
+        await asyncio.sleep(7)
 
     # Then the sound one is served, each other has one sentence, and Triton is not taken for unhealthy afterwards
-    client = TritonClient(endpoints.triton_url)
-    try:
-        states = {model.name: model.state for model in await client.model_states()}
-        await asyncio.sleep(7)
-    finally:
-        await client.close()
-        await stack.stop()
-    assert states == {"affine": "READY", "echo": "READY", "my_echo": "READY", "torn": "UNAVAILABLE"}
-    gone, torn = (event.detail for event in events if event.kind is EventKind.WARNING)
+    assert states == {**OWN, "my_echo": "READY", "torn": "UNAVAILABLE", "stuck": "LOADING"}
+    gone, torn, stuck = (event.detail for event in live.events if event.kind is EventKind.WARNING)
     assert gone.startswith("The added model gone is left out: 1/weights.onnx is missing; add it again")
     assert torn.startswith("The added model torn is left out: Triton could not load it (")
     assert "its graph is torn" in torn
-    assert EventKind.RESTARTING not in {event.kind for event in events if event.name == "triton"}
+    assert stuck.startswith("The added model stuck is still loading after 10 s: all else is served, and it will be as")
+    assert EventKind.RESTARTING not in {event.kind for event in live.events if event.name == "triton"}
+
+
+async def test_a_running_stack_follows_its_folder(tmp_path: Path) -> None:
+    added = tmp_path / "added"
+    async with stack_with(added, tmp_path / "root") as live:
+        # When a model comes, then it is served
+        added.mkdir()
+        lay_added(tmp_path / "my_echo").rename(added / "my_echo")
+        await eventually(lambda: has_told(live, "The added model my-echo is served, version 1,"), within=20)
+        assert (await states_of(live))["my_echo"] == "READY"
+
+        # When another version takes its place, then that is
+        newer = lay_added(tmp_path / "my_echo")
+        (newer / "1").rename(newer / "2")
+        (added / "my_echo").rename(tmp_path / "older")
+        newer.rename(added / "my_echo")
+        await eventually(lambda: has_told(live, "The added model my-echo is served, version 2,"), within=20)
+
+        # When Triton dies, then the next one serves it as well
+        before = live.status("triton").restarts
+        os.kill(live.pid("triton"), signal.SIGKILL)
+        await eventually(lambda: live.is_ready_again("triton", before), within=20)
+        assert (await states_of(live))["my_echo"] == "READY"
+
+        # When one that hangs is taken away, and the sound one too, then nothing of them is left
+        lay_added(added / "stuck", HANGING)
+        await eventually(lambda: is_loading(live, "stuck"), within=20)
+        await asyncio.sleep(2)
+        for name in ("stuck", "my_echo"):
+            remove_added(read_added(added / name))
+        for name in ("stuck", "my_echo"):
+            told = f"The model {name} was taken away and is not served any more"
+            await eventually(partial(has_told, live, told), within=20)
+        assert await states_of(live) == OWN
+        await asyncio.sleep(5)
+        assert live.status("triton").restarts == before + 1
+
+
+async def test_nobody_loads_a_model_without_the_key(live: LiveStack) -> None:
+    client = TritonClient(live.endpoints.triton_url)
+    try:
+        with pytest.raises(grpc.aio.AioRpcError, match="This protocol is restricted"):
+            await client.load("echo")
+    finally:
+        await client.close()
+    assert (await states_of(live))["echo"] == "READY"
+
+
+@asynccontextmanager
+async def stack_with(added: Path, root: Path) -> AsyncIterator[LiveStack]:
+    stack = EmbeddedStack(StackConfig(root, model_root=MODELS, models_folder=added))
+    events: list[StackEvent] = []
+    endpoints = await stack.start(events.append)
+    try:
+        yield LiveStack(stack, root, endpoints, events)
+    finally:
+        await stack.stop()
+
+
+async def states_of(live: LiveStack) -> dict[str, str]:
+    """By model, as the commands see them."""
+    found = await served_states(live.root)
+    assert found is not None
+    return {row.name: row.state for row in found.rows}
+
+
+async def is_loading(live: LiveStack, model: str) -> bool:
+    return (await states_of(live)).get(model) == "LOADING"
+
+
+def has_told(live: LiveStack, words: str) -> bool:
+    return any(event.detail.startswith(words) for event in live.events)

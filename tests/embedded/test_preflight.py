@@ -24,7 +24,7 @@ def test_a_repository_is_links_and_the_backends(tmp_path: Path) -> None:
     (folders.repository / "older").mkdir(parents=True)
 
     # When they are assembled
-    models = folders.assemble(MODELS, tmp_path / "added").models
+    models = folders.assemble(MODELS)
 
     # Then they hold exactly the present models and what Triton needs of the Python backend
     assert [model.name for model in models] == ["affine", "echo"]

@@ -149,11 +149,13 @@ def test_another_of_the_same_id_only_takes_its_place_when_that_is_said(
     with pytest.raises(AddingError) as refusal:
         adding(checkpoint, id="mine", name="Second")
     assert str(refusal.value) == ("mine is there already: say --replace to put this one in its place, or choose --id.")
-    assert [model.name for model in added_models(models)] == ["First"]
+    assert [(model.name, model.version) for model in added_models(models)] == [("First", "1")]
 
-    adding(checkpoint, id="mine", name="Second", replace=True)
-    assert [model.name for model in added_models(models)] == ["Second"]
+    for version in ("2", "3"):
+        adding(checkpoint, id="mine", name="Next", replace=True)
+        assert [(model.name, model.version) for model in added_models(models)] == [("Next", version)]
     assert entries(models) == ["mine"]
+    assert entries(models / "mine") == ["3", "config.pbtxt"]
 
 
 def test_what_fails_leaves_nothing_and_what_was_there_stays(

@@ -94,18 +94,6 @@ def test_the_folder_of_added_models_can_be_another(home: Path, tmp_path: Path, m
     assert entries(tmp_path / "elsewhere") == []
 
 
-def test_a_model_is_removed_also_from_the_stacks_repository(home: Path) -> None:
-    added = lay_added(home / "models" / "my_echo")
-    repository = home / "triton" / "repository"
-    repository.mkdir(parents=True)
-    (repository / "my_echo").symlink_to(added.resolve())
-
-    assert cadenza("remove", "my-echo").exit_code == 0
-
-    assert entries(home / "models") == []
-    assert list(repository.iterdir()) == []
-
-
 def test_only_what_was_added_can_be_removed(home: Path) -> None:
     refused = cadenza("remove", "composer")
     assert (refused.exit_code, refused.output) == (

@@ -1,6 +1,7 @@
 """The whole way: a checkpoint on a hub, `cadenza models add`, the embedded stack, and a song from its Triton."""
 
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -84,6 +85,7 @@ async def test_a_model_of_the_hub_is_added_and_heard(hub: Hub, tmp_path: Path, m
         "longest_seconds": 300.0,
         "sampling_rate": RATE,
         "audio_channels": 1,
+        "version": hashlib.sha256(files["model.safetensors"]).hexdigest()[:12],
         "melody": False,
     }
     (warning,) = (event.detail for event in events if event.kind is EventKind.WARNING)

@@ -14,7 +14,7 @@ from model_export.musicgen.card import Card, CardLicence, read_card
 from model_export.musicgen.repository import Serving, configuration, served_files
 from tests.musicgen.conftest import Exported
 
-CARD = Card("my-model", 'Tom\'s "best" \\ größte', "two\nlines", CardLicence("unknown", None), 12.5, 32000, 2)
+CARD = Card("my-model", 'Tom\'s "best" \\ größte', "two\nlines", CardLicence("unknown", None), 12.5, 32000, 2, "0a1b")
 
 
 def parameters(text: str) -> dict[str, str]:
@@ -45,6 +45,7 @@ def test_a_card_comes_through_the_configuration_whatever_it_says() -> None:
         "longest_seconds": 12.5,
         "sampling_rate": 32000,
         "audio_channels": 2,
+        "version": "0a1b",
         "melody": False,
     }
 
@@ -56,6 +57,7 @@ def test_without_a_card_there_is_none() -> None:
 @pytest.mark.parametrize(("known", "commercial"), [("YES", True), ("NO", False), ("UNKNOWN", None)])
 def test_what_is_known_of_a_licence_is_on_the_card(tmp_path: Path, known: str, commercial: bool | None) -> None:
     made: dict[str, Any] = {"decoder": {"audio_channels": 1}, "sampling_rate": 32000}
+    made["weights_sha256"] = "0a1b2c3d4e5f6789"
     made["licence"] = {"id": None if commercial is None else "MIT", "commercial_use": known}
     (tmp_path / "export.json").write_text(json.dumps(made))
 
@@ -68,6 +70,7 @@ def test_what_is_known_of_a_licence_is_on_the_card(tmp_path: Path, known: str, c
 
 def test_a_model_that_hears_melodies_has_it_on_its_card(tmp_path: Path) -> None:
     made: dict[str, Any] = {"decoder": {"audio_channels": 2}, "sampling_rate": 32000, "melody": {"length": 235}}
+    made["weights_sha256"] = "0a1b2c3d4e5f6789"
     made["licence"] = {"id": "MIT", "commercial_use": "YES"}
     (tmp_path / "export.json").write_text(json.dumps(made))
 

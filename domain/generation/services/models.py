@@ -12,12 +12,16 @@ from domain.kit.clock import Clock
 from domain.kit.errors import DependencyUnavailable
 
 FRESH = timedelta(seconds=10)
+# For whoever names a model that was not there: it may just have come.
+JUST_ASKED = timedelta(seconds=1)
 
 
 class ModelCatalogue:
     """What the server said is believed for ten seconds, also that it says nothing, so that it is not asked each time.
 
-    Models whose licence forbids commercial use are listed, and refused unless `non_commercial` allows them.
+    A model that it had not said to have is asked for again, so that one is found as soon as it is served, and a song
+    that is begun hears what is served by then. Models whose licence forbids commercial use are listed, and refused
+    unless `non_commercial` allows them.
     """
 
     def __init__(self, engine: MusicEngine, audio: AudioEngine, clock: Clock, *, non_commercial: bool) -> None:
@@ -47,7 +51,9 @@ class ModelCatalogue:
         Raises `UnknownModel`, `ModelNotAllowed`, and `DependencyUnavailable` for one that is not our own while the
         server is out of reach and was not asked before.
         """
-        card = score_card(model_id) or await self._audio_card(model_id)
+        card = score_card(model_id) or await self._audio_card(model_id, FRESH)
+        if card is None:
+            card = await self._audio_card(model_id, JUST_ASKED)
         if card is None:
             raise UnknownModel(model_id, [*(card.id for card in SCORE_CARDS), *(model.id for model in self._known)])
         if not self._allows(card):
@@ -56,7 +62,7 @@ class ModelCatalogue:
 
     async def accepted(self, model_id: str) -> ModelCard:
         """The one that an accepted song is made by. Raises `DependencyUnavailable` when the server lacks it now."""
-        card = score_card(model_id) or await self._audio_card(model_id)
+        card = score_card(model_id) or await self._audio_card(model_id, JUST_ASKED)
         if card is None:
             raise DependencyUnavailable("Triton", f"the model {model_id} is not served any more")
         return card
@@ -70,10 +76,10 @@ class ModelCatalogue:
     def _allows(self, card: ModelCard) -> bool:
         return card.commercial_use is not False or self._non_commercial
 
-    async def _audio_card(self, model_id: str) -> ModelCard | None:
+    async def _audio_card(self, model_id: str, within: timedelta) -> ModelCard | None:
         """While the server is away, one of those that it had, or nobody can tell."""
         try:
-            await self._audio_models()
+            await self._audio_models(within)
         except DependencyUnavailable:
             if self._known_card(model_id) is None:
                 raise
@@ -82,10 +88,10 @@ class ModelCatalogue:
     def _known_card(self, model_id: str) -> ModelCard | None:
         return next((audio_card(model) for model in self._known if model.id == model_id), None)
 
-    async def _audio_models(self) -> Sequence[AudioModel]:
+    async def _audio_models(self, within: timedelta = FRESH) -> Sequence[AudioModel]:
         async with self._reading:
             now = self._clock.now()
-            if self._read_at is None or now - self._read_at >= FRESH:
+            if self._read_at is None or now - self._read_at >= within:
                 self._read_at, self._is_away = now, False
                 try:
                     self._known = await self._audio.audio_models()
