@@ -66,16 +66,9 @@ class StandardCaches:
         return "positions"
 
     def normalise(self, writer: GraphWriter, name: str, sources: list[str], weight: str, epsilon: float) -> str:
-        """See Caches; the mean square in float32, whatever the computation is in."""
+        """See Caches."""
         source = sources[0] if len(sources) == 1 else writer.node("Add", sources, f"{name}.sum")
-        wide = writer.node("Cast", [source], f"{name}.wide", to=FLOAT)
-        square = writer.node("Mul", [wide, wide], f"{name}.square")
-        axis = writer.constant("last_axis", np.array([-1]))
-        mean = writer.node("ReduceMean", [square, axis], f"{name}.mean")
-        above = writer.node("Add", [mean, writer.constant("epsilon", np.array(epsilon, np.float32))], f"{name}.above")
-        unit = writer.node("Div", [wide, writer.node("Sqrt", [above], f"{name}.root")], f"{name}.unit")
-        narrow = writer.node("Cast", [unit], f"{name}.narrow", to=writer.element)
-        return writer.node("Mul", [narrow, weight], f"{name}.normed")
+        return plain_rms_norm(writer, name, source, weight, epsilon)
 
     def _masks(self, writer: GraphWriter, group: int) -> None:
         """`past_mask` [rows, 1, 1, past] hides what is behind a row's end.
@@ -147,3 +140,15 @@ class StandardCaches:
         turned = writer.node("Transpose", [split], f"{name}.mixed.turned", perm=[0, 2, 1, 3])
         width = writer.constant("flat_shape", np.array([0, 0, a.heads * a.head_size]))
         return writer.node("Reshape", [turned, width], f"{name}.mixed")
+
+
+def plain_rms_norm(writer: GraphWriter, name: str, source: str, weight: str, epsilon: float) -> str:
+    """RMS norm in standard operators; the mean square in float32, whatever the computation is in."""
+    wide = writer.node("Cast", [source], f"{name}.wide", to=FLOAT)
+    square = writer.node("Mul", [wide, wide], f"{name}.square")
+    axis = writer.constant("last_axis", np.array([-1]))
+    mean = writer.node("ReduceMean", [square, axis], f"{name}.mean")
+    above = writer.node("Add", [mean, writer.constant("epsilon", np.array(epsilon, np.float32))], f"{name}.above")
+    unit = writer.node("Div", [wide, writer.node("Sqrt", [above], f"{name}.root")], f"{name}.unit")
+    narrow = writer.node("Cast", [unit], f"{name}.narrow", to=writer.element)
+    return writer.node("Mul", [narrow, weight], f"{name}.normed")

@@ -86,12 +86,9 @@ class CodeBookModel:
 
     def open(self, slot: int, conditioning: Conditioning) -> None:
         """See StepModel; raises StepGraphError when the conditioning is none for this model."""
-        if not isinstance(conditioning, Guide):
-            raise StepGraphError(f"the conditioning is a {type(conditioning).__name__}, it must be a Guide")
-        if conditioning.melody is not None:
-            raise StepGraphError("this model hears no melodies")
-        known = None if conditioning.states is None else self._heard(conditioning.states)
-        self._frames[slot] = conditioning.frames
+        guide = checked_guide(conditioning)
+        known = None if guide.states is None else self._heard(guide.states)
+        self._frames[slot] = guide.frames
         self._rows.open(slot)
         self._told[slot] = known is not None
         if known is None:
@@ -158,6 +155,15 @@ class CodeBookModel:
         self._step.run_with_iobinding(binding)
         self._rows.fill(first, taken)
         return logits
+
+
+def checked_guide(conditioning: Conditioning) -> Guide:
+    """Raises StepGraphError when it is none for a model that hears no melodies."""
+    if not isinstance(conditioning, Guide):
+        raise StepGraphError(f"the conditioning is a {type(conditioning).__name__}, it must be a Guide")
+    if conditioning.melody is not None:
+        raise StepGraphError("this model hears no melodies")
+    return conditioning
 
 
 def checked_states(states: NDArray[np.float32], words: int, width: int) -> NDArray[np.float32]:

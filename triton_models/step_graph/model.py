@@ -45,9 +45,7 @@ class StepGraphModel:
     def open(self, slot: int, conditioning: Conditioning) -> None:
         """See StepModel; raises StepGraphError when the conditioning is no vector of the graph's length."""
         texts = self._rows.fixed.get(TEXT, np.zeros((self.slots, 0), np.float32))
-        vector = np.zeros(texts.shape[1], np.float32) if conditioning is None else np.asarray(conditioning)
-        if vector.shape != texts.shape[1:]:
-            raise StepGraphError(f"the conditioning has shape {vector.shape}, the graph takes {texts.shape[1:]}")
+        vector = vector_of(conditioning, texts.shape[1])
         texts[self._rows.open(slot)] = vector
 
     def prefill(self, slot: int, tokens: Tokens, start: int) -> None:
@@ -78,3 +76,11 @@ class StepGraphModel:
         self._session.run_with_iobinding(binding)
         self._rows.fill(first, taken)
         return logits
+
+
+def vector_of(conditioning: Conditioning, length: int) -> NDArray[np.generic]:
+    """Zeros for None; raises StepGraphError when it is no vector of this length."""
+    vector = np.zeros(length, np.float32) if conditioning is None else np.asarray(conditioning)
+    if vector.shape != (length,):
+        raise StepGraphError(f"the conditioning has shape {vector.shape}, the graph takes {(length,)}")
+    return vector

@@ -1,4 +1,4 @@
-"""Sessions of onnxruntime for step graphs, and the memory that their inputs ask for. On the CPU."""
+"""Sessions of onnxruntime for step graphs, and the memory that their inputs ask for."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+
+from triton_models.step_graph.devices import CPU, Device, check_available, check_used
 
 PAST = "past_"  # how the inputs that are caches begin
 ELEMENTS: Mapping[str, type[np.generic]] = {
@@ -20,14 +22,19 @@ class StepGraphError(ValueError):
     """The graph is none with caches in place, or a conditioning does not fit it."""
 
 
-def open_session(file: Path, threads: int) -> onnxruntime.InferenceSession:
-    """`threads` of a run, which sleep between runs."""
+def open_session(
+    file: Path, threads: int, device: Device = CPU, *, captured: bool = False
+) -> onnxruntime.InferenceSession:
+    """`threads` of a run, which sleep between runs; see Device.providers. Raises DeviceAbsentError."""
+    check_available(device, onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(file), options, providers=device.providers(captured=captured))
+    check_used(device, session)
+    return session
 
 
 def buffer(node: Any, slots: int, **sizes: int) -> NDArray[np.generic]:
