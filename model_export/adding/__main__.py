@@ -14,6 +14,7 @@ from rich.console import Console
 from model_export.adding.adding import MakeGraphs, Wish, add
 from model_export.adding.errors import AddingError
 from model_export.adding.telling import Teller
+from model_export.profiles import CPU
 
 STOPPED = 130
 
@@ -30,11 +31,12 @@ def main() -> int:
         memory_mib=chosen.memory_mib,
         form=chosen.form,
         replace=chosen.replace,
+        profile=chosen.profile,
     )
     interrupted = threading.Event()
     signal.signal(signal.SIGINT, partial(_interrupt, interrupted))
     try:
-        add(wish, chosen.models.absolute(), _load, Teller(Console()))
+        add(wish, chosen.models.absolute(), partial(_load, wish.profile), Teller(Console()))
     except (AddingError, KeyboardInterrupt) as error:
         # A library in the way may have made another failure of it.
         if not interrupted.is_set():
@@ -50,10 +52,9 @@ def _interrupt(interrupted: threading.Event, number: int, frame: FrameType | Non
     raise KeyboardInterrupt
 
 
-def _load() -> MakeGraphs:
+def _load(profile: str) -> MakeGraphs:
     """By name: torch takes seconds to load, and what a person mistyped should not."""
-    make_graphs: MakeGraphs = importlib.import_module("model_export.adding.exporting").make_graphs
-    return make_graphs
+    return partial(importlib.import_module("model_export.adding.exporting").make_graphs, profile=profile)
 
 
 def _arguments() -> argparse.Namespace:
@@ -66,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--longest-seconds", type=float, default=Wish.longest_seconds, help="of a song, 300 at most")
     parser.add_argument("--memory-mib", type=int, help="for songs in flight; by default after what is free")
     parser.add_argument("--form", choices=("int8", "float32"), default="", help="by default the faster that is close")
+    parser.add_argument("--profile", default=CPU, help="where it is served: cpu or onnx-gpu")
     parser.add_argument("--replace", action="store_true", help="put it in the place of one with the same id")
     return parser.parse_args()
 

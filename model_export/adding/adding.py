@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from model_export.adding.download import download, only_kept_if_useful
 from model_export.adding.errors import AddingError
+from model_export.adding.gpu_memory import free_gpu_bytes
 from model_export.adding.hub import is_full, look_up
 from model_export.adding.laying import alone, building, next_version, place
-from model_export.adding.memory import MIB, ROWS, chosen_memory, free_bytes, most_seconds, song_bytes
+from model_export.adding.memory import GPU, MACHINE, MIB, ROWS, chosen_memory, free_bytes, most_seconds, song_bytes
 from model_export.adding.naming import check_free, model_id, served_name
 from model_export.adding.sources import Folder, Source, source_of
 from model_export.adding.telling import Teller
@@ -19,6 +20,7 @@ from model_export.artefacts import NAME
 from model_export.musicgen.card import Card, read_card
 from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.repository import STEP, Serving, served_files, write_serving
+from model_export.profiles import CPU, GPU_FORM, ONNX_GPU, ProfileNotServedError, check_served, device
 from model_export.stages import ParityLostError, Stage
 from triton_models.musicgen.requests import LONGEST_SECONDS
 
@@ -41,6 +43,7 @@ class Wish:
     memory_mib: int | None = None
     form: str = ""
     replace: bool = False
+    profile: str = CPU
 
 
 def add(wish: Wish, models: Path, make_graphs: Callable[[], MakeGraphs], tell: Teller) -> Path:
@@ -48,6 +51,7 @@ def add(wish: Wish, models: Path, make_graphs: Callable[[], MakeGraphs], tell: T
 
     Raises AddingError, and then `models` has what it had.
     """
+    _check_profile(wish)
     source = source_of(wish.source, wish.revision)
     model = model_id(wish.id, source.name)
     check_free(model, models, wish.replace)
@@ -80,20 +84,37 @@ def _checkpoint(source: Source, models: Path, tell: Teller) -> Iterator[Path]:
 
 def _describe(graphs: Path, served: str, source: Source, wish: Wish, tell: Teller) -> tuple[Card, Serving]:
     """Leave what is served, and say what it is and what it is given."""
-    form = _chosen_form(graphs, wish.form, tell)
+    on_gpu = wish.profile == ONNX_GPU
+    form = GPU_FORM if on_gpu else _chosen_form(graphs, wish.form, tell)
     made = _only_served(graphs, form)
     # What a slot holds; longer songs are made in windows of that many seconds.
     seconds = min(Serving.longest_seconds, wish.longest_seconds, most_seconds(made))
-    serving = Serving(form=form, longest_seconds=seconds)
+    serving = Serving(form=form, longest_seconds=seconds, device=device(wish.profile))
     song = song_bytes(made, serving)
-    free = free_bytes()
-    memory = chosen_memory(song, wish.memory_mib, free)
+    free, share = _free(wish), GPU if on_gpu else MACHINE
+    memory = chosen_memory(song, wish.memory_mib, free, share)
     tell.say(
         f"{memory.bytes // MIB} MiB for songs in flight, {memory.songs} with guidance at once; one takes "
-        f"{-(-song // MIB)} MiB ({ROWS} rows of {seconds:g} s), {free // MIB} MiB are free here"
+        f"{-(-song // MIB)} MiB ({ROWS} rows of {seconds:g} s), {free // MIB} MiB are free {share.where}"
     )
     card = read_card(graphs, served, wish.longest_seconds, name=wish.name, source=source.told)
-    return card, replace(serving, memory_bytes=memory.bytes)
+    return card, replace(serving, memory_bytes=memory.bytes, slots=max(Serving.slots, ROWS * share.songs))
+
+
+def _check_profile(wish: Wish) -> None:
+    try:
+        check_served(wish.profile)
+    except ProfileNotServedError as error:
+        raise AddingError(str(error)) from error
+    if wish.form and wish.profile != CPU:
+        raise AddingError(f"On a GPU models are served in {GPU_FORM}: leave --form out, it is for --profile cpu.")
+
+
+def _free(wish: Wish) -> int:
+    """Bytes where songs in flight are; whoever says how many they get need not have that GPU here."""
+    if wish.profile != ONNX_GPU:
+        return free_bytes()
+    return wish.memory_mib * MIB if wish.memory_mib is not None else free_gpu_bytes()
 
 
 def _chosen_form(graphs: Path, wanted: str, tell: Teller) -> str:
@@ -124,7 +145,7 @@ def _in_a_sentence(models: Path) -> Iterator[None]:
     """What others raise, and people can do something about."""
     try:
         yield
-    except (CheckpointInvalidError, ParityLostError) as error:
+    except (CheckpointInvalidError, ParityLostError, ProfileNotServedError) as error:
         raise AddingError(" ".join(str(error).split())) from error
     except OSError as error:
         if is_full(error):

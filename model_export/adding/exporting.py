@@ -11,12 +11,13 @@ import torch
 from transformers.utils import logging
 
 from model_export.musicgen.export import Settings, export
+from model_export.profiles import CPU
 from model_export.stages import Stage
 
 MOST_THREADS: Final = 4
 
 
-def make_graphs(checkpoint: Path, target: Path, tell: Callable[[Stage], None]) -> None:
+def make_graphs(checkpoint: Path, target: Path, tell: Callable[[Stage], None], profile: str = CPU) -> None:
     """Raises CheckpointInvalidError or ParityLostError; `tell` hears of each stage when it is over."""
     torch.set_num_threads(min(MOST_THREADS, os.cpu_count() or 1))
     logging.set_verbosity_error()
@@ -25,4 +26,4 @@ def make_graphs(checkpoint: Path, target: Path, tell: Callable[[Stage], None]) -
     getLogger("torch.onnx").setLevel(ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        export(checkpoint, target, Settings(), tell)
+        export(checkpoint, target, Settings(profile=profile), tell)

@@ -9,17 +9,31 @@ from typing import Any, Final
 from model_export.adding.errors import AddingError
 from model_export.musicgen.manifest import AND_CACHES
 from model_export.musicgen.repository import Serving
+from model_export.profiles import GPU_FORM
 from triton_models.code_books.delay_pattern import DelayPattern
 
 MIB: Final = 1 << 20
 FLOAT: Final = 4
+HALF: Final = 2
 # A song with guidance is a row with its text and one without.
 ROWS: Final = 2
-USUAL_SONGS: Final = 8
-# The rest is for the weights, other models, the databases and what is started later.
-SHARE: Final = 0.25
 MEMINFO: Final = Path("/proc/meminfo")
 CONTAINER: Final = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of what is free `where`, songs in flight get this `part`, if fewer than so many `songs` fit. The rest is for
+    weights, for other models and what is started later.
+    """
+
+    where: str
+    songs: int
+    part: float
+
+
+MACHINE: Final = Share("here", 8, 0.25)
+GPU: Final = Share("on the GPU", 64, 0.5)
 
 
 @dataclass(frozen=True)
@@ -42,9 +56,10 @@ def song_bytes(made: Mapping[str, Any], serving: Serving) -> int:
     filled = -(-head // 8) * 8
     # Models that hear melodies have the text among the positions.
     words = serving.most_words if made.get("melody") is None else 0
-    element = 1 if serving.form == "int8" and str(made.get("int8_form", "")).endswith(AND_CACHES) else FLOAT
-    both = 2 * decoder["layers"] * decoder["heads"] * (element * filled * positions + FLOAT * head * words)
-    return int(ROWS * (both + FLOAT * words))
+    number = HALF if serving.form == GPU_FORM else FLOAT
+    element = 1 if serving.form == "int8" and str(made.get("int8_form", "")).endswith(AND_CACHES) else number
+    both = 2 * decoder["layers"] * decoder["heads"] * (element * filled * positions + number * head * words)
+    return int(ROWS * (both + number * words))
 
 
 def most_seconds(made: Mapping[str, Any]) -> float:
@@ -65,13 +80,13 @@ def _pattern(made: Mapping[str, Any]) -> DelayPattern:
     return DelayPattern(decoder["books"], decoder["audio_channels"], decoder["vocabulary"])
 
 
-def chosen_memory(song: int, wanted_mib: int | None, free: int) -> SongMemory:
-    """What was asked for, or else as much as eight songs or a quarter of what is free hold, and one in any case.
+def chosen_memory(song: int, wanted_mib: int | None, free: int, share: Share = MACHINE) -> SongMemory:
+    """What was asked for, or else as much as the share's songs or its part of what is free hold, and one in any case.
 
     Raises AddingError when not even one song fits into what was asked for.
     """
     if wanted_mib is None:
-        given = min(USUAL_SONGS * song, max(song, int(SHARE * free)))
+        given = min(share.songs * song, max(song, int(share.part * free)))
         # In whole MiB, as it is told.
         given = -(-given // MIB) * MIB
     else:

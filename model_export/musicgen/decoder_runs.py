@@ -13,6 +13,8 @@ from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_step import cached
 from model_export.sessions import session
 from triton_models.step_graph.code_books import TOLD
+from triton_models.step_graph.device_code_books import POSITIONS
+from triton_models.step_graph.device_steps import LAST
 from triton_models.step_graph.prefixed import PREFIX
 
 Logits = NDArray[np.float32]
@@ -63,7 +65,8 @@ class StepGraph:
 
     def __init__(self, file: Path, d: DecoderConfig) -> None:
         self.runner = session(file)
-        self.shared = any(node.name == "last_position" for node in self.runner.get_inputs())
+        names = {node.name for node in self.runner.get_inputs()}
+        self._kind = StandardRows if LAST not in names else DeviceRows if POSITIONS in names else SharedRows
         self._sizes = d
 
     def begin(self, cross: Cross, context: int) -> "Rows":
@@ -74,7 +77,7 @@ class StepGraph:
         positions = context if prefix is None else context + prefix.shape[1]
         shape = (count_of(cross), d.heads, positions, cached(d.head_size))
         caches = {name: np.zeros(shape, kinds[name]) for name in kinds if name.startswith("past_")}
-        made = (SharedRows if self.shared else StandardRows)(self.runner, d, given, caches)
+        made = self._kind(self.runner, d, given, caches)
         if prefix is not None:
             made.lead(prefix)
         return made
@@ -144,11 +147,17 @@ class SharedRows(Rows):
             self._last = rows, {TOLD: told, **{name: values[rows][told] for name, values in self._cross.items()}}
         return self._last[1]
 
+    def _places(self, codes: Codes) -> Mapping[str, NDArray[Any]]:
+        """What is said of the places of these codes besides the last one of each row."""
+        return {}
+
     def _part(self, rows: slice, codes: Codes, led: Mapping[str, NDArray[Any]]) -> Taken:
         binding = self._runner.io_binding()
         binding.bind_cpu_input("codes", codes)
-        binding.bind_cpu_input("last_position", np.full(len(codes), self._taken - 1, np.int32))
+        binding.bind_cpu_input(LAST, np.full(len(codes), self._taken - 1, np.int32))
         binding.bind_cpu_input("length", np.array(self._taken, np.int32))
+        for name, values in self._places(codes).items():
+            binding.bind_cpu_input(name, values)
         for name, values in self._texts(rows).items():
             binding.bind_cpu_input(name, values)
         for name, values in led.items():
@@ -164,6 +173,17 @@ class SharedRows(Rows):
             binding.bind_output(name, "cpu", 0, np.float32, values.shape, values.ctypes.data)
         self._runner.run_with_iobinding(binding)
         return taken
+
+
+class DeviceRows(SharedRows):
+    """Every row has a text, and is told where it stands."""
+
+    def _texts(self, rows: slice) -> Cross:
+        return {name: np.ascontiguousarray(values[rows]) for name, values in self._cross.items()}
+
+    def _places(self, codes: Codes) -> Mapping[str, NDArray[Any]]:
+        count = codes.shape[2]
+        return {POSITIONS: np.repeat(np.arange(self._taken - count, self._taken)[None], len(codes), axis=0)}
 
 
 class StandardRows(Rows):

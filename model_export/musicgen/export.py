@@ -15,6 +15,7 @@ import numpy as np
 from model_export.artefacts import NAME, artefact, write_manifest
 from model_export.compiling import compile_graphs
 from model_export.decoder_graphs import products
+from model_export.decoder_graphs.device_caches import DeviceCaches
 from model_export.decoder_graphs.products import Product
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.decoder_graphs.standard_caches import StandardCaches
@@ -24,11 +25,12 @@ from model_export.musicgen.checkpoint import Checkpoint, read_checkpoint
 from model_export.musicgen.codec_stages import CodecTolerance, check_codec, compile_codec, write_codec
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_levels import key_value_scales
-from model_export.musicgen.decoder_runs import Codes, Cross
+from model_export.musicgen.decoder_runs import Codes, Cross, Logits
 from model_export.musicgen.reference import Greedy, Reference, reference_of
-from model_export.musicgen.repository import STANDARD
+from model_export.musicgen.repository import DEVICE, STANDARD
 from model_export.musicgen.text_encoder import write_text_encoder
 from model_export.musicgen.text_parity import check_text_encoder
+from model_export.profiles import CPU, GPU_FORM, ONNX_GPU, ProfileNotServedError
 from model_export.speed import fastest
 from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
 from triton_models.step_graph import prefixed
@@ -49,7 +51,8 @@ class Settings:
     """Tolerances: of hidden states and logits; of int8 in nats a code and as a share of codes that stay the same.
 
     `python` is an interpreter that may have the wheel tensorrt_rtx. Of `greedy_steps` there must be more than twice as
-    many as books: in shorter songs transformers leaves the delay pattern out.
+    many as books: in shorter songs transformers leaves the delay pattern out. For the `profile` onnx-gpu there is a
+    graph for devices, and no int8.
     """
 
     logits: float = 1e-4
@@ -63,6 +66,7 @@ class Settings:
     engine_chunk: int = 64
     engine_text: int = 128
     gate_seconds: float = 3600.0
+    profile: str = CPU
 
 
 @dataclass
@@ -92,9 +96,11 @@ class Export:
 def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage], None]) -> manifest.Manifest:
     """Make or replace the graphs in `target`; `tell` hears of each stage when it is over.
 
-    Raises CheckpointInvalidError or ParityLostError, and then leaves the target as it was.
+    Raises CheckpointInvalidError, ProfileNotServedError or ParityLostError, and then leaves the target as it was.
     """
     read, first = _load(source)
+    if settings.profile == ONNX_GPU and read.config.melody is not None:
+        raise ProfileNotServedError("A checkpoint that hears melodies is served on the CPU only: use --profile cpu.")
     tell(first)
     target.mkdir(parents=True, exist_ok=True)
     # In the target itself, so that moving the files is no copying: they may have many gigabytes.
@@ -152,6 +158,10 @@ def write_graphs(making: Export) -> Outcome:
             file = making.file(graph, form)
             writer = GraphWriter(compute, file.with_suffix(".weights"))
             decoder_step.write(making.source, file, caches, products.floating, writer)
+    if making.settings.profile == ONNX_GPU:
+        file = making.file(DEVICE, GPU_FORM)
+        writer = GraphWriter(FLOATS[GPU_FORM], file.with_suffix(".weights"))
+        decoder_step.write(making.source, file, DeviceCaches(), products.floating, writer)
     return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.iterdir())}
 
 
@@ -195,6 +205,8 @@ def quantise(making: Export) -> Outcome:
     d, settings = making.decoder, making.settings
     cross = _company(making)
     read = parity.drawn(making.file(STEP, "float32"), d, cross, min(settings.drawn_steps, d.max_positions))
+    if settings.profile == ONNX_GPU:
+        return _check_device(making, cross, read)
     forms = {form: making.file(STEP, form) for form in FLOATS} | _candidates(making, cross, read[0])
     took = decoder_speed.step_milliseconds(forms, d, cross)
     detail: dict[str, Any] = {}
@@ -210,6 +222,14 @@ def quantise(making: Export) -> Outcome:
         kept = making.file(STEP, "int8").with_suffix(suffix)
         forms[making.int8_form].with_suffix(suffix).replace(kept)
     return Status.PASSED, detail
+
+
+def _check_device(making: Export, cross: Cross, read: tuple[Codes, Logits]) -> Outcome:
+    """What the graph for devices loses, run on the CPU; raises ParityLostError when that is too much."""
+    lost = parity.loss(making.file(DEVICE, GPU_FORM), making.decoder, cross, read)
+    if not (lost.kl <= making.settings.kl and lost.same_code >= making.settings.same_code):
+        raise ParityLostError(f"{DEVICE}.{GPU_FORM} loses {lost} beside float32")
+    return Status.PASSED, {f"{DEVICE}.{GPU_FORM}": asdict(lost)}
 
 
 def _candidates(making: Export, cross: Cross, codes: Codes) -> dict[str, Path]:

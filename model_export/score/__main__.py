@@ -5,9 +5,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from model_export.profiles import PROFILES
 from model_export.score import commands, output_commands
 from model_export.score.evaluation.run import Extent
-from model_export.score.export.repository import PROFILES
 from model_export.score.runs import Limits
 from model_export.score.sizes import SIZES
 from triton_models.score_writer.windows import PLAIN, Taste
@@ -59,7 +59,7 @@ def arguments() -> argparse.Namespace:
     build = actions.add_parser("build", help="make the files that Triton serves from a checkpoint")
     build.add_argument("--model", type=Path, default=output_commands.CHECKPOINT, metavar="FOLDER")
     build.add_argument("--out", type=Path, default=output_commands.SERVED, metavar="FOLDER", help="of Triton's model")
-    build.add_argument("--profile", choices=PROFILES, default="cpu", help="cpu is the only one that is served")
+    build.add_argument("--profile", choices=PROFILES, default="cpu", help="where it is served; tensorrt is refused")
     for action, bars in ((evaluate, 64), (sample, 32)):
         _add_sampling(action, bars)
     for action in (corpus, tokens, train, evaluate):

@@ -7,6 +7,7 @@ from typing import Final
 import torch
 from rich.console import Console
 
+from model_export.profiles import ProfileNotServedError
 from model_export.score import checkpoint
 from model_export.score.commands import progress_bar
 from model_export.score.embeddings import Encoder
@@ -16,7 +17,7 @@ from model_export.score.evaluation.run import Extent
 from model_export.score.export import repository
 from model_export.score.export.build import Settings
 from model_export.score.export.checkpoint import CheckpointInvalidError
-from model_export.score.export.repository import ProfileNotServedError, RepositoryTooLargeError, Serving
+from model_export.score.export.repository import RepositoryTooLargeError, serving_of
 from model_export.score.generation import Generator, Request
 from model_export.stages import ParityLostError
 from triton_models.score.document import to_json
@@ -68,7 +69,7 @@ def build(model: Path, folder: Path, profile: str) -> int:
     # The reference is small: where others work too, a second thread only waits for the first.
     torch.set_num_threads(1)
     try:
-        size = repository.write_repository(model, folder, profile, Serving(), Settings())
+        size = repository.write_repository(model, folder, serving_of(profile), Settings(profile=profile))
     except _REFUSALS as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -21,6 +21,7 @@ DECODER = {
 }
 FORMS = ("float16", "float32", "int8")
 NAMES = ["codec.json", "tokenizer.json", "text_encoder.float32.onnx", "musicgen_cross.float32.onnx"]
+NAMES += ["musicgen_cross.float16.onnx", "musicgen_device.float16.onnx"]
 NAMES += [f"musicgen_step.{form}.onnx" for form in FORMS] + ["musicgen_standard.float32.onnx"]
 
 

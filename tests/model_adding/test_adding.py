@@ -79,6 +79,39 @@ def test_where_no_int8_is_close_enough_float32_is_served_unless_int8_was_asked_f
     assert "no int8 form of it is close enough, so it is served in float32" in told.getvalue()
 
 
+def test_for_a_gpu_its_own_graph_is_kept_and_the_configuration_names_the_device(
+    checkpoint: Path, models: Path, adding: Adding
+) -> None:
+    told = adding(checkpoint, profile="onnx-gpu", memory_mib=1024)
+
+    # Two rows of 1504 positions and 64 words, in float16
+    assert "1024 MiB for songs in flight, 3 with guidance at once; one takes 295 MiB" in told
+    folder = models / "my_songs_v2"
+    config = (folder / "config.pbtxt").read_text()
+    for key, value in {"form": "float16", "device": "cuda:0", "slots": "128"}.items():
+        assert f'key: "{key}" value {{ string_value: "{value}" }}' in config
+    assert sorted(file.name for file in (folder / "1").glob("musicgen*")) == [
+        "musicgen_cross.float16.onnx",
+        "musicgen_device.float16.onnx",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"profile": "tensorrt"}, "No model is served from TensorRT's plans"),
+        ({"profile": "gpu"}, "There is no profile 'gpu': choose cpu or onnx-gpu."),
+        ({"profile": "onnx-gpu", "form": "int8"}, "On a GPU models are served in float16: leave --form out"),
+    ],
+)
+def test_profiles_that_cannot_be_are_refused(
+    checkpoint: Path, models: Path, adding: Adding, wish: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(AddingError, match=f"^{sentence}"):
+        adding(checkpoint, **wish)
+    assert not models.exists()
+
+
 @pytest.mark.parametrize(
     ("positions", "longest", "window"), [(2048, 300.0, "30.0"), (2048, 12.5, "12.5"), (504, 300.0, "10.0")]
 )

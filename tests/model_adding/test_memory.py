@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from model_export.adding.errors import AddingError
-from model_export.adding.memory import MIB, chosen_memory, free_bytes, song_bytes
+from model_export.adding.gpu_memory import free_gpu_bytes
+from model_export.adding.memory import GPU, MIB, chosen_memory, free_bytes, song_bytes
 from model_export.musicgen.repository import Serving
 from tests.musicgen_serving.conftest import Checkpoints, checkpoints
+from tests.step_graphs.conftest import interpreter
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.step_graph.code_books import CodeBookSettings
 from triton_models.step_graph.sessions import StepGraphError
@@ -30,6 +32,26 @@ def test_as_much_is_taken_as_a_machine_can_spare(free: int, given: int, songs: i
     memory = chosen_memory(SONG, None, free)
 
     assert (memory.bytes, memory.songs) == (given, songs)
+
+
+@pytest.mark.parametrize(("free", "songs"), [(141 << 30, 64), (22 << 30, 19), (1 << 30, 1)])
+def test_a_gpu_has_more_songs_in_flight(free: int, songs: int) -> None:
+    assert chosen_memory(SONG, None, free, GPU).songs == songs
+
+
+def test_what_a_gpu_has_left_is_what_its_driver_says(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    driver = interpreter(tmp_path, f'echo "$@" > {asked}; echo 22731')
+
+    assert free_gpu_bytes(driver) == 22731 * MIB
+    assert asked.read_text() == "--query-gpu=memory.free --format=csv,noheader,nounits --id=0\n"
+
+
+@pytest.mark.parametrize("answer", ["exit 9", "echo no devices were found", "true"])
+def test_without_a_gpu_somebody_has_to_say_how_much(tmp_path: Path, answer: str) -> None:
+    for driver in (interpreter(tmp_path, answer), str(tmp_path / "nothing")):
+        with pytest.raises(AddingError, match=r"No GPU answers here, .* say with --memory-mib how much of it"):
+            free_gpu_bytes(driver)
 
 
 def test_what_is_asked_for_is_given_if_a_song_fits() -> None:
@@ -65,6 +87,14 @@ def test_keys_and_values_in_int8_take_a_quarter(checkpoints: Checkpoints) -> Non
 
     assert song_bytes({**made, "int8_form": "int8 by row and caches"}, Serving(longest_seconds=2.0)) * 4 == whole
     assert song_bytes({**made, "int8_form": "int8 by row and caches"}, Serving("float32", longest_seconds=2.0)) == whole
+
+
+def test_on_a_gpu_everything_takes_half(checkpoints: Checkpoints) -> None:
+    served = checkpoints("mono")
+    made = json.loads((served.folder / "export.json").read_text())
+    made |= {"sampling_rate": served.shape.sampling_rate, "hop": served.shape.hop}
+
+    assert song_bytes(made, Serving("float16")) * 2 == song_bytes(made, Serving("float32"))
 
 
 def _settings(positions: int, memory: int) -> CodeBookSettings:

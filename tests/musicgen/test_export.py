@@ -14,13 +14,16 @@ from model_export.musicgen import __main__ as program
 from model_export.musicgen.errors import ConfigInvalidError
 from model_export.musicgen.export import Settings, choose, export
 from model_export.musicgen.licence import CommercialUse, Licence
+from model_export.musicgen.repository import Serving, served_files, write_serving
+from model_export.profiles import ProfileNotServedError
 from model_export.stages import ParityLostError, Stage, Status
-from tests.musicgen.checkpoints import checkpoint
+from tests.musicgen.checkpoints import checkpoint, melody
 from tests.musicgen.conftest import Exported
 from tests.musicgen_serving.test_desk import Waiting
 from tests.musicgen_serving.test_service import document
 from tests.step_graphs.conftest import interpreter
 from triton_models.musicgen.service import MusicGenService, ServiceSettings
+from triton_models.step_graph.devices import DeviceAbsentError
 
 FORMS = ["cross.float16", "cross.float32", "standard.float16", "standard.float32"]
 FORMS += ["step.float16", "step.float32", "step.int8"]
@@ -103,6 +106,44 @@ def test_what_was_exported_makes_sound_for_triton(
     service.close()
     assert song.shape == (2, 1200)
     assert np.abs(song).max() > 1e-3
+
+
+def test_for_a_gpu_there_is_a_graph_for_devices_which_is_laid_with_float16_texts(mono: Path, tmp_path: Path) -> None:
+    # Given an export for the profile onnx-gpu, laid as `models add` lays it
+    graphs, folder = tmp_path / "graphs", tmp_path / "models" / "my_tune"
+    quick = replace(QUICK, profile="onnx-gpu", python=interpreter(tmp_path, "exit 3"))
+    made = export(mono, graphs, quick, list[Stage]().append)
+    assert made.int8_form == ""
+    assert made.stages[3].detail["musicgen_device.float16"]["same_code"] > 0.9
+    kept = served_files([file.name for file in graphs.iterdir()], "float16")
+    serving = Serving("float16", 1 << 20, 3.0, device="cpu", slots=8)
+    for name in kept:
+        (folder / "1").mkdir(parents=True, exist_ok=True)
+        (folder / "1" / name).write_bytes((graphs / name).read_bytes())
+    write_serving(folder, folder.name, serving, None)
+
+    # When it is served, the CPU in the GPU's place
+    settings = ServiceSettings("float16", 1 << 20, 3.0, device=serving.device, slots=serving.slots)
+    service, heard = MusicGenService(folder / "1", settings), Waiting()
+    service.submit(document(duration_seconds=3), heard)
+    song = heard.song()
+    service.close()
+
+    # Then there is sound
+    assert [name for name in kept if name.startswith("musicgen") and name.endswith(".onnx")] == [
+        "musicgen_cross.float16.onnx",
+        "musicgen_device.float16.onnx",
+    ]
+    assert song.shape == (1, 1200)
+    assert np.abs(song).max() > 1e-3
+    with pytest.raises(DeviceAbsentError, match="is to run on cuda:0"):
+        MusicGenService(folder / "1", replace(settings, device="cuda:0"))
+
+
+def test_a_checkpoint_that_hears_melodies_is_refused_for_a_gpu(tmp_path: Path) -> None:
+    with pytest.raises(ProfileNotServedError, match="A checkpoint that hears melodies is served on the CPU only"):
+        export(melody(tmp_path / "m"), tmp_path / "graphs", Settings(profile="onnx-gpu"), list[Stage]().append)
+    assert not (tmp_path / "graphs").exists()
 
 
 def test_caches_of_the_step_graph_are_written_in_place(exported: Exported) -> None:

@@ -30,6 +30,7 @@ from tests.musicgen.checkpoints import ALL_KINDS
 from tests.musicgen.codecs import fill_books
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.codec_stream.shape import NAME, CodecShape
+from triton_models.generation_core.model import StepModel
 from triton_models.generation_core.request import Request
 from triton_models.musicgen.checkpoint import CROSS, MANIFEST, PREFIX
 from triton_models.musicgen.checkpoint import read_checkpoint as read_export
@@ -37,8 +38,7 @@ from triton_models.musicgen.codec import LATENTS, SAMPLES
 from triton_models.musicgen.references import CODES, FEATURES
 from triton_models.musicgen.songs import Melody, Section, Wish, request_of
 from triton_models.musicgen.window_plan import Window
-from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings
-from triton_models.step_graph.prefixed import PrefixedModel
+from triton_models.step_graph.code_books import CodeBookSettings
 
 WORDS = np.arange(1, 8)[None]
 SERVING = Serving(form="float32", memory_bytes=1 << 20, longest_seconds=4.0, most_words=16)
@@ -62,7 +62,7 @@ class Served:
         heard = read_export(self.folder).melody
         return None if heard is None else Melody(heard.length)
 
-    def open(self, settings: CodeBookSettings) -> CodeBookModel | PrefixedModel:
+    def open(self, settings: CodeBookSettings) -> StepModel:
         """With so many positions for codes."""
         made = read_export(self.folder)
         return made.open("float32", replace(settings, positions=settings.positions + made.before(settings.words)))

@@ -12,18 +12,18 @@ from tests.musicgen.checkpoints import ALL_KINDS
 from tests.musicgen_serving.conftest import WORDS, Checkpoints, Served
 from triton_models.code_books.frames import FrameReader
 from triton_models.generation_core.events import Event, Outcome
+from triton_models.generation_core.model import StepModel
 from triton_models.generation_core.request import Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
 from triton_models.musicgen.songs import Section, Wish
-from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings, Guide, open_code_books
-from triton_models.step_graph.prefixed import PrefixedModel
+from triton_models.step_graph.code_books import CodeBookSettings, Guide, open_code_books
 from triton_models.step_graph.sessions import StepGraphError
 
 GREEDY = Sampling(temperature=0.0)
 FRAMES = 100
 
 
-def opened(served: Served, slots: int = 6) -> CodeBookModel | PrefixedModel:
+def opened(served: Served, slots: int = 6) -> StepModel:
     return served.open(CodeBookSettings(260, slots, 16))
 
 

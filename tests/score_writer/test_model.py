@@ -13,26 +13,43 @@ import torch
 
 from model_export.score import checkpoint, output_commands
 from model_export.score.checkpoint import Checkpoint
-from model_export.score.export.repository import GRAPH, ProfileNotServedError, check_profile
+from model_export.score.export.build import DEVICE
+from model_export.score.export.repository import GRAPH
 from model_export.score.sizes import Architecture
 from model_export.score.transformer import ScoreTransformer
 from tests.renderer.fake_triton import Logger, Request, backend_module
 from tests.score_writer.scenes import LANGUAGE, PATIENCE, document_of, score_of
 from triton_models.score.document import from_json
+from triton_models.score_tiny.service import ScoreService
+from triton_models.step_graph.devices import CPU, DeviceAbsentError
+from triton_models.step_graph.model import StepGraphSettings
 
 SMALL = Architecture(64, 96, 2, 4, 2, 640)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Triton's folder of the model, built from a checkpoint without any training."""
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a checkpoint that was never trained."""
     root = tmp_path_factory.mktemp("score-model")
     torch.manual_seed(0)
     torch.set_num_threads(1)
     model = ScoreTransformer(SMALL, len(LANGUAGE.tokenizer))
     checkpoint.save(root / "checkpoint", Checkpoint(model, LANGUAGE.vocabulary, LANGUAGE.tokenizer))
+    return root
+
+
+@pytest.fixture(scope="module")
+def folder(root: Path) -> Path:
+    """Triton's folder of the model."""
     assert output_commands.build(root / "checkpoint", root / "score_tiny", "cpu") == 0
     return root / "score_tiny"
+
+
+def given(folder: Path, **parameters: str) -> dict[str, str]:
+    """What Triton says of a folder whose configuration says this."""
+    config = {"parameters": {key: {"string_value": value} for key, value in parameters.items()}}
+    told = {"model_name": "score_tiny", "model_repository": str(folder), "model_version": "1"}
+    return {**told, "model_config": json.dumps(config)}
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +57,7 @@ def model(folder: Path) -> Iterator[Any]:
     name = "triton_python_backend_utils"
     sys.modules[name] = backend_module()
     made = import_module("triton_models.score_tiny.1.model").TritonPythonModel()
-    parameters = {"graph": GRAPH, "slots": "4", "threads": "1"}
-    config = {"parameters": {key: {"string_value": value} for key, value in parameters.items()}}
-    given = {"model_name": "score_tiny", "model_repository": str(folder), "model_version": "1"}
-    made.initialize({**given, "model_config": json.dumps(config)})
+    made.initialize(given(folder, graph=GRAPH, slots="4", threads="1"))
     yield made
     made.finalize()
     del sys.modules[name]
@@ -164,11 +178,33 @@ def test_the_folder_says_what_was_made_of_what(folder: Path) -> None:
     assert 'key: "graph" value { string_value: "step.int8.onnx" }' in (folder / "config.pbtxt").read_text()
 
 
+def test_for_a_gpu_another_graph_is_laid_which_no_machine_without_one_loads(root: Path, model: Any) -> None:
+    # Given the same checkpoint for the profile onnx-gpu
+    folder = root / "on_gpu"
+    assert output_commands.build(root / "checkpoint", folder, "onnx-gpu") == 0
+    config = (folder / "config.pbtxt").read_text()
+    for key, value in {"graph": DEVICE, "slots": "64", "device": "cuda:0"}.items():
+        assert f'key: "{key}" value {{ string_value: "{value}" }}' in config
+    made = json.loads((folder / "export.json").read_text())
+    assert made["stages"][3]["detail"]["device"]["same_token"] > 0.9
+    assert not (folder / "1" / GRAPH).exists()
+
+    # When it is loaded as it is, then this runtime says what is missing
+    with pytest.raises(DeviceAbsentError, match="is to run on cuda:0, and this onnxruntime"):
+        type(model)().initialize(given(folder, graph=DEVICE, slots="64", threads="1", device="cuda:0"))
+
+    # With the CPU in the GPU's place it opens, and knows the language
+    ScoreService(folder / "1", DEVICE, StepGraphSettings(slots=4), CPU).close()
+
+
 def test_other_profiles_and_missing_checkpoints_are_refused_with_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(ProfileNotServedError, match="use --profile cpu on every machine"):
-        check_profile("tensorrt")
+    assert output_commands.build(tmp_path / "nothing", tmp_path / "model", "tensorrt") == 1
+    assert capsys.readouterr().err == (
+        "No model is served from TensorRT's plans, which `python -m model_export.tensorrt` builds and checks: "
+        "use --profile onnx-gpu on a GPU.\n"
+    )
 
     assert output_commands.build(tmp_path / "nothing", tmp_path / "model", "cpu") == 1
     assert "conditioning.json" in capsys.readouterr().err

@@ -6,13 +6,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from triton_models.code_books.delay_pattern import DelayPattern
+from triton_models.generation_core.model import StepModel
 from triton_models.musicgen.chroma import ChromaShape
-from triton_models.step_graph.code_books import CodeBookModel, CodeBookSettings, open_code_books
-from triton_models.step_graph.prefixed import PrefixedModel, open_prefixed
+from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
+from triton_models.step_graph.device_code_books import open_on_device
+from triton_models.step_graph.devices import CPU, Device
+from triton_models.step_graph.prefixed import open_prefixed
+from triton_models.step_graph.sessions import StepGraphError
 
 MANIFEST: Final = "export.json"
 STEP: Final = "musicgen_step.{form}.onnx"
 CROSS: Final = "musicgen_cross.float32.onnx"
+# The form of graphs that run, and keep their caches, on a device.
+ON_DEVICE: Final = "float16"
+DEVICE_STEP: Final = f"musicgen_device.{ON_DEVICE}.onnx"
+DEVICE_CROSS: Final = f"musicgen_cross.{ON_DEVICE}.onnx"
 PREFIX: Final = "musicgen_prefix.float32.onnx"
 
 
@@ -29,12 +37,20 @@ class Checkpoint:
         """Positions that a melody and a text of so many words take before the codes."""
         return 0 if self.melody is None else self.melody.length + words
 
-    def open(self, form: str, settings: CodeBookSettings) -> CodeBookModel | PrefixedModel:
-        """Raises StepGraphError."""
+    def open(self, form: str, settings: CodeBookSettings, device: Device = CPU) -> StepModel:
+        """`device` counts for the form ON_DEVICE. Raises StepGraphError or DeviceAbsentError."""
+        if form == ON_DEVICE:
+            return self._on_device(settings, device)
         step = self.folder / STEP.format(form=form)
         if self.melody is None:
             return open_code_books(step, self.folder / CROSS, self.pattern, settings)
         return open_prefixed(step, self.folder / PREFIX, self.pattern, settings)
+
+    def _on_device(self, settings: CodeBookSettings, device: Device) -> StepModel:
+        if self.melody is not None:
+            raise StepGraphError("models that hear melodies are served on the CPU only: add it with --profile cpu")
+        step, cross = self.folder / DEVICE_STEP, self.folder / DEVICE_CROSS
+        return open_on_device(step, cross, self.pattern, settings, device)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:

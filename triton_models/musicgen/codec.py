@@ -1,4 +1,4 @@
-"""The codec's graphs that decode, in onnxruntime on the CPU. Used by one thread."""
+"""The codec's graphs that decode, in onnxruntime. Used by one thread."""
 
 from pathlib import Path
 from typing import Final
@@ -7,10 +7,12 @@ import numpy as np
 import onnxruntime
 
 from triton_models.codec_stream.decoding import Codes, Floats, Memory
+from triton_models.step_graph.devices import CPU, Device
 from triton_models.step_graph.sessions import open_session
 
 # In int8 the memory is five times faster; the wide part is not.
 LATENTS: Final = "encodec_latents.{form}.onnx"
+INT8: Final = "int8"
 SAMPLES: Final = "encodec_samples.float32.onnx"
 
 
@@ -42,6 +44,7 @@ class CodecSessions:
         return found
 
 
-def open_codec(folder: Path, form: str, threads: int) -> CodecSessions:
-    """Load the two graphs of a folder; `form` is that of the one that remembers."""
-    return CodecSessions(*(open_session(folder / name, threads) for name in (LATENTS.format(form=form), SAMPLES)))
+def open_codec(folder: Path, form: str, threads: int, device: Device = CPU) -> CodecSessions:
+    """Load the two graphs of a folder; where `form` is int8, that is how the one remembers, else in float32."""
+    latents = LATENTS.format(form=INT8 if form == INT8 else "float32")
+    return CodecSessions(*(open_session(folder / name, threads, device) for name in (latents, SAMPLES)))

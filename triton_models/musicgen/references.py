@@ -1,4 +1,4 @@
-"""Samples that a song goes on with: checked, brought to the model's channels, and encoded by EnCodec on the CPU."""
+"""Samples that a song goes on with: checked, brought to the model's channels, and encoded by EnCodec."""
 
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from triton_models.codec_stream.shape import CodecShape
 from triton_models.musicgen.given_samples import check_finite, check_shape
 from triton_models.musicgen.requests import AudioRequestError
 from triton_models.musicgen.songs import Reference
+from triton_models.step_graph.devices import CPU, Device
 from triton_models.step_graph.sessions import open_session
 
 NAME: Final = "REFERENCE"
@@ -65,6 +66,6 @@ class ReferenceEncoder:
         return found
 
 
-def open_reference_encoder(folder: Path, shape: CodecShape, threads: int) -> ReferenceEncoder:
+def open_reference_encoder(folder: Path, shape: CodecShape, threads: int, device: Device = CPU) -> ReferenceEncoder:
     """Load the two graphs of a folder."""
-    return ReferenceEncoder(shape, *(open_session(folder / name, threads) for name in (FEATURES, CODES)))
+    return ReferenceEncoder(shape, *(open_session(folder / name, threads, device) for name in (FEATURES, CODES)))

@@ -32,15 +32,16 @@ from triton_models.musicgen.songs import Reference, Section, Wish
 from triton_models.musicgen.text import open_text_encoder
 from triton_models.musicgen.window_plan import CONTEXT_SHARE, window_sizes
 from triton_models.step_graph.code_books import CodeBookSettings
+from triton_models.step_graph.devices import parse_device
 
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """`form` is that of the step graph and of the codec's memory, int8 or float32.
+    """`form` is that of the step graph and of the codec's memory: int8 or float32, or float16 on a `device`.
 
     `memory` bytes are for the slots' keys and values. A slot holds `seconds`, longer songs are made in windows of which
     up to `context_share` was made before. `kept_bytes` are for codes of songs that were made. `threads` of each graph;
-    the codec's thread works beside the step's.
+    the codec's thread works beside the step's. No more than `slots` rows, whatever the memory.
     """
 
     form: str = "int8"
@@ -50,26 +51,30 @@ class ServiceSettings:
     threads: int = 1
     context_share: float = CONTEXT_SHARE
     kept_bytes: int = 64 << 20
+    device: str = "cpu"
+    slots: int = 64
 
 
 class MusicGenService:
     """One checkpoint for all requests; `folder` holds what `model_export.musicgen export` made."""
 
     def __init__(self, folder: Path, settings: ServiceSettings) -> None:
-        checkpoint, shape = read_checkpoint(folder), read_shape(folder)
+        checkpoint, shape, device = read_checkpoint(folder), read_shape(folder), parse_device(settings.device)
         pattern, before = checkpoint.pattern, checkpoint.before(settings.words)
-        self._instrument = Instrument(pattern, shape, open_codec(folder, settings.form, settings.threads))
+        codec = open_codec(folder, settings.form, settings.threads, device)
+        self._instrument = Instrument(pattern, shape, codec)
         positions = pattern.positions(self._instrument.frames(settings.seconds))
         sizes = CodeBookSettings(
             memory=settings.memory,
             positions=min(before + positions, checkpoint.most_positions),
             words=settings.words,
+            slots=settings.slots,
             threads=settings.threads,
         )
-        model = checkpoint.open(settings.form, sizes)
-        self._encoder = open_text_encoder(folder, settings.words, settings.threads)
+        model = checkpoint.open(settings.form, sizes, device)
+        self._encoder = open_text_encoder(folder, settings.words, settings.threads, device)
         most_songs = model.slots + MOST_SONGS
-        self._references = open_reference_encoder(folder, shape, settings.threads)
+        self._references = open_reference_encoder(folder, shape, settings.threads, device)
         # A song has one window here at a time: whoever is at the desk is never refused here.
         self._runner = Runner(Scheduler(model, Limits(most_waiting=most_songs)), "musicgen-runner")
         self._windows = window_sizes(model.context - before - pattern.longest - 1, settings.context_share)

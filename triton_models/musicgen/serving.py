@@ -31,6 +31,9 @@ class TritonPythonModel:
             threads=int(given["threads"]),
             context_share=float(given["context_share"]),
             kept_bytes=int(given["kept_bytes"]),
+            # Only what is served on a GPU says these.
+            device=given.get("device", ServiceSettings.device),
+            slots=int(given.get("slots", ServiceSettings.slots)),
         )
         self._service = MusicGenService(Path(args["model_repository"]) / args["model_version"], settings)
         self._cache = CacheMetrics(args["model_name"], self._service.cached, pb_utils.MetricFamily)

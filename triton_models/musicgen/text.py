@@ -9,6 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from triton_models.step_graph.devices import CPU, Device
 from triton_models.step_graph.sessions import open_session
 
 GRAPH: Final = "text_encoder.float32.onnx"
@@ -31,11 +32,11 @@ class TextEncoder:
         return found
 
 
-def open_text_encoder(folder: Path, most_tokens: int, threads: int) -> TextEncoder:
+def open_text_encoder(folder: Path, most_tokens: int, threads: int, device: Device = CPU) -> TextEncoder:
     """Load the graph and the tokenizer of a folder, for texts of at most so many tokens."""
     sizes = json.loads((folder / SIZES).read_text())
     most = min(most_tokens, int(sizes["most_tokens"]))
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()
     tokenizer.enable_truncation(most)
-    return TextEncoder(open_session(folder / GRAPH, threads), tokenizer)
+    return TextEncoder(open_session(folder / GRAPH, threads, device), tokenizer)

@@ -19,7 +19,9 @@ from triton_models.score_writer.desk import MOST_SONGS, Customer, Desk
 from triton_models.score_writer.edits import EditError, parse_edit
 from triton_models.score_writer.songs import task_of
 from triton_models.score_writer.windows import Manner
-from triton_models.step_graph.model import StepGraphSettings, open_step_graph
+from triton_models.step_graph import device_model, model
+from triton_models.step_graph.devices import Device
+from triton_models.step_graph.model import StepGraphSettings
 
 _CODES: Final[dict[type[Exception], str]] = {
     BriefError: "INVALID_BRIEF",
@@ -39,17 +41,24 @@ class Wanted:
 
 
 class ScoreService:
-    """One model for all requests; `folder` holds the graph and the files of its language."""
+    """One model for all requests; `folder` holds the graph and the files of its language.
 
-    def __init__(self, folder: Path, graph: str, settings: StepGraphSettings) -> None:
+    A `device` is given where the graph is one for devices.
+    """
+
+    def __init__(self, folder: Path, graph: str, settings: StepGraphSettings, device: Device | None = None) -> None:
         self._language = language.load(folder)
-        model = open_step_graph(folder / graph, settings)
-        if model.vocabulary != len(self._language.tokenizer):
+        opened: model.StepGraphModel | device_model.DeviceStepGraphModel
+        if device is None:
+            opened = model.open_step_graph(folder / graph, settings)
+        else:
+            opened = device_model.open_on_device(folder / graph, settings, device)
+        if opened.vocabulary != len(self._language.tokenizer):
             raise ValueError(
-                f"{graph} knows {model.vocabulary} tokens, its language has {len(self._language.tokenizer)}"
+                f"{graph} knows {opened.vocabulary} tokens, its language has {len(self._language.tokenizer)}"
             )
-        self._context = model.context
-        self._runner = Runner(Scheduler(model, Limits(most_waiting=MOST_SONGS)), "score-runner")
+        self._context = opened.context
+        self._runner = Runner(Scheduler(opened, Limits(most_waiting=MOST_SONGS)), "score-runner")
         bars = [self._language.vocabulary.id("Bar", left) for left in range(1, MOST_BARS_LEFT + 1)]
         self._desk = Desk(self._runner, self._context, Boundaries(frozenset(bars)))
 

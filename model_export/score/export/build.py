@@ -10,27 +10,35 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model_export.artefacts import artefact, write_manifest
 from model_export.compiling import compile_graphs
 from model_export.decoder_graphs import products
+from model_export.decoder_graphs.device_caches import DeviceCaches
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.decoder_graphs.standard_caches import StandardCaches
 from model_export.graph_writer import GraphWriter
+from model_export.profiles import CPU, GPU_FORM, ONNX_GPU
 from model_export.score.export import checkpoint, decoder, manifest, parity, speed
 from model_export.score.export.checkpoint import Architecture, Checkpoint
+from model_export.score.export.decoding import Tokens
 from model_export.score.export.reference import Reference
 from model_export.score.export.rotation import tables
 from model_export.sessions import session
 from model_export.speed import fastest
 from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
 
+DEVICE: Final = f"device.{GPU_FORM}.onnx"
 INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`python` is an interpreter that may have the wheel tensorrt_rtx; `texts` are rows and tokens read for a loss."""
+    """`python` is an interpreter that may have the wheel tensorrt_rtx; `texts` are rows and tokens read for a loss.
+
+    For the `profile` onnx-gpu there is one graph more, for devices.
+    """
 
     logits: float = 1e-4
     greedy_steps: int = 500
@@ -40,6 +48,7 @@ class Settings:
     engine_rows: int = 64
     engine_chunk: int = 64
     gate_seconds: float = 900.0
+    profile: str = CPU
 
 
 @dataclass
@@ -95,6 +104,9 @@ def write_graphs(making: Build) -> Outcome:
         for caches, kind in ((SharedCaches(rotation), "step"), (StandardCaches(rotation), "standard")):
             file = making.folder / f"{kind}.{name}.onnx"
             decoder.write(making.source, file, caches, products.floating, GraphWriter(compute))
+    if making.settings.profile == ONNX_GPU:
+        caches = DeviceCaches(tables(making.architecture))
+        decoder.write(making.source, making.folder / DEVICE, caches, products.floating, GraphWriter(np.float16))
     return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.glob("*.onnx"))}
 
 
@@ -132,11 +144,21 @@ def quantise(making: Build) -> Outcome:
         company = parity.company_difference(file, a)
         size = file.stat().st_size
         detail[name] = {**lost, "company_difference": company, "step_milliseconds": took[name], "bytes": size}
+    if making.settings.profile == ONNX_GPU:
+        detail["device"] = _device_loss(making, read, wanted)
     making.int8_form = choose({name: detail[name] for name in INT8}, making.settings)
     candidates[making.int8_form].rename(folder / "step.int8.onnx")
     for file in folder.glob("candidate.*.onnx"):
         file.unlink()
     return Status.PASSED, detail
+
+
+def _device_loss(making: Build, read: Tokens, wanted: NDArray[np.float64]) -> dict[str, Any]:
+    """Of the graph for devices, run on the CPU; raises ParityLostError when it is too much."""
+    lost = parity.loss(making.folder / DEVICE, read, wanted, making.architecture)
+    if not abs(lost.perplexity_drift) <= making.settings.perplexity_drift:
+        raise ParityLostError(f"{DEVICE} loses {lost} beside float32")
+    return asdict(lost)
 
 
 def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str:

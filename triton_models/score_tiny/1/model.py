@@ -12,6 +12,7 @@ from triton_models.score.document import to_json
 from triton_models.score.midi import to_midi
 from triton_models.score_tiny.service import ScoreService, Wanted, failure
 from triton_models.score_writer.songs import Finished
+from triton_models.step_graph.devices import parse_device
 from triton_models.step_graph.model import StepGraphSettings
 
 
@@ -22,7 +23,9 @@ class TritonPythonModel:
         parameters = json.loads(args["model_config"])["parameters"]
         graph, slots, threads = (parameters[name]["string_value"] for name in ("graph", "slots", "threads"))
         folder = Path(args["model_repository"]) / args["model_version"]
-        self._service = ScoreService(folder, graph, StepGraphSettings(int(slots), int(threads)))
+        # Only what is served on a GPU says this.
+        device = parse_device(parameters["device"]["string_value"]) if "device" in parameters else None
+        self._service = ScoreService(folder, graph, StepGraphSettings(int(slots), int(threads)), device)
         self._metrics = SchedulerMetrics(args["model_name"], self._service.snapshot, pb_utils.MetricFamily)
 
     def execute(self, requests: list[Any]) -> None:

@@ -1,0 +1,32 @@
+"""The ways a model of tokens is served, by the names that people choose them by, and the device that each means."""
+
+from typing import Final
+
+CPU: Final = "cpu"
+ONNX_GPU: Final = "onnx-gpu"
+TENSORRT: Final = "tensorrt"
+PROFILES: Final = (CPU, ONNX_GPU, TENSORRT)
+# As triton_models.step_graph.devices reads it.
+GPU: Final = "cuda:0"
+# What is served on a GPU, weights, keys and values alike.
+GPU_FORM: Final = "float16"
+
+
+class ProfileNotServedError(ValueError):
+    """No model is laid for this profile."""
+
+
+def check_served(profile: str) -> None:
+    """Raises ProfileNotServedError, in a sentence."""
+    if profile == TENSORRT:
+        raise ProfileNotServedError(
+            "No model is served from TensorRT's plans, which `python -m model_export.tensorrt` builds and checks: "
+            f"use --profile {ONNX_GPU} on a GPU."
+        )
+    if profile not in PROFILES:
+        raise ProfileNotServedError(f"There is no profile {profile!r}: choose {CPU} or {ONNX_GPU}.")
+
+
+def device(profile: str) -> str:
+    """That the profile is served on."""
+    return GPU if profile == ONNX_GPU else CPU
