@@ -60,6 +60,14 @@ class MusicBrief:
         )
 
 
+@strawberry.type(description="A part of a song with words of its own.")
+class PromptSection:
+    prompt: str = strawberry.field(
+        description="What the person wrote for this part; empty for the song's prompt alone."
+    )
+    seconds: float = strawberry.field(description="How long the part is.")
+
+
 @strawberry.type(description="A song being made from a prompt, or from another version.")
 class GenerationJob(Job):
     @strawberry.field(description="What the person wrote: the prompt, or the instruction of a change; empty for none.")
@@ -70,6 +78,22 @@ class GenerationJob(Job):
     async def edit(self, info: Info) -> TrackEdit | None:
         edit = (await _generation(self, info)).request.edit
         return None if edit is None else shown_edit(edit)
+
+    @strawberry.field(description="The parts that were wished for, one after the other; none for a song of one prompt.")
+    async def sections(self, info: Info) -> list[PromptSection]:
+        sections = (await _generation(self, info)).request.sections
+        return [PromptSection(prompt=section.prompt, seconds=section.seconds) for section in sections]
+
+    @strawberry.field(description="The id of the version whose melody it follows, gone or not; null for none.")
+    async def melody_version_id(self, info: Info) -> strawberry.ID | None:
+        melody = (await _generation(self, info)).request.melody_version_id
+        return None if melody is None else strawberry.ID(str(relay.GlobalID("Version", melody)))
+
+    @strawberry.field(description="The version whose melody it follows, if you may hear it.")
+    async def melody_version(self, info: Info) -> Version | None:
+        melody = (await _generation(self, info)).request.melody_version_id
+        found = None if melody is None else await info.context.loader(VersionLoader).load(melody)
+        return None if found is None else Version.of(found)
 
     @strawberry.field(description="What was understood of it; null until the job has read it.")
     async def brief(self, info: Info) -> MusicBrief | None:

@@ -28,6 +28,7 @@ EXTEND = """mutation($input: ExtendTrackInput!) { extendTrack(input: $input) { _
 } }"""
 JOB = """query($id: ID!) { job(id: $id) { status problem { code } creditsCharged
   ... on GenerationJob { title durationSeconds edit { ... on Extension { seconds } }
+    sections { prompt } melodyVersionId melodyVersion { id durationSeconds }
     version { kind durationSeconds bpm modelId parent { id } } } } }"""
 QUOTE = "query($input: ExtendTrackInput!) { quoteExtension(input: $input) { credits } }"
 HEARING = "{ models { id hearsMelodies } }"
@@ -198,6 +199,9 @@ async def test_a_song_follows_the_melody_of_a_version(sounding: Api) -> None:
     assert np.array_equal(task.melody, (await master(sounding, version))[: 6 * SEGMENT_RATE])
     job = (await ada.client.data(JOB, id=answer["job"]["id"]))["job"]
     assert (job["status"], job["version"]["kind"], job["version"]["parent"]) == ("SUCCEEDED", "GENERATED", None)
+    # and the job tells what it followed
+    assert (job["sections"], job["melodyVersionId"]) == ([], version)
+    assert job["melodyVersion"] == {"id": version, "durationSeconds": SECONDS}
 
 
 async def test_melodies_are_for_models_that_hear_them_and_for_those_who_own_them(sounding: Api) -> None:

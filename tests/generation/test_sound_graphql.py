@@ -27,7 +27,7 @@ GENERATE = """mutation($input: GenerateTrackInput!) { generateTrack(input: $inpu
   ... on ValidationFailed { issues { path message } } ... on UnknownModel { available }
 } }"""
 JOB = """query($id: ID!) { job(id: $id) { status attempt problem { code } creditsCharged
-  ... on GenerationJob { title seed modelId durationSeconds brief { genre }
+  ... on GenerationJob { title seed modelId durationSeconds brief { genre } sections { prompt seconds } melodyVersionId
     version { kind durationSeconds bpm keyScale meter modelId seed } } } }"""
 QUOTE = "query($input: GenerateTrackInput!) { quoteGeneration(input: $input) { credits expectedSeconds } }"
 TOLD = replace(TONES, id="told", served="told", name="Told", licence="cc-by-nc-4.0", commercial_use=False)
@@ -123,6 +123,7 @@ async def test_a_song_changes_its_words_part_by_part(serving: Api) -> None:
     job = await ended(serving, ada, answer)
     # then the song is as long as its parts, and each knows the whole prompt
     assert (job["status"], job["durationSeconds"]) == ("SUCCEEDED", 12.5)
+    assert (job["sections"], job["melodyVersionId"]) == (parts, None)
     (task,) = serving.world.audio.asked
     whole = "warm jazz, slowly"
     assert task.sections == [AudioSection(f"only drums, {whole}", 4.0), AudioSection(whole, 8.5)]
