@@ -42,9 +42,8 @@ log = structlog.get_logger()
 
 SOURCE, SAMPLES = "source", "samples.f32"
 MIDI = "notes.mid"
-# The first piece is short, so that something can be heard at once. Of larger ones than the second, what is computed on
-# the way fits no cache, and of smaller ones each costs as much as a large one.
-FIRST_FRAMES, CHUNK_FRAMES = 2 * SEGMENT_RATE, 4 * SEGMENT_RATE
+# The first piece is short, so that something can be heard at once; then fewer, larger ones are cheaper.
+FIRST_FRAMES, CHUNK_FRAMES = 2 * SEGMENT_RATE, 8 * SEGMENT_RATE
 
 
 class UploadProcessing:
