@@ -60,6 +60,7 @@ bench-uploads: setup-dev ## how fast a file becomes a track, and what refusing h
 bench-analysis: setup-dev ## how well beats, bars, sections, notes and copies of composed songs are found
 	$(BIN)/python -m tests.bench.analysis
 	$(BIN)/python -m tests.bench.recognition
+	$(BIN)/python -m tests.bench.duplicates
 	$(BIN)/python -m tests.bench.transcription
 
 bench-library: setup-dev ## lists and searches of 100,000 tracks, beside MongoDB's own ways
