@@ -20,6 +20,7 @@ class GenerationDocument(Document):
     request: dict[str, Any]
     brief: dict[str, Any] | None = None
     title: str | None = None
+    card: dict[str, Any] | None = None
     created_at: datetime
 
     class Settings:

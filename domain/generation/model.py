@@ -18,7 +18,7 @@ from domain.generation.limits import (
     MIN_DURATION_SECONDS,
     MIN_SECTION_SECONDS,
 )
-from domain.generation.models import DEFAULT_MODEL
+from domain.generation.models import DEFAULT_MODEL, ModelCard
 from domain.idempotency.model import key_issues
 from domain.kit.errors import Issue
 from domain.kit.prose import is_seen, text_issues
@@ -106,7 +106,10 @@ class Quote:
 
 @dataclass(frozen=True)
 class Generation:
-    """The request of one job, with the ids its result will have and what was understood so far."""
+    """The request of one job, with the ids its result will have and what was understood so far.
+
+    `card` is the model that began to make it, as it was then: with it a song can end whose model has gone.
+    """
 
     job_id: str
     owner_id: str
@@ -117,6 +120,7 @@ class Generation:
     request: GenerationRequest
     brief: MusicBrief | None
     title: str | None
+    card: ModelCard | None = None
 
 
 def request_issues(request: GenerationRequest) -> list[Issue]:

@@ -9,6 +9,7 @@ from domain.generation.limits import MAX_TITLE
 from domain.generation.models import ModelCard
 from domain.generation.song import Facts, Song
 from domain.kit.audio.media import COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA, TRAINED_ALGORITHMIC_MEDIA
+from domain.library.terms import Terms, joined
 from domain.music.brief import MusicBrief
 
 TITLE_WORDS: Final = 6
@@ -17,10 +18,14 @@ ENDS: Final = re.compile(r"[,.;:!?\n]")
 
 @dataclass(frozen=True)
 class SampledSong(Song):
-    """The wish, what was understood of it, and the model; its music is measured when it is there."""
+    """The wish, what was understood of it, and the model; its music is measured when it is there.
+
+    `before` are the terms of the version that it goes on with.
+    """
 
     brief: MusicBrief
     card: ModelCard
+    before: tuple[Terms, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -41,8 +46,8 @@ class SampledSong(Song):
         return TRAINED_ALGORITHMIC_MEDIA if is_new else COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA
 
     @property
-    def licence(self) -> str:
-        return self.card.licence
+    def terms(self) -> tuple[Terms, ...]:
+        return joined((*self.before, Terms(self.card.licence, self.card.commercial_use)))
 
 
 def title_of(prompt: str) -> str:

@@ -10,6 +10,7 @@ from domain.kit.audio.media import TrackTags
 from domain.library.model import Origin, Track, Version, VersionKind
 from domain.library.recording import NewTrack, NewVersion, Recording
 from domain.library.services.store_assets import AssetData
+from domain.library.terms import Terms, licence_text
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class Song(ABC):
         """How it came about, as an IPTC NewsCode."""
 
     @property
-    def licence(self) -> str:
-        """The terms that its files tell of; empty for none."""
-        return ""
+    def terms(self) -> tuple[Terms, ...]:
+        """Of all added models whose sound is in it; its files tell of them."""
+        return ()
 
     def files(self) -> list[AssetData]:
         """What is kept besides the sound."""
@@ -75,7 +76,7 @@ class Song(ABC):
             date=now.date().isoformat(),
             model=request.model_id,
             seed=self.generation.seed,
-            licence=self.licence,
+            licence=licence_text(self.terms),
         )
 
     def made(self, recording: Recording, now: datetime) -> NewTrack | NewVersion:
@@ -115,6 +116,7 @@ class Song(ABC):
                 model_version=self.model_version,
                 seed=generation.seed,
                 parent_id=None if descent is None else descent.parent_id,
+                terms=self.terms,
             ),
             analysis=recording.analysis,
             assets=tuple(recording.assets),

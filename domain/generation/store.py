@@ -8,6 +8,7 @@ from typing import Any
 from domain.generation.documents import GenerationDocument
 from domain.generation.edits import edit_of
 from domain.generation.model import Generation, GenerationRequest, PromptSection
+from domain.generation.models import ModelCard, ModelKind
 from domain.kit.transactions import Session
 from domain.library.model import Descent
 from domain.music.brief import MusicBrief
@@ -26,6 +27,7 @@ def to_generation(record: GenerationDocument) -> Generation:
         request=_to_request(record.request),
         brief=None if record.brief is None else _to_brief(record.brief),
         title=record.title,
+        card=None if record.card is None else _to_card(record.card),
     )
 
 
@@ -63,6 +65,10 @@ def _to_brief(fields: dict[str, Any]) -> MusicBrief:
     return MusicBrief(**{**fields, **parsed})
 
 
+def _to_card(fields: dict[str, Any]) -> ModelCard:
+    return ModelCard(**{**fields, "kind": ModelKind(fields["kind"]), "served": tuple(fields["served"])})
+
+
 class GenerationStore:
     """Generations by job. People read theirs; a worker reads the one it has a lease for."""
 
@@ -87,10 +93,13 @@ class GenerationStore:
         query = {"_id": {"$in": list(job_ids)}, "owner_id": owner_id}
         return {record.id: to_generation(record) for record in await GenerationDocument.find(query).to_list()}
 
-    async def set_written(self, job_id: str, brief: MusicBrief, title: str, session: Session) -> None:
-        """What was understood of the prompt, and the title of the score that was written of it."""
+    async def set_written(
+        self, job_id: str, brief: MusicBrief, title: str, session: Session, card: ModelCard | None = None
+    ) -> None:
+        """What was understood of the prompt, the title of the score that was written of it, and who makes its sound."""
+        written = {"brief": _from_brief(brief), "title": title, "card": None if card is None else asdict(card)}
         await GenerationDocument.get_pymongo_collection().update_one(
-            {"_id": job_id}, {"$set": {"brief": _from_brief(brief), "title": title}}, session=session
+            {"_id": job_id}, {"$set": written}, session=session
         )
 
     async def dump(self, owner_id: str) -> list[dict[str, Any]]:

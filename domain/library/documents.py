@@ -43,6 +43,11 @@ class AnalysisPart(BaseModel):
     character: CharacterPart | None = None
 
 
+class TermsPart(BaseModel):
+    licence: str
+    commercial_use: bool | None
+
+
 class OriginPart(BaseModel):
     job_id: str
     kind: VersionKind = VersionKind.GENERATED
@@ -50,6 +55,7 @@ class OriginPart(BaseModel):
     model_version: str | None = None
     seed: int | None = None
     parent_id: str | None = None
+    terms: list[TermsPart] = []
 
 
 class CurrentPart(BaseModel):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.kit.audio.sound import Character
 from domain.kit.trust.secret_links import SecretLink
 from domain.library.lyrics import Lyrics
+from domain.library.terms import Terms
 
 # A track that nobody has changed.
 FIRST_REVISION = 1
@@ -88,6 +89,8 @@ class Analysis:
 class Origin:
     """What made a version; of a generated one, enough to make it again. `parent_id` is the version it was made of.
 
+    `terms` are those of all added models whose sound is in it, also of versions before it; our own models have none.
+
     In what listeners see, all but the kind is empty.
     """
 
@@ -97,6 +100,7 @@ class Origin:
     model_version: str | None = None
     seed: int | None = None
     parent_id: str | None = None
+    terms: tuple[Terms, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,10 @@ class Model:
     is_allowed: bool = strawberry.field(
         description="Whether it may be used here. A server refuses models without commercial use unless it is set to."
     )
+    version: str | None = strawberry.field(
+        description="Of an added model: the beginning of the SHA-256 of its weights. Null for our own, which tell it "
+        "with what they have made."
+    )
     max_duration_seconds: float = strawberry.field(description="The longest song it makes.")
     hears_melodies: bool = strawberry.field(description="Whether it takes `melodyVersionId`.")
     is_ready: bool = strawberry.field(description="Whether all that it stands on answers right now.")
@@ -47,6 +51,7 @@ class Model:
             licence=card.licence,
             commercial_use=card.commercial_use,
             is_allowed=model.is_allowed,
+            version=card.version or None,
             max_duration_seconds=card.max_duration_seconds,
             hears_melodies=card.hears_melodies,
             is_ready=model.is_ready,

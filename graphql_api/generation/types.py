@@ -116,6 +116,14 @@ class GenerationJob(Job):
     async def model_id(self, info: Info) -> str:
         return (await _generation(self, info)).request.model_id
 
+    @strawberry.field(
+        description="The version of an added model: the beginning of the SHA-256 of its weights. Null for our own, "
+        "which tell it with what they have made, and until it has begun."
+    )
+    async def model_version(self, info: Info) -> str | None:
+        card = (await _generation(self, info)).card
+        return None if card is None else card.version or None
+
     @strawberry.field(description="The id of the track to be; `playback` takes it as soon as `isPlayable` is true.")
     async def track_id(self, info: Info) -> strawberry.ID:
         generation = await _generation(self, info)

@@ -15,6 +15,7 @@ from domain.library.model import Track as TrackModel
 from domain.library.model import VersionFacts
 from domain.library.services.share import TrackSharing
 from domain.library.sharing import SeenTrack
+from domain.library.terms import commercial_use
 from domain.recognition.model import Duplicate
 from graphql_api.core.connections import DEFAULT_PAGE, Connection, connection, page_request
 from graphql_api.core.context import Info
@@ -76,6 +77,20 @@ class Version(Shown, relay.Node):
     )
     model_version: str | None = strawberry.field(description="The version of that model; null where `modelId` is.")
     record: strawberry.Private[VersionFacts]
+
+    @strawberry.field(
+        description="The licences of all added models whose sound is in it, also of versions before it; empty for our "
+        "own models, for an upload, and for others than its owner. Its files' tags have them joined by AND."
+    )
+    def licences(self) -> list[str]:
+        return [terms.licence for terms in self.record.origin.terms]
+
+    @strawberry.field(
+        description="Whether the strictest of `licences` allows commercial use: false where one forbids it, null where "
+        "nobody knows of one, and true where there is none. It says nothing of what people bring."
+    )
+    def commercial_use(self) -> bool | None:
+        return commercial_use(self.record.origin.terms)
 
     @strawberry.field(description="How it came about.")
     def kind(self) -> VersionKind:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ JOB = """query($id: ID!) { job(id: $id) { status problem { code } creditsCharged
     version { kind durationSeconds bpm modelId parent { id } } } } }"""
 QUOTE = "query($input: ExtendTrackInput!) { quoteExtension(input: $input) { credits } }"
 HEARING = "{ models { id hearsMelodies } }"
+TERMS = "query($id: ID!) { node(id: $id) { ... on Version { licences commercialUse } } }"
 SECONDS = 14.0
 
 
@@ -75,6 +77,15 @@ async def master(api: Api, version: str) -> Audio:
     return np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in frames])
 
 
+async def copyright_of(api: Api, version: str) -> str:
+    """The licence that its FLAC tells of."""
+    (record,) = [record for record in await api.world.documents("versions") if record["_id"] == from_base64(version)[1]]
+    (key,) = [asset["key"] for asset in record["assets"] if asset["kind"] == "MASTER"]
+    with av.open(io.BytesIO(api.world.blobs.objects[key][0]), mode="r") as container:
+        tags = {name.upper(): value for name, value in container.metadata.items()}
+    return tags["LICENSE"]
+
+
 async def test_an_upload_goes_on_behind_its_end(sounding: Api) -> None:
     # given a recording that ends with a second of silence
     ada = await sounding.person()
@@ -108,6 +119,31 @@ async def test_an_upload_goes_on_behind_its_end(sounding: Api) -> None:
     assert np.array_equal(behind[: left - LEAD_FRAMES], before[: left - LEAD_FRAMES])
     assert np.abs(behind[left - LEAD_FRAMES : left] - before[left - LEAD_FRAMES : left]).max() < 1e-4
     assert np.abs(behind[left + SEGMENT_RATE :]).max() > 0.25
+
+
+async def test_what_goes_on_with_the_song_of_another_model_has_the_licences_of_both(sounding: Api) -> None:
+    # given a song by a model that forbids commercial use, where that is allowed, and an upload
+    strict = replace(TONES, id="strict", served="strict", licence="cc-by-nc-4.0", commercial_use=False)
+    sounding.world.audio.served = (TONES, strict)
+    ada = await sounding.person()
+    recording = await uploaded(sounding, ada, tones(SECONDS))
+    first = await extended(sounding, ada, recording, modelId="tones")
+    await sounding.world.client[sounding.world.database]["versions"].update_one(
+        {"_id": from_base64(first["versionId"])[1]},
+        {"$set": {"origin.terms": [{"licence": strict.licence, "commercial_use": False}]}},
+    )
+    # when a model that allows it goes on with the song, twice
+    second = await extended(sounding, ada, first["versionId"])
+    third = await extended(sounding, ada, second["versionId"])
+    # then both licences are told, each once, and the stricter decides
+    told = {}
+    for name, version in (("upload", recording), ("third", third["versionId"])):
+        told[name] = (await ada.client.data(TERMS, id=version))["node"]
+    assert told == {
+        "upload": {"licences": [], "commercialUse": True},
+        "third": {"licences": ["cc-by-nc-4.0", "apache-2.0"], "commercialUse": False},
+    }
+    assert await copyright_of(sounding, third["versionId"]) == "cc-by-nc-4.0 AND apache-2.0"
 
 
 async def test_only_what_is_made_is_paid(sounding: Api) -> None:

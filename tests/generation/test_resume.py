@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
+from adapters.memory.audio_engine import TONES
 from domain.generation.services.request import GenerationRequests
 from domain.jobs.errors import LeaseLost
 from domain.jobs.model import JobStatus
@@ -202,3 +203,22 @@ async def test_a_clean_up_that_breaks_is_ended_by_the_janitor(world: World) -> N
     world.clock.advance(61)
     assert await world.get(RenditionJanitor).sweep() == 1
     assert (world.blobs.objects, await world.documents("renditions")) == ({}, [])
+
+
+async def test_a_song_whose_samples_are_stored_ends_without_its_model(world: World) -> None:
+    # given a song by an added model whose files are stored, but whose last transaction failed
+    world.audio.served = (TONES,)
+    ada = await world.person()
+    job = await world.ask(ada, model_id="tones", duration_seconds=6.0)
+    await block_the_version(world, job.id, ada.require())
+    await world.work_one()
+    await unblock(world)
+    # when the model is gone, or is another by now
+    world.audio.served = ()
+    world.clock.advance(60)
+    await world.work_off()
+    # then the song is there, made by what has made it
+    done = await world.get(JobFollowing).get(ada, job.id)
+    assert done.status == JobStatus.SUCCEEDED
+    (version,) = await world.documents("versions")
+    assert (version["origin"]["model_id"], version["origin"]["model_version"]) == ("tones", TONES.version)

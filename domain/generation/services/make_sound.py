@@ -24,6 +24,7 @@ from domain.kit.audio.music_engine import RenderEvent
 from domain.kit.caller import Caller
 from domain.kit.prose import is_seen
 from domain.kit.transactions import Session
+from domain.library.terms import Terms
 from domain.music.brief import MusicBrief
 
 # Of what nobody has said a word.
@@ -57,10 +58,10 @@ class SoundMaking:
         await self._running.enter(lease, JobStage.UNDERSTANDING, STARTS[JobStage.UNDERSTANDING])
         words = request.prompt if request.edit is None else await self._words(generation)
         brief = await self._understand(generation, words)
-        song = SampledSong(generation, brief, card)
+        song = SampledSong(generation, brief, card, await self._terms_before(generation))
 
         async def note(session: Session) -> None:
-            await self._store.set_written(lease.job_id, brief, song.title, session)
+            await self._store.set_written(lease.job_id, brief, song.title, session, card)
 
         await self._running.under(lease, note)
         await self._running.enter(lease, JobStage.SYNTHESIZING, STARTS[JobStage.SYNTHESIZING])
@@ -88,6 +89,10 @@ class SoundMaking:
             del melody
             async for event in events:
                 yield event
+
+    async def _terms_before(self, generation: Generation) -> tuple[Terms, ...]:
+        """Of the version whose sound stays in it."""
+        return () if generation.request.edit is None else (await self._parents.version_of(generation)).origin.terms
 
     async def _words(self, generation: Generation) -> str:
         """The instruction, or else what the version was made of, or else what its track is said to be."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from domain.generation.model import Generation
-from domain.generation.models import ModelKind
+from domain.generation.models import ModelCard, ModelKind
 from domain.generation.services.making import Begun, Maker
 from domain.generation.services.models import ModelCatalogue
 from domain.generation.song import Song
@@ -65,7 +65,7 @@ class SongProduction:
         generation = await self._store.find(lease.job_id)
         if generation is None:
             raise LookupError(f"the job {lease.job_id} has no generation")
-        card = await self._models.accepted(generation.request.model_id)
+        card = await self._maker_of(generation)
         begun = await self._makers[card.kind].begin(lease, generation, card)
         song = begun.song
         if (stored := await self._attempts.take_up(lease, generation.version_id)) is not None:
@@ -84,6 +84,15 @@ class SongProduction:
                 await to_the_end(self._clean_up(rendition, recorder))
                 raise
         await self._finish(lease, song, rendition, recording)
+
+    async def _maker_of(self, generation: Generation) -> ModelCard:
+        """Whose samples are there already need not be served any more, and was what it was when they were made.
+
+        Raises `DependencyUnavailable` when the server lacks the model now.
+        """
+        if generation.card is not None and await self._attempts.have_kept(generation.job_id):
+            return generation.card
+        return await self._models.accepted(generation.request.model_id)
 
     async def _record(self, lease: Lease, begun: Begun, rendition: Rendition, recorder: Recorder) -> Recording:
         song = begun.song

@@ -23,6 +23,7 @@ from domain.library.model import (
     VersionKind,
     Visibility,
 )
+from domain.library.terms import Terms
 
 # Lists are read far more often than anything is written. What the documents have checked when it was written is not
 # checked again: that was most of what a list cost.
@@ -64,8 +65,6 @@ def _asset(raw: Raw) -> Asset:
 
 
 def _facts(raw: Raw, version_id: str, track_id: str) -> dict[str, Any]:
-    """An origin that does not say its kind is from before there was another."""
-    origin = raw["origin"]
     return {
         "id": version_id,
         "track_id": track_id,
@@ -74,9 +73,15 @@ def _facts(raw: Raw, version_id: str, track_id: str) -> dict[str, Any]:
         "bpm": raw["bpm"],
         "key": raw["key"],
         "meter": raw["meter"],
-        "origin": _built(Origin, **{**origin, "kind": KINDS[origin.get("kind", VersionKind.GENERATED)]}),
+        "origin": _origin(raw["origin"]),
         "analysis": to_analysis(raw["analysis"]),
     }
+
+
+def _origin(raw: Raw) -> Origin:
+    """One that does not say its kind is from before there was another."""
+    terms = tuple(Terms(**part) for part in raw.get("terms", ()))
+    return _built(Origin, **{**raw, "kind": KINDS[raw.get("kind", VersionKind.GENERATED)], "terms": terms})
 
 
 def _built(kind: type[T], /, **fields: Any) -> T:

@@ -75,6 +75,10 @@ class RenditionAttempts:
         """All files are stored: from now on another attempt need not make them again."""
         await self._steps.record(lease, FILES_STEP, recording.to_json())
 
+    async def have_kept(self, job_id: str) -> bool:
+        """Whether an earlier attempt has stored all files."""
+        return await self._steps.find(job_id, FILES_STEP) is not None
+
     async def take_up(self, lease: Lease, version_id: str) -> tuple[Rendition, Recording] | None:
         """What an earlier attempt has recorded and stored, if it is still there."""
         text = await self._steps.find(lease.job_id, FILES_STEP)
