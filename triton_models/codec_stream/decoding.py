@@ -84,11 +84,13 @@ class DecodeStream:
         self._finished = True
 
     def next(self, width: int) -> Floats | None:
-        """Samples [rows, channels, n] of the next frames, made in a window of `width`.
+        """Samples [rows, channels, n] of the next frames, made in a window of `width`, or of fewer frames at the song's
+        end, where fewer are missing.
 
         None while too few frames are there, or when all was given out.
         """
         context, hop = self._shape.latents, self._shape.hop
+        width = self._missing(width) if self._finished else width
         window = next_window(context, width, self._kept, self._told, self._settled(), self._finished)
         if window is None:
             return None
@@ -96,8 +98,14 @@ class DecodeStream:
         inside = self._latents[:, :, window.start - self._kept : window.stop - self._kept]
         made = self._graphs.samples(np.ascontiguousarray(inside))
         self._told = window.until
-        self._forget(window.stop - width)
+        self._forget()
         return made[:, :, (window.first - window.start) * hop : (window.until - window.start) * hop]
+
+    def _missing(self, width: int) -> int:
+        """No wider than what was not told and its context: whoever waits for the end hears it sooner."""
+        context = self._shape.latents
+        start = max(0, self._told - context.before)
+        return min(width, max(context.fewest, self._codes.shape[2] - start))
 
     def _settled(self) -> int:
         """Frames whose latents can be had."""
@@ -118,8 +126,9 @@ class DecodeStream:
         made, self._memory = self._graphs.latents(codes, self._memory)
         self._latents = np.concatenate([self._latents, made], axis=2)
 
-    def _forget(self, first: int) -> None:
-        """Keep what the next window takes: its context, or as much as a last window of the same width."""
-        kept = max(self._kept, min(first, self._told - self._shape.latents.before))
+    def _forget(self) -> None:
+        """Keep what the next window takes: its context, or as much as a window of one last frame."""
+        context = self._shape.latents
+        kept = max(self._kept, self._told - max(context.before, context.fewest - 1))
         self._latents = self._latents[:, :, kept - self._kept :]
         self._kept = kept
