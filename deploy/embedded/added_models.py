@@ -10,7 +10,8 @@ from typing import Any, Final
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
-LEAVING: Final = ".leaving-"
+from triton_models.added_names import LEAVING, model_id
+
 SMALL_FILES: Final = 16 << 20
 
 
@@ -65,7 +66,7 @@ def remove_added(model: AddedModel) -> None:
 
 def read_added(folder: Path) -> AddedModel:
     """Never raises: whatever is wrong with the folder is its `problem`."""
-    model_id = folder.name.replace("_", "-")
+    known = model_id(folder.name)
     try:
         version = _version(folder)
         config = text_format.Parse(_text(folder / "config.pbtxt"), model_config_pb2.ModelConfig())
@@ -73,13 +74,13 @@ def read_added(folder: Path) -> AddedModel:
         licence = card["licence"]
         told = (str(card["name"]), str(licence["name"]), licence["commercial_use"])
         problem = next(_problems(folder / version, config, card), "")
-        return AddedModel(folder, model_id, version, *told, problem=problem)
+        return AddedModel(folder, known, version, *told, problem=problem)
     except OSError as error:
         problem = f"{Path(error.filename or folder).name} cannot be read ({error.strerror})"
-        return AddedModel(folder, model_id, problem=problem)
+        return AddedModel(folder, known, problem=problem)
     except (text_format.ParseError, ValueError, KeyError, TypeError) as error:
         problem = f"its config.pbtxt or export.json is not what `cadenza models add` writes ({_line(error)})"
-        return AddedModel(folder, model_id, problem=problem)
+        return AddedModel(folder, known, problem=problem)
 
 
 def _version(folder: Path) -> str:
@@ -90,7 +91,7 @@ def _version(folder: Path) -> str:
 
 def _problems(version: Path, config: Any, card: Any) -> Iterator[str]:
     name, number = version.parent.name, version.name
-    if config.name != name or card["id"] != name.replace("_", "-"):
+    if config.name != name or card["id"] != model_id(name):
         yield f"its config.pbtxt is of another model, {config.name}"
     if not (version / "model.py").is_file():
         yield f"{number}/model.py is missing"

@@ -15,6 +15,7 @@ import grpc.aio
 from deploy.embedded.added_models import AddedModel, read_added
 from deploy.embedded.process import EventKind
 from deploy.embedded.triton_repository import TritonFolders
+from triton_models.added_names import model_id
 
 # Longer than the tests' models take, shorter than somebody waits without a word.
 SLOW_SECONDS: Final = 10.0
@@ -202,7 +203,7 @@ class AddedServing:
 def _slow_sentence(name: str) -> str:
     return (
         f"The added model {name} is still loading after {SLOW_SECONDS:g} s: all else is served, and it will be as soon "
-        f"as it is ready. `cadenza models` tells when, and `cadenza models remove {name.replace('_', '-')}` ends it."
+        f"as it is ready. `cadenza models` tells when, and `cadenza models remove {model_id(name)}` ends it."
     )
 
 

@@ -13,7 +13,7 @@ from model_export.adding.gpu_memory import free_gpu_bytes
 from model_export.adding.hub import is_full, look_up
 from model_export.adding.laying import alone, building, next_version, place
 from model_export.adding.memory import GPU, MACHINE, MIB, ROWS, chosen_memory, free_bytes, most_seconds, song_bytes
-from model_export.adding.naming import check_free, model_id, served_name
+from model_export.adding.naming import check_free, model_id
 from model_export.adding.sources import Folder, Source, source_of
 from model_export.adding.telling import Teller
 from model_export.artefacts import NAME
@@ -22,6 +22,7 @@ from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.repository import STEP, Serving, served_files, write_serving
 from model_export.profiles import CPU, GPU_FORM, ONNX_GPU, ProfileNotServedError, check_served, device
 from model_export.stages import ParityLostError, Stage
+from triton_models.added_names import served_name
 from triton_models.musicgen.requests import LONGEST_SECONDS
 
 USE: Final = {True: "commercial use allowed", False: "no commercial use", None: "nobody has said whether commercially"}

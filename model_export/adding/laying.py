@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from model_export.adding.errors import AddingError
+from triton_models.added_names import LEAVING
 
 # What begins with a dot is no model to whoever reads the folder.
 BUILDING: Final = ".adding-"
-LEAVING: Final = ".leaving-"
 LOCK: Final = ".lock"
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import triton_models
 from model_export.adding.errors import AddingError
+from triton_models.added_names import served_name
 
 LONGEST: Final = 64
 ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -25,11 +26,6 @@ def model_id(wanted: str, source_name: str) -> str:
 def slug(name: str) -> str:
     """Small letters and digits, and one `-` for whatever lies between them."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST].strip("-")
-
-
-def served_name(model: str) -> str:
-    """What Triton calls the model of this id."""
-    return model.replace("-", "_")
 
 
 def check_free(model: str, models: Path, replace: bool) -> None:

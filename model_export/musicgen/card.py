@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from model_export.artefacts import NAME
 from model_export.musicgen.licence import CommercialUse
+from triton_models.added_names import model_id
 
 SCHEMA: Final = "cadenza.model/1"
 UNKNOWN: Final = "unknown"
@@ -59,7 +60,7 @@ def read_card(graphs: Path, served: str, longest_seconds: float, *, name: str = 
     told = "words and melodies" if melody else "words"
     came = f" It was added from {source}." if source else ""
     return Card(
-        id=served.replace("_", "-"),
+        id=model_id(served),
         name=name or spelt(served),
         description=f"Makes {CHANNELS[channels]} sound at {rate / 1000:g} kHz from {told}.{came}",
         licence=CardLicence(licence["id"] or UNKNOWN, COMMERCIAL[CommercialUse(licence["commercial_use"])]),

@@ -14,11 +14,12 @@ from rich.console import Console
 from deploy.embedded import added_models
 from model_export.adding.adding import Wish, add
 from model_export.adding.errors import AddingError
-from model_export.adding.laying import BUILDING, LEAVING, LOCK, alone, place
+from model_export.adding.laying import BUILDING, LOCK, alone, place
 from model_export.adding.naming import slug
 from model_export.adding.telling import Teller
 from tests.model_adding.conftest import Adding, entries
 from tests.model_adding.exports import make_graphs, small_checkpoint
+from triton_models.added_names import LEAVING
 
 
 @pytest.fixture
