@@ -34,7 +34,7 @@ def main() -> int:
     laying.add_argument(
         "--memory", type=int, default=usual.memory_bytes >> 20, metavar="MIB", help="for songs in flight"
     )
-    laying.add_argument("--threads", type=int, default=usual.threads, help="of each graph")
+    laying.add_argument("--threads", type=int, default=usual.threads, help="of each graph; 0 for what suits the server")
     chosen = parser.parse_args()
     if chosen.action == "repository":
         return lay(chosen)

@@ -26,13 +26,16 @@ __all__ = ["TritonPythonModel"]
 
 @dataclass(frozen=True)
 class Serving:
-    """`memory_bytes` are for keys and values of songs in flight; see triton_models.musicgen.service."""
+    """`memory_bytes` are for keys and values of songs in flight; see triton_models.musicgen.service.
+
+    `threads` of each graph, or 0 for as many as suit the machine that serves.
+    """
 
     form: str = "int8"
     memory_bytes: int = 2 << 30
     longest_seconds: float = 30.0
     most_words: int = 64
-    threads: int = 1
+    threads: int = 0
     context_share: float = 0.4
     kept_bytes: int = 64 << 20
     device: str = "cpu"

@@ -31,7 +31,7 @@ def test_a_card_comes_through_the_configuration_whatever_it_says() -> None:
         "memory_bytes": "2147483648",
         "longest_seconds": "12.5",
         "most_words": "64",
-        "threads": "1",
+        "threads": "0",
         "context_share": "0.4",
         "kept_bytes": "67108864",
     }

@@ -15,6 +15,7 @@ from triton_models.generation_core.metrics import Snapshot
 from triton_models.musicgen.cache_metrics import CacheMetrics
 from triton_models.musicgen.service import MusicGenService, ServiceSettings, failure
 from triton_models.scheduler_metrics import SchedulerMetrics
+from triton_models.step_graph.sessions import usual_threads
 
 
 class TritonPythonModel:
@@ -28,7 +29,7 @@ class TritonPythonModel:
             memory=int(given["memory_bytes"]),
             seconds=float(given["longest_seconds"]),
             words=int(given["most_words"]),
-            threads=int(given["threads"]),
+            threads=int(given["threads"]) or usual_threads(),
             context_share=float(given["context_share"]),
             kept_bytes=int(given["kept_bytes"]),
             # Only what is served on a GPU says these.

@@ -53,7 +53,8 @@ class CodeBookSettings:
 
 def open_code_books(step: Path, cross: Path, pattern: DelayPattern, settings: CodeBookSettings) -> "CodeBookModel":
     """Load the graphs on the CPU; raises StepGraphError, also when not even a guided song fits into the memory."""
-    return CodeBookModel(open_session(step, settings.threads), open_session(cross, settings.threads), pattern, settings)
+    steps = open_session(step, settings.threads, spinning=True)
+    return CodeBookModel(steps, open_session(cross, settings.threads), pattern, settings)
 
 
 class CodeBookModel:

@@ -21,9 +21,8 @@ Embeddings = NDArray[np.float32]
 
 def open_prefixed(step: Path, prefix: Path, pattern: DelayPattern, settings: CodeBookSettings) -> "PrefixedModel":
     """Load the graphs on the CPU; raises StepGraphError, also when not even a guided song fits into the memory."""
-    return PrefixedModel(
-        open_session(step, settings.threads), open_session(prefix, settings.threads), pattern, settings
-    )
+    steps = open_session(step, settings.threads, spinning=True)
+    return PrefixedModel(steps, open_session(prefix, settings.threads), pattern, settings)
 
 
 class PrefixedModel:
