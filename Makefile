@@ -10,7 +10,7 @@ SEED ?=
 export PROMPT DURATION
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-analysis bench-library bench-plays bench-likes bench-bulk bench-models soak clean
+.PHONY: help setup setup-dev demo up test lint types contracts unit format schema bench bench-api bench-queue bench-uploads bench-analysis bench-library bench-plays bench-likes bench-bulk bench-models bench-gpu soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ bench-bulk: setup-dev ## 10,000 tracks tagged at once, beside one mutation a tra
 bench-models: setup-dev ## token models of scores and of samples beside transformers, alone and in flight
 	$(BIN)/python -m tests.bench.models 2> /dev/null
 	$(BIN)/python -m tests.bench.musicgen 2> /dev/null
+
+bench-gpu: setup-dev ## songs as samples on a CUDA device beside transformers; writes docs/benchmarks/DATE-DEVICE.md
+	@$(BIN)/python -m tests.bench.gpu
 
 bench-api: setup-dev ## the GraphQL edge beside strawberry's own, and under attack
 	$(BIN)/python -m tests.bench.edge

@@ -1,0 +1,67 @@
+"""Songs through the desk that serves them, with caches on the device; and a step of the decoder by itself."""
+
+import statistics
+import time
+from functools import partial
+
+import numpy as np
+
+from tests.bench.gpu.subject import WORDS, Subject
+from tests.bench.musicgen.subject import Listener
+from triton_models.generation_core.runner import Runner
+from triton_models.generation_core.scheduler import Limits, Scheduler
+from triton_models.musicgen.codec import open_codec
+from triton_models.musicgen.desk import Desk
+from triton_models.musicgen.instrument import Instrument
+from triton_models.musicgen.songs import Section, Wish
+from triton_models.musicgen.window_plan import window_sizes
+from triton_models.step_graph.code_books import CodeBookSettings, Guide
+from triton_models.step_graph.device_code_books import DeviceCodeBookModel, open_on_device
+from triton_models.step_graph.devices import Device
+
+PATIENCE = 3600.0
+STEPS = 30
+
+
+def opened(subject: Subject, device: Device, requests: int, frames: int) -> DeviceCodeBookModel:
+    """Two rows for each request, for guidance."""
+    settings = CodeBookSettings(subject.pattern.positions(frames), 2 * requests, WORDS)
+    return open_on_device(subject.step, subject.cross, subject.pattern, settings, device)
+
+
+class Songs:
+    """So many requests at once, from the states of a text to samples; the graphs are loaded and recorded once."""
+
+    def __init__(self, subject: Subject, device: Device, requests: int, frames: int) -> None:
+        self._subject, self._requests, self._frames = subject, requests, frames
+        model = opened(subject, device, requests, frames)
+        instrument = Instrument(subject.pattern, subject.shape, open_codec(subject.folder, "float32", 1, device))
+        runner = Runner(Scheduler(model, Limits(most_waiting=1_000)), "bench")
+        sizes = window_sizes(model.context - subject.pattern.longest - 1)
+        self._desk = Desk(runner, instrument, sizes, 1_000)
+
+    def __call__(self) -> None:
+        listeners = [Listener() for _ in range(self._requests)]
+        for number, listener in enumerate(listeners):
+            self._desk.submit(partial(Wish, [Section(self._subject.states(), self._frames)], number), listener)
+        for listener in listeners:
+            if not listener.ended.wait(PATIENCE) or listener.error is not None:
+                raise RuntimeError(f"a song did not end well: {listener.error}")
+
+    def close(self) -> None:
+        self._desk.close()
+
+
+def step_seconds(subject: Subject, device: Device, requests: int, frames: int) -> float:
+    """Median of a step of all rows in the middle of their songs; what stands before them does not change its time."""
+    model, rows, position = opened(subject, device, requests, frames), 2 * requests, frames // 2
+    for slot in range(rows):
+        model.open(slot, Guide(frames, None if slot % 2 else subject.states()))
+    slots, codes = np.arange(rows), np.zeros((rows, subject.pattern.books), np.int64)
+    taken = []
+    for _ in range(STEPS):
+        began = time.perf_counter()
+        model.step(slots, codes, np.full(rows, position))
+        taken.append(time.perf_counter() - began)
+    # The first ones are recorded.
+    return statistics.median(taken[5:])
