@@ -20,8 +20,7 @@ def check_served(profile: str) -> None:
     """Raises ProfileNotServedError, in a sentence."""
     if profile == TENSORRT:
         raise ProfileNotServedError(
-            "No model is served from TensorRT's plans, which `python -m model_export.tensorrt` builds and checks: "
-            f"use --profile {ONNX_GPU} on a GPU."
+            f"No model is served from TensorRT's plans: use --profile {ONNX_GPU} on a GPU, or {CPU}."
         )
     if profile not in PROFILES:
         raise ProfileNotServedError(f"There is no profile {profile!r}: choose {CPU} or {ONNX_GPU}.")

@@ -202,8 +202,7 @@ def test_other_profiles_and_missing_checkpoints_are_refused_with_a_sentence(
 ) -> None:
     assert output_commands.build(tmp_path / "nothing", tmp_path / "model", "tensorrt") == 1
     assert capsys.readouterr().err == (
-        "No model is served from TensorRT's plans, which `python -m model_export.tensorrt` builds and checks: "
-        "use --profile onnx-gpu on a GPU.\n"
+        "No model is served from TensorRT's plans: use --profile onnx-gpu on a GPU, or cpu.\n"
     )
 
     assert output_commands.build(tmp_path / "nothing", tmp_path / "model", "cpu") == 1
