@@ -7,7 +7,7 @@ from pathlib import Path
 
 from model_export.profiles import PROFILES
 from model_export.score import commands, output_commands
-from model_export.score.evaluation.run import Extent
+from model_export.score.evaluation.run import Extent, Judged
 from model_export.score.runs import Limits
 from model_export.score.sizes import SIZES
 from triton_models.score_writer.windows import PLAIN, Taste
@@ -50,6 +50,7 @@ def arguments() -> argparse.Namespace:
     evaluate.add_argument("--briefs", type=int, default=64, help="how many held-out briefs are answered")
     evaluate.add_argument("--seeds", type=int, default=2, help="pieces for each of them")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="evaluation.json in the model's folder by default")
+    evaluate.add_argument("--graph", type=Path, metavar="FILE", help="the served graph writes in its place")
     sample = actions.add_parser("sample", help="write one song")
     sample.add_argument("--text", default="", help="the song in words")
     sample.add_argument("--genre")
@@ -109,7 +110,12 @@ def main() -> int:
         case "evaluate":
             extent = Extent(chosen.briefs, chosen.seeds, chosen.bars)
             output_commands.evaluate(
-                chosen.model, chosen.data, extent, _taste(chosen), threads=chosen.threads, out=chosen.out
+                Judged(chosen.model, chosen.graph),
+                chosen.data,
+                extent,
+                _taste(chosen),
+                threads=chosen.threads,
+                out=chosen.out,
             )
         case "sample":
             request = output_commands.request_of(chosen.text, chosen.genre, chosen.bpm, _taste(chosen), chosen.seed)

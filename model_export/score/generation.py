@@ -1,6 +1,7 @@
 """Whole pieces from a checkpoint in torch, written as serving writes them; for evaluation and samples."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from model_export.score.checkpoint import Checkpoint
 from model_export.score.torch_steps import TorchSteps
@@ -11,6 +12,7 @@ from triton_models.score_language.music import Piece, Section, Track
 from triton_models.score_writer.alone import write_alone
 from triton_models.score_writer.windows import PLAIN, Manner, Song, Taste, Vector
 from triton_models.score_writer.writing import Writer
+from triton_models.step_graph.model import StepGraphSettings, open_step_graph
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,13 @@ class Request:
 
 
 class Generator:
-    """Writes with one checkpoint; equal requests give equal music."""
+    """Writes with one checkpoint, or with the graph that was made of it; equal requests give equal music."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, graph: Path | None = None) -> None:
         self._language = Language(checkpoint.vocabulary, checkpoint.tokenizer)
         self._context = checkpoint.model.shape.context
-        self._scheduler = Scheduler(TorchSteps(checkpoint.model), Limits(prompt_chunk=self._context))
+        steps = TorchSteps(checkpoint.model) if graph is None else open_step_graph(graph, StepGraphSettings(slots=2))
+        self._scheduler = Scheduler(steps, Limits(prompt_chunk=self._context))
 
     def compose(self, request: Request, bars: int, sections: tuple[Section, ...] = (), *, strict: bool = True) -> Piece:
         """A new piece of `bars` bars, in these sections or in those that the model thinks of.

@@ -13,7 +13,7 @@ from model_export.score.commands import progress_bar
 from model_export.score.embeddings import Encoder
 from model_export.score.evaluation import run
 from model_export.score.evaluation.report import table
-from model_export.score.evaluation.run import Extent
+from model_export.score.evaluation.run import Extent, Judged
 from model_export.score.export import repository
 from model_export.score.export.build import Settings
 from model_export.score.export.checkpoint import CheckpointInvalidError
@@ -39,12 +39,12 @@ _REFUSALS: Final = (
 )
 
 
-def evaluate(model: Path, data: Path, extent: Extent, taste: Taste, *, threads: int, out: Path | None = None) -> None:
+def evaluate(model: Judged, data: Path, extent: Extent, taste: Taste, *, threads: int, out: Path | None = None) -> None:
     """Print the table of a checkpoint; the numbers go to `evaluation.json` in its folder, or to `out`."""
     torch.set_num_threads(threads)
     with progress_bar("writing", extent.briefs) as bar:
         rows = run.evaluate(model, data, extent, taste, lambda done: bar.advance(bar.task_ids[0], done))
-    run.save(out or model / "evaluation.json", rows, extent, taste)
+    run.save(out or model.checkpoint / "evaluation.json", rows, extent, taste)
     Console().print(table(rows))
 
 

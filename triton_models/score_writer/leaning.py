@@ -18,7 +18,7 @@ from triton_models.score_language.parsing import Parser
 from triton_models.score_language.vocabulary import DISTANCES, RECALLED
 
 _ACCOMPANIMENT: Final = Voice(5.0, 5.0, 5.0, 5.0)
-_MELODY: Final = Voice(4.0, 1.0, 0.0, 4.0)
+_MELODY: Final = Voice(4.0, 0.5, 0.0, 4.0)
 _VOICES: Final[Mapping[Role, Voice]] = MappingProxyType({"melody": _MELODY, "counter": _MELODY})
 _BEYOND: Final = 4.0  # against a key that an instrument does not have
 _SAME_CHORD: Final = 8.0

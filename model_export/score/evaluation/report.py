@@ -22,6 +22,7 @@ from triton_models.score_language.music import Piece
 
 Row = dict[str, float]
 ADHERENCE: Final = ("tempo", "meter", "key", "heard key", "genre", "wanted", "avoided")
+SURROUNDINGS: Final = ("density", "register", "loudness")  # of repainted bars
 _METERS: Final[Mapping[str, Callable[[Piece], float | None]]] = {
     "in key": in_key_ratio,
     "chord tones": chord_tone_ratio,
@@ -30,7 +31,7 @@ _METERS: Final[Mapping[str, Callable[[Piece], float | None]]] = {
     "repeated bars": repetition_rate,
     "empty bars": empty_bar_rate,
 }
-_ORDER: Final = (*ADHERENCE, *_METERS, "diversity", "copied passages", "perplexity")
+_ORDER: Final = (*ADHERENCE, *_METERS, "diversity", "copied passages", "perplexity", *SURROUNDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,18 @@ class Answer:
     pieces: tuple[Piece, ...]
 
 
+def pieces_of(answers: Sequence[Answer]) -> list[Piece]:
+    """All of them."""
+    return [piece for answer in answers for piece in answer.pieces]
+
+
 def measure(answers: Sequence[Answer], classifier: GenreClassifier, corpus: CopyIndex | None) -> Row:
     """Means over all pieces, of each meter over those that it can be read from; shares are 0 to 1.
 
     Adherence counts pieces whose wishes name the matter. Diversity is the mean over wishes with several pieces.
     Without `corpus` nothing is looked up, as for the corpus itself.
     """
-    pieces = [piece for answer in answers for piece in answer.pieces]
+    pieces = pieces_of(answers)
     row: Row = {}
     for name, meter in _METERS.items():
         values = [value for value in map(meter, pieces) if value is not None]

@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from model_export.score import checkpoint, records
@@ -22,10 +22,10 @@ from model_export.score.evaluation.cases import (
 from model_export.score.evaluation.genres import GenreClassifier
 from model_export.score.evaluation.novelty import CopyIndex
 from model_export.score.evaluation.perplexity import perplexity
-from model_export.score.evaluation.repainting import repainted
-from model_export.score.evaluation.report import Answer, Row, measure
+from model_export.score.evaluation.repainting import answers, measured, p_values, repainted
+from model_export.score.evaluation.report import Answer, Row, measure, pieces_of
 from model_export.score.generation import Generator
-from triton_models.score_language.music import Piece
+from triton_models.score_writer.leaning import NOWHERE
 from triton_models.score_writer.windows import Taste
 
 
@@ -38,13 +38,22 @@ class Extent:
     bars: int = 64
 
 
-def evaluate(model: Path, corpus: Path, extent: Extent, taste: Taste, watch: Callable[[int], None]) -> dict[str, Row]:
-    """Rows by source: `model`, `served`, `composer`, `corpus`, `repainted` and `as it was`.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The folder of a checkpoint, and the served graph that writes in its place, if any: several times as fast."""
 
-    `served` is the model with wishes that bind; `watch` hears of each brief done.
+    checkpoint: Path
+    graph: Path | None = None
+
+
+def evaluate(model: Judged, corpus: Path, extent: Extent, taste: Taste, watch: Callable[[int], None]) -> dict[str, Row]:
+    """Rows by source: `model`, `served`, `composer`, `corpus`, `repainted`, `as it was` and its `p`.
+
+    `served` is the model with wishes that bind and with its leanings, as are repainted bars; `p` is how likely chance
+    alone sets those as far apart from other bars of their pieces. `watch` hears of each brief done.
     """
-    made = checkpoint.load(model)
-    generator = Generator(made)
+    made = checkpoint.load(model.checkpoint)
+    generator = Generator(made, model.graph)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         ask_composer([record.brief or {} for record in briefs_of(corpus, extent.briefs)], extent.seeds, folder)
@@ -52,19 +61,21 @@ def evaluate(model: Path, corpus: Path, extent: Extent, taste: Taste, watch: Cal
         composed = composer_answers(cases, folder)
     classifier = genres.train(record.piece for record in records.load(corpus, "train"))
     known = CopyIndex(record.piece for record in records.load(corpus, "train"))
-    free, bound = [], []
+    free, bound, alone = [], [], replace(taste, leaning=NOWHERE)
     for case in cases:
-        free.append(model_answer(generator, case, extent.seeds, extent.bars, taste))
+        free.append(model_answer(generator, case, extent.seeds, extent.bars, alone))
         bound.append(model_answer(generator, case, extent.seeds, extent.bars, taste, strict=True))
         watch(1)
-    fresh, before = repainted(generator, [case.piece for case in cases], taste)
+    painted = repainted(generator, [case.piece for case in cases], taste)
+    fresh, before = answers(painted)
     rows = {
         "model": _row(free, classifier, known, made),
         "served": _row(bound, classifier, known, made),
         "composer": _row(composed, classifier, known, made),
         "corpus": _row(corpus_answers(cases), classifier, known, made),
-        "repainted": measure(fresh, classifier, None),
-        "as it was": measure(before, classifier, None),
+        "repainted": measure(fresh, classifier, None) | measured(pieces_of(fresh)),
+        "as it was": measure(before, classifier, None) | measured(pieces_of(before)),
+        "p": p_values(painted),
     }
     rows["corpus"]["classifier"] = classifier.accuracy([case.piece for case in cases])
     return rows
@@ -76,6 +87,5 @@ def save(path: Path, rows: dict[str, Row], extent: Extent, taste: Taste) -> None
     path.write_text(json.dumps(document, indent=2) + "\n")
 
 
-def _row(answers: Sequence[Answer], classifier: GenreClassifier, known: CopyIndex, made: Checkpoint) -> Row:
-    pieces: list[Piece] = [piece for answer in answers for piece in answer.pieces]
-    return measure(answers, classifier, known) | {"perplexity": perplexity(made, pieces)}
+def _row(made_for: Sequence[Answer], classifier: GenreClassifier, known: CopyIndex, made: Checkpoint) -> Row:
+    return measure(made_for, classifier, known) | {"perplexity": perplexity(made, pieces_of(made_for))}

@@ -11,7 +11,7 @@ import pytest
 
 from model_export.score import __main__ as command_line
 from model_export.score import checkpoint, commands, corpus, output_commands, records, sources
-from model_export.score.evaluation.run import Extent
+from model_export.score.evaluation.run import Extent, Judged
 from model_export.score.records import SPLITS, Split
 from model_export.score.runs import LOG, Limits
 from model_export.score.sizes import SIZES
@@ -89,13 +89,14 @@ def test_an_evaluation_puts_model_composer_and_corpus_side_by_side(
 ) -> None:
     out = tmp_path / "numbers.json"
 
-    output_commands.evaluate(model, data, Extent(2, 2, 4), Taste(), threads=1, out=out)
+    output_commands.evaluate(Judged(model), data, Extent(2, 2, 4), Taste(), threads=1, out=out)
 
     rows = json.loads(out.read_text())["rows"]
-    assert set(rows) == {"model", "served", "composer", "corpus", "repainted", "as it was"}
+    assert set(rows) == {"model", "served", "composer", "corpus", "repainted", "as it was", "p"}
     assert {rows["served"].get(wish, 1.0) for wish in ("tempo", "meter", "key", "avoided")} == {1.0}
     assert rows["corpus"]["genre"] == rows["corpus"]["classifier"]
     assert all(0 <= rows[name]["in key"] <= 1 for name in rows)
+    assert {"chord tones", "density", "register", "loudness"} <= set(rows["p"])
     assert {"diversity", "copied passages", "perplexity"} <= set(rows["model"]) & set(rows["composer"])
     assert "groove consistency" in capsys.readouterr().out
 
