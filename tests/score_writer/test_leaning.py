@@ -167,7 +167,7 @@ def test_who_leans_nowhere_takes_the_model_as_it_is() -> None:
 
 def test_a_language_knows_its_notes_by_token() -> None:
     language = Language(VOCABULARY, LANGUAGE.tokenizer)
-    whole = language.consonance.beyond(128, 0)
+    whole = language.consonance.beyond(128, 0, 1.0)
 
     counted = [sum(VOCABULARY.kind(base) == "Pitch" for base in row) for row in LANGUAGE.tokenizer.expansions]
 

@@ -56,6 +56,12 @@ class Voice(NamedTuple):
         return max(short, self.long) if note.duration >= LONG else short
 
 
+@lru_cache(4096)
+def cost_of(notes: tuple[Note, ...], harmony: Harmony, voice: Voice) -> float:
+    """Of notes that are there already, under chords that they were not written for."""
+    return sum(voice.cost(note, harmony) for note in notes)
+
+
 class _Notes(NamedTuple):
     """Arrays [notes]: which token each belongs to, where it begins, its key, its duration as far as told, else 0."""
 
@@ -91,10 +97,10 @@ class Consonance:
         short, long = (voice.cost(Note(position, pitch, length, 0), harmony) for length in (0, LONG))
         return costs + np.float32(long - short) * self._lengthening if long > short else costs
 
-    def _beyond(self, lowest: int, highest: int) -> Costs:
-        """[tokens], how many notes of each are lower or higher than these keys."""
+    def _beyond(self, lowest: int, highest: int, cost: float) -> Costs:
+        """[tokens], so much for each note that is lower or higher than these keys."""
         outside = (self._all.pitches < lowest) | (self._all.pitches > highest)
-        return np.bincount(self._all.tokens, outside, self._size).astype(np.float32)
+        return np.bincount(self._all.tokens, cost * outside, self._size).astype(np.float32)
 
     def _placed_costs(self, harmony: Harmony, voice: Voice) -> Costs:
         notes = self._placed

@@ -89,6 +89,7 @@ class Parser:
         self._level = 0
         self._notes: list[Note] = []
         self._chords: dict[int, list[Chord]] = {}
+        self._harmonies: dict[int, Harmony] = {}
 
     @property
     def finished(self) -> bool:
@@ -169,7 +170,12 @@ class Parser:
         return self.job.harmony[number] if 0 <= number < len(self.job.harmony) else ()
 
     def harmony(self, number: int) -> Harmony:
-        """The chords that sound in a bar; one that began in an earlier bar sounds from position 0 on."""
+        """The chords that sound in a bar, once all are told; one that began in an earlier bar sounds from 0 on."""
+        if number not in self._harmonies:
+            self._harmonies[number] = self._harmony(number)
+        return self._harmonies[number]
+
+    def _harmony(self, number: int) -> Harmony:
         chords = self.chords_in(number)
         if chords and chords[0].position == 0:
             return Harmony(chords, self.job.beat)
@@ -197,6 +203,7 @@ class Parser:
         if kind == "Bar":
             self.number += 1
             self.track = -1
+            self._harmonies.pop(self.number, None)
             for track in self.job.tracks:  # what was known of this bar is being replaced
                 self.known.pop((self.number, track), None)
         if kind == "Track":

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from triton_models.score.model import Role
-from triton_models.score_language.consonance import Consonance, Costs, Voice
+from triton_models.score_language.consonance import Consonance, Costs, Voice, cost_of
 from triton_models.score_language.language import Language
 from triton_models.score_language.music import Part, counterpart
 from triton_models.score_language.parsing import Parser
@@ -81,8 +81,7 @@ def _of_parts(parser: Parser, language: Language, leaning: Leaning) -> Costs:
         if parser.harmony(bar) == now:
             offsets[token] += leaning.returns * _SAME_PART[track.role] * (distance == RECALLED)
         elif not track.is_drum:
-            voice = _VOICES.get(track.role, _ACCOMPANIMENT)
-            offsets[token] -= leaning.consonance * sum(voice.cost(note, now) for note in part.notes)
+            offsets[token] -= leaning.consonance * cost_of(part.notes, now, _VOICES.get(track.role, _ACCOMPANIMENT))
     return offsets
 
 
@@ -107,5 +106,5 @@ def _of_notes(parser: Parser, consonance: Consonance, leaning: Leaning) -> Costs
         costs = consonance.costs(harmony, voice, parser.position)
     offsets = np.float32(-leaning.consonance) * costs
     if (compass := parser.job.compasses.get(parser.track)) is not None:
-        offsets -= np.float32(leaning.compass * _BEYOND) * consonance.beyond(*compass)
+        offsets -= consonance.beyond(*compass, leaning.compass * _BEYOND)
     return offsets
