@@ -40,7 +40,7 @@ class Planner:
     phase: Phase = "fact"
     facts: dict[str, str] = field(default_factory=dict)
     tracks: list[Track] = field(default_factory=list)
-    _role: str = ""
+    role: str = ""
 
     def mask(self) -> Mask:
         """True for every token that may come next, shape [tokens]; `Write` ends the plan."""
@@ -63,10 +63,10 @@ class Planner:
             case "Track":
                 self.phase = "role"
             case "Role":
-                self._role = value
+                self.role = value
                 self.phase = "instrument"
             case "Program" | "Kit":
-                role = self._role
+                role = self.role
                 self.tracks.append(Track(role, int(value), kind == "Kit"))  # type: ignore[arg-type]
                 self.phase = "track"
             case "Write":
@@ -126,7 +126,7 @@ class Planner:
         return roles
 
     def _instruments(self) -> Mask:
-        kind = "Kit" if self._role in _DRUM_ROLES else "Program"
+        kind = "Kit" if self.role in _DRUM_ROLES else "Program"
         allowed = self._allowed(kind)
         if self._no_room_to_spare():
             needed = self._only(

@@ -38,6 +38,7 @@ def options_from_json(text: str | bytes) -> ScoreOptions:
             consonance=fields.number_or("consonance", USUAL.consonance, 0, 2),
             returns=fields.number_or("returns", USUAL.returns, 0, 2),
             compass=fields.number_or("compass", USUAL.compass, 0, 2),
+            band=fields.number_or("band", USUAL.band, 0, 2),
         ),
     )
     return ScoreOptions(priority, "" if fields.absent("owner") else fields.text("owner"), taste)

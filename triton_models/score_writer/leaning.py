@@ -33,16 +33,17 @@ class Leaning:
     """How much of each there is, 1 for as much as the composer has and 0 for what the model learned by itself.
 
     `consonance` is of notes with chords, `returns` of sections with how they were first, `compass` of notes with what
-    an instrument can play.
+    an instrument can play, `band` of a song's instruments with its genre.
     """
 
     consonance: float = 1.0
     returns: float = 1.0
     compass: float = 1.0
+    band: float = 1.0
 
 
 USUAL: Final = Leaning()
-NOWHERE: Final = Leaning(0.0, 0.0, 0.0)
+NOWHERE: Final = Leaning(0.0, 0.0, 0.0, 0.0)
 
 
 def offsets_of(parser: Parser, language: Language, leaning: Leaning) -> Costs | None:

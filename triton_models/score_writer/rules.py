@@ -8,6 +8,7 @@ from triton_models.score_language.consonance import Costs
 from triton_models.score_language.language import Language
 from triton_models.score_language.parsing import Parser
 from triton_models.score_language.planning import Planner
+from triton_models.score_writer import bands
 from triton_models.score_writer.leaning import Leaning, offsets_of
 
 
@@ -26,8 +27,8 @@ class PlanRules:
         self.planner.push(tokens[0])
 
     def offsets(self, leaning: Leaning) -> Costs | None:
-        """See Rules; plans are the model's own."""
-        return None
+        """See Rules."""
+        return bands.offsets_of(self.planner, self.planner.vocabulary, leaning.band)
 
     @property
     def over(self) -> bool:
