@@ -18,8 +18,9 @@ from domain.generation.limits import (
     MIN_DURATION_SECONDS,
     MIN_SECTION_SECONDS,
 )
-from domain.generation.models import DEFAULT_MODEL, ModelCard
+from domain.generation.models import ModelCard
 from domain.idempotency.model import key_issues
+from domain.kit.audio.music_engine import COMPOSER
 from domain.kit.errors import Issue
 from domain.kit.prose import is_seen, text_issues
 from domain.library.model import Descent
@@ -51,7 +52,7 @@ class GenerationRequest:
     become versions of a track that is there. With an `edit` the prompt is an instruction, which may be empty, and what
     is changed is the version it descends from, whose length is known only when that is read. With `sections`, which
     only some models take, the length is theirs in all, and the prompt holds for each. Fewer models follow the melody
-    of a version.
+    of a version. Without a `model_id` one is chosen when the request is accepted.
     """
 
     prompt: str
@@ -67,7 +68,7 @@ class GenerationRequest:
     energy: float | None = None
     instrumental: bool | None = None
     seed: int | None = None
-    model_id: str = DEFAULT_MODEL
+    model_id: str | None = None
     variation_count: int = 1
     descent: Descent | None = None
     idempotency_key: str | None = None
@@ -121,6 +122,11 @@ class Generation:
     brief: MusicBrief | None
     title: str | None
     card: ModelCard | None = None
+
+    @property
+    def model_id(self) -> str:
+        """The model that was named, or chosen when the request was accepted."""
+        return self.request.model_id or COMPOSER
 
 
 def request_issues(request: GenerationRequest) -> list[Issue]:

@@ -1,5 +1,6 @@
 """The models that people may choose: what each is and makes, and under which terms. Pure data."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,7 +8,6 @@ from domain.generation.limits import MAX_DURATION_SECONDS
 from domain.kit.audio.audio_engine import AudioModel
 from domain.kit.audio.music_engine import COMPOSER
 
-DEFAULT_MODEL = "composer"
 SCORE_MODEL = "score-tiny"
 SOUNDS = "Apache-2.0; sounds MIT (MuseScore General)"
 
@@ -71,7 +71,7 @@ def _written(id: str, name: str, description: str, writer: str, *, changes_score
 
 SCORE_CARDS = (
     _written(
-        DEFAULT_MODEL,
+        COMPOSER,
         "Composer",
         "Writes multi-track scores by the rules of a genre.",
         COMPOSER,
@@ -86,6 +86,15 @@ SCORE_CARDS = (
         changes_scores=True,
     ),
 )
+
+
+def usual_card(ready: Collection[str], *, has_energy: bool) -> ModelCard:
+    """Who writes a song for which no model was named: the trained one where it is `ready` on the server.
+
+    It knows no word for energy, and the composer, which does, is always there.
+    """
+    composer, trained = SCORE_CARDS
+    return trained if not has_energy and set(trained.served) <= set(ready) else composer
 
 
 def score_card(model_id: str) -> ModelCard | None:

@@ -74,7 +74,7 @@ class Song(ABC):
             comment=f"Generated with Cadenza from the prompt: {words}" if words else "Generated with Cadenza",
             digital_source_type=self.digital_source_type,
             date=now.date().isoformat(),
-            model=request.model_id,
+            model=self.generation.model_id,
             seed=self.generation.seed,
             licence=licence_text(self.terms),
         )
@@ -112,7 +112,7 @@ class Song(ABC):
             origin=Origin(
                 kind=VersionKind.GENERATED if edit is None else edit.makes,
                 job_id=generation.job_id,
-                model_id=generation.request.model_id,
+                model_id=generation.model_id,
                 model_version=self.model_version,
                 seed=generation.seed,
                 parent_id=None if descent is None else descent.parent_id,

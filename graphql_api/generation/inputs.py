@@ -3,7 +3,6 @@
 import strawberry
 
 from domain.generation.model import GenerationRequest, PromptSection
-from domain.generation.models import DEFAULT_MODEL
 from graphql_api.core.idempotency import KEY_DESCRIPTION
 from graphql_api.core.ids import local_id
 from graphql_api.library.inputs import descent
@@ -47,7 +46,11 @@ class GenerateTrackInput:
     energy: float | None = strawberry.field(default=None, description="From calm (0) to full (1).")
     instrumental: bool | None = strawberry.field(default=None, description="Whether it is without singing.")
     seed: int | None = strawberry.field(default=None, description="Makes the song repeatable; chosen if left out.")
-    model_id: str = strawberry.field(default=DEFAULT_MODEL, description="One of `models`.")
+    model_id: str | None = strawberry.field(
+        default=None,
+        description="One of `models`. Left out: `score-tiny` where it is served, and `composer` where it is not or "
+        "`energy` is filled in.",
+    )
     variation_count: int = strawberry.field(
         default=1, description="How many songs to make of it, 1 to 8, each with the next seed and a price of its own."
     )

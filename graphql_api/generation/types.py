@@ -114,7 +114,7 @@ class GenerationJob(Job):
 
     @strawberry.field(description="The model that makes it.")
     async def model_id(self, info: Info) -> str:
-        return (await _generation(self, info)).request.model_id
+        return (await _generation(self, info)).model_id
 
     @strawberry.field(
         description="The version of an added model: the beginning of the SHA-256 of its weights. Null for our own, "

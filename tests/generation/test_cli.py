@@ -79,7 +79,7 @@ async def test_a_song_of_parts_can_be_priced_for_a_model_that_takes_them(api: Ap
     # and another model says why it does not
     refused = await cadenza("generate", "warm jazz", *parts, "--quote")
     assert refused.exit_code == 1
-    assert last_line(refused).startswith("Composer finds the form by itself.")
+    assert last_line(refused).startswith("Score Tiny finds the form by itself.")
 
 
 async def test_a_model_of_sound_can_go_on_with_a_version(api: Api, version: str) -> None:

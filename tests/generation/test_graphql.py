@@ -81,7 +81,7 @@ async def test_an_accepted_wish_is_a_queued_job(api: Api) -> None:
         "title": None,
         "durationSeconds": 6.0,
         "seed": 7,
-        "modelId": "composer",
+        "modelId": "score-tiny",
         "trackId": to_base64("Track", record["track_id"]),
         "track": None,
         "brief": None,
@@ -90,6 +90,33 @@ async def test_an_accepted_wish_is_a_queued_job(api: Api) -> None:
     (message,) = api.world.queue.messages
     assert (message.kind, message.job_id, message.attempt) == ("generate_track", record["_id"], 1)
     assert await api.world.documents("job_outbox") == []
+
+
+@pytest.mark.parametrize(
+    ("lacks", "wish", "model"),
+    [
+        ((), {}, "score-tiny"),
+        (("score_tiny",), {}, "composer"),
+        # which the trained model has no word for
+        ((), {"energy": 0.9}, "composer"),
+        ((), {"modelId": "composer"}, "composer"),
+        (("score_tiny",), {"modelId": "score-tiny"}, "score-tiny"),
+    ],
+)
+async def test_a_wish_that_names_no_model_gets_the_one_that_suits(
+    api: Api, lacks: tuple[str, ...], wish: dict[str, Any], model: str
+) -> None:
+    api.world.engine.lacks = lacks
+    ada = await api.person()
+    assert (await generate(ada, **wish))["job"]["modelId"] == model
+    (record,) = await api.world.documents("generations")
+    assert record["request"]["model_id"] == model
+
+
+async def test_a_server_of_models_that_is_away_leaves_the_choice_to_the_composer(api: Api) -> None:
+    ada = await api.person()
+    api.world.engine.is_down = True
+    assert (await generate(ada))["job"]["modelId"] == "composer"
 
 
 async def test_a_queue_that_is_down_does_not_keep_a_wish_from_being_accepted(api: Api) -> None:

@@ -1,11 +1,11 @@
 """Which models there are: our own, and those that the server of models has besides them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from domain.generation.errors import ModelNotAllowed, UnknownModel
-from domain.generation.models import SCORE_CARDS, ListedModel, ModelCard, audio_card, score_card
+from domain.generation.models import SCORE_CARDS, ListedModel, ModelCard, audio_card, score_card, usual_card
 from domain.kit.audio.audio_engine import AudioEngine, AudioModel
 from domain.kit.audio.music_engine import MusicEngine
 from domain.kit.clock import Clock
@@ -30,6 +30,7 @@ class ModelCatalogue:
         self._clock = clock
         self._non_commercial = non_commercial
         self._known: Sequence[AudioModel] = ()
+        self._answered: tuple[datetime, Collection[str]] | None = None
         self._read_at: datetime | None = None
         self._is_away = False
         self._reading = asyncio.Lock()
@@ -44,6 +45,13 @@ class ModelCatalogue:
             audio = self._known
         cards = [*SCORE_CARDS, *(audio_card(model) for model in audio)]
         return [ListedModel(card, ready.issuperset(card.served), self._allows(card)) for card in cards]
+
+    async def usual(self, *, has_energy: bool) -> ModelCard:
+        """The one for a request that names none."""
+        now = self._clock.now()
+        if self._answered is None or now - self._answered[0] >= FRESH:
+            self._answered = now, await self._answering()
+        return usual_card(self._answered[1], has_energy=has_energy)
 
     async def chosen(self, model_id: str) -> ModelCard:
         """The one that a request names.

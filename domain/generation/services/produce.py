@@ -92,7 +92,7 @@ class SongProduction:
         """
         if generation.card is not None and await self._attempts.have_kept(generation.job_id):
             return generation.card
-        return await self._models.accepted(generation.request.model_id)
+        return await self._models.accepted(generation.model_id)
 
     async def _record(self, lease: Lease, begun: Begun, rendition: Rendition, recorder: Recorder) -> Recording:
         song = begun.song

@@ -27,6 +27,7 @@ from domain.idempotency.model import KeyedCall, keyed_call
 from domain.jobs.model import Job, NewJob, Share
 from domain.jobs.services.accept import JobAcceptance
 from domain.kit.artists import Artist, Artists
+from domain.kit.audio.music_engine import COMPOSER
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
 from domain.kit.errors import ValidationFailed
@@ -76,7 +77,7 @@ class GenerationRequests:
         call = _keyed(artist.id, request)
         if (repeated := await self._acceptance.repeated(call)) is not None:
             return repeated
-        card = await self._maker(request)
+        card, request = await self._maker(request)
         joined, request = await self._joined(caller, request, card)
         plan = await self._wallets.plan_of(artist.id)
         _check_plan(plan, request)
@@ -97,7 +98,7 @@ class GenerationRequests:
         """
         owner_id = caller.require(Scope.GENERATE)
         _check(request)
-        card = await self._maker(request)
+        card, request = await self._maker(request)
         _, request = await self._joined(caller, request, card)
         wallet = await self._wallets.wallet(owner_id)
         plan = self._wallets.plan(wallet.plan_id)
@@ -115,12 +116,15 @@ class GenerationRequests:
         """The caller's generations among these jobs, in one query."""
         return await self._store.find_many(caller.require(Scope.JOBS, Scope.GENERATE), job_ids)
 
-    async def _maker(self, request: GenerationRequest) -> ModelCard:
-        """The model that is to make it, and can."""
-        card = await self._models.chosen(request.model_id)
+    async def _maker(self, request: GenerationRequest) -> tuple[ModelCard, GenerationRequest]:
+        """The model that is to make it, and can, and the request that names it."""
+        if request.model_id is None:
+            card = await self._models.usual(has_energy=request.energy is not None)
+        else:
+            card = await self._models.chosen(request.model_id)
         if issues := misfits(card, request):
             raise ValidationFailed(issues)
-        return card
+        return card, replace(request, model_id=card.id)
 
     async def _joined(
         self, caller: Caller, request: GenerationRequest, card: ModelCard
@@ -137,7 +141,7 @@ class GenerationRequests:
         return joining.track, request
 
     def _price(self, request: GenerationRequest, card: ModelCard) -> int:
-        return self._prices.price(JOB_KIND, request.model_id, made_seconds(card, request))
+        return self._prices.price(JOB_KIND, card.id, made_seconds(card, request))
 
 
 def _check(request: GenerationRequest) -> None:
@@ -196,5 +200,6 @@ def _keyed(owner_id: str, request: GenerationRequest) -> KeyedCall | None:
     for later in ("edit", "sections", "melody_version_id"):
         if not fields[later]:
             del fields[later]
+    fields["model_id"] = fields["model_id"] or COMPOSER
     operation = OPERATION if request.edit is None else request.edit.operation
     return keyed_call(owner_id, request.idempotency_key, operation, fields)
