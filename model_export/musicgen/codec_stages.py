@@ -19,6 +19,7 @@ from model_export.musicgen.codec_runs import GRAPHS, CodecRuns, decode
 from model_export.musicgen.codec_shape import shape_of, write_shape
 from model_export.musicgen.codec_weights import read_weights
 from model_export.stages import Outcome, ParityLostError, Status
+from model_export.tensorrt.profiles import codec_ranges
 from triton_models.codec_stream.encoding import encode
 from triton_models.codec_stream.shape import CodecShape
 
@@ -27,10 +28,8 @@ FORMS: Final[Mapping[str, type[np.float32] | type[np.float16]]] = {"float32": np
 INT8: Final = f"{LATENTS}.int8.onnx"
 FRAMES: Final = 150
 WINDOW: Final = 29
-# Rows, and frames of a window, that an engine takes: a second is 50 frames of the published codec.
+# That the compiler is asked for.
 ROWS: Final = (1, 8, 64)
-USUAL: Final = 50
-MOST: Final = 500
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,8 @@ def check_codec(checkpoint: Checkpoint, folder: Path, tolerance: CodecTolerance)
 def compile_codec(checkpoint: Checkpoint, folder: Path, python: str, seconds: float) -> Outcome:
     """Every graph but that in int8, which is the CPU's; raises ParityLostError where one does not compile."""
     shape = shape_of(codec_architecture(checkpoint))
-    fewest = max(shape.latents.fewest, shape.samples.fewest)
-    frames = np.array([fewest, max(fewest, USUAL), max(fewest, MOST)])
-    free = {"frames": frames, "codes": frames + shape.codes_before + shape.codes_after, "samples": frames * shape.hop}
-    ranges = {name: (int(low), int(middle), int(high)) for name, (low, middle, high) in free.items()}
     files = [file for form in FORMS for file in _files(folder, form).values()]
-    return compile_graphs(files, {"rows": ROWS, **ranges}, python, seconds)
+    return compile_graphs(files, {"rows": ROWS, **codec_ranges(shape)}, python, seconds)
 
 
 def _files(folder: Path, form: str) -> dict[str, Path]:
