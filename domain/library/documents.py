@@ -172,10 +172,14 @@ class TrackDocument(Document):
             IndexModel(_by("owner_id", "trashed_at", "current.duration_seconds", "_id"), name="by_duration"),
             # holds all that is counted of artists and genres, so that no track is read for it
             IndexModel(_by("owner_id", "artist", "genre", "trashed_at", "_id"), name="by_artist"),
+            # an artist's newest, of whom there may be one only in the whole library
+            IndexModel(_by("owner_id", "artist", "trashed_at", "created_at", "_id"), name="artist_by_age"),
             # holds all that a draw asks for, for the same reason
             IndexModel(_by("owner_id", "facets.lot", "facets.genre", "created_at", "trashed_at", "_id"), name="by_lot"),
             # those with a word come by their age, so the newest of them are read first
             IndexModel(_by("owner_id", "facets.words", "created_at"), name="words_by_age"),
+            # and by their titles
+            IndexModel(_by("owner_id", "facets.words", "facets.title"), name="words_by_title"),
             IndexModel(_by("owner_id", "facets.tags"), name="tags"),
             IndexModel(_by("owner_id", "facets.artist"), name="artist"),
             IndexModel(_by("owner_id", "facets.genre"), name="genre"),

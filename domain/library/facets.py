@@ -71,6 +71,9 @@ def lot_of(track_id: str) -> int:
 
 def folded(text: str) -> str:
     """Without case, accents and needless space."""
+    if text.isascii():
+        # comes to the same, in a tenth of the time
+        return " ".join(text.lower().split())
     return " ".join(unaccented(text.casefold()).casefold().translate(_PLAIN).split())
 
 

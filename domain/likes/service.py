@@ -1,6 +1,7 @@
 """Liking tracks, and looking at what one likes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from domain.kit.caller import Caller, Scope
 from domain.kit.clock import Clock
@@ -65,6 +66,10 @@ class LikeService:
     async def likes_of(self, caller: Caller, track_ids: Sequence[str]) -> Mapping[str, TrackLikes]:
         """Of tracks that the caller was shown, in two queries; one without likes may be left out."""
         return await self._store.likes_of(caller.account_id, track_ids)
+
+    async def liked_at(self, caller: Caller, track_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """Since when the caller likes those of these tracks that they like, in one query."""
+        return await self._store.liked_at(_person(caller), track_ids)
 
 
 def _person(caller: Caller) -> str:

@@ -78,6 +78,16 @@ class LikeStore:
             found[raw["track_id"]] = TrackLikes(before.count + _difference(raw), raw["is_liked"], since)
         return found
 
+    async def liked_at(self, account_id: str, track_ids: Sequence[str]) -> dict[str, datetime]:
+        """Since when the person likes those of these tracks that they like."""
+        query = {
+            "_id": {"$in": [_key(account_id, track_id) for track_id in track_ids]},
+            "account_id": account_id,
+            "is_liked": True,
+        }
+        found = _likes().find(query, {"_id": False, "track_id": True, "liked_at": True})
+        return {raw["track_id"]: raw["liked_at"] for raw in await found.batch_size(len(track_ids) + 1).to_list()}
+
     async def pending(self, limit: int, account_id: str | None = None) -> Sequence[str]:
         """The ids of likes that no count has as they are; of all persons, or of one."""
         query: dict[str, Any] = {"is_pending": True}

@@ -111,8 +111,8 @@ class PlayStore:
         await _days().delete_many({"track_id": track_id})
 
     async def counts(self, track_ids: Sequence[str]) -> dict[str, int]:
-        found = await _counts().find({"_id": {"$in": list(track_ids)}}).to_list()
-        return {raw["_id"]: raw["plays"] for raw in found}
+        found = _counts().find({"_id": {"$in": list(track_ids)}}, {"plays": True}).batch_size(len(track_ids) + 1)
+        return {raw["_id"]: raw["plays"] for raw in await found.to_list()}
 
     async def by_day(self, track_ids: Sequence[str], first: date) -> dict[str, dict[date, int]]:
         """From this day on; days without plays are left out."""

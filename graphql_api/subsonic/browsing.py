@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from domain.kit.errors import NotFound
+from domain.kit.keyset import SortedPageRequest
 from domain.library.facets import folded
+from domain.library.listed import ListedTrack, listed
 from domain.library.listing import ORDERS, TrackSort
-from domain.library.model import Shelf, Track
+from domain.library.model import Shelf
+from domain.library.service import LibraryService
 from domain.library.services.catalogue import TrackCatalogue
 from domain.library.services.listen import TrackListening
 from domain.library.sharing import SeenTrack
@@ -26,9 +29,8 @@ async def get_artists(call: Call) -> Element:
 
 async def get_indexes(call: Call) -> Element:
     """All of it at each call: when anything was last changed is the time of the latest change of a track."""
-    catalogue = call.get(TrackCatalogue)
-    shelves = await catalogue.artists(call.caller)
-    latest = await catalogue.tracks(call.caller, LATEST_CHANGED, 0, 1)
+    shelves = await call.get(TrackCatalogue).artists(call.caller)
+    latest = (await call.get(LibraryService).tracks(call.caller, SortedPageRequest(LATEST_CHANGED, 1))).items
     changed = int(latest[0].updated_at.timestamp() * 1000) if latest else 0
     index = shapes.indexed(shelves)
     return {"indexes": {"lastModified": changed, "ignoredArticles": shapes.IGNORED_ARTICLES, "index": index}}
@@ -37,17 +39,17 @@ async def get_indexes(call: Call) -> Element:
 async def get_artist(call: Call) -> Element:
     name = artist_of(call.parameters.required("id"))
     tracks = await _of_artist(call, name)
-    albums = [shapes.album(each) for each in await shapes.shown(call, shapes.own(tracks))]
+    albums = [shapes.album(each) for each in await shapes.shown(call, tracks)]
     return {"artist": {**shapes.artist(Shelf(name, len(tracks), tracks[0].id)), "album": albums}}
 
 
 async def get_album(call: Call) -> Element:
-    (each,) = await shapes.shown(call, [await seen_track(call, call.parameters.required("id"))])
+    (each,) = await shapes.shown(call, [listed(await seen_track(call, call.parameters.required("id")))])
     return {"album": {**shapes.album(each), "song": [shapes.song(each)]}}
 
 
 async def get_song(call: Call) -> Element:
-    (each,) = await shapes.shown(call, [await seen_track(call, call.parameters.required("id"))])
+    (each,) = await shapes.shown(call, [listed(await seen_track(call, call.parameters.required("id")))])
     return {"song": shapes.song(each)}
 
 
@@ -56,11 +58,11 @@ async def get_music_directory(call: Call) -> Element:
     given = call.parameters.required("id")
     if given.startswith(ARTIST):
         name = artist_of(given)
-        found = await shapes.shown(call, shapes.own(await _of_artist(call, name)))
+        found = await shapes.shown(call, await _of_artist(call, name))
         return {"directory": {"id": given, "name": name, "child": [shapes.folder(each) for each in found]}}
-    (each,) = await shapes.shown(call, [await seen_track(call, given)])
+    (each,) = await shapes.shown(call, [listed(await seen_track(call, given))])
     about = shapes.folder(each)
-    head = {"id": given, "parent": about["parent"], "name": each.track.title, "starred": about["starred"]}
+    head = {"id": given, "parent": about.get("parent"), "name": each.track.title, "starred": about.get("starred")}
     return {"directory": {**head, "child": [shapes.song(each)]}}
 
 
@@ -87,7 +89,7 @@ async def seen_track(call: Call, given: str) -> SeenTrack:
     return found
 
 
-async def _of_artist(call: Call, name: str) -> Sequence[Track]:
+async def _of_artist(call: Call, name: str) -> Sequence[ListedTrack]:
     """The newest first. Raises `Failed` for an artist without any."""
     tracks = await call.get(TrackCatalogue).of_artist(call.caller, name, MOST_ALBUMS)
     if not tracks:

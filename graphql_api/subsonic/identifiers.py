@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from functools import lru_cache
 
 from domain.kit.ids import is_id
 from graphql_api.subsonic.failures import Code, Failed
@@ -22,6 +23,7 @@ def playlist_id(playlist_id: str) -> str:
     return PLAYLIST + playlist_id
 
 
+@lru_cache(maxsize=4_096)
 def artist_id(name: str) -> str:
     return ARTIST + base64.urlsafe_b64encode(name.encode()).decode().rstrip("=")
 

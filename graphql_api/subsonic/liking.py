@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.kit.paging import MAX_PAGE, PageRequest
-from domain.library.sharing import SeenTrack
+from domain.library.listed import ListedTrack, listed
 from domain.likes.service import LikeService
 from graphql_api.subsonic import shapes
 from graphql_api.subsonic.calls import Call
@@ -40,13 +40,13 @@ async def get_starred(call: Call) -> Element:
     return {"starred": {"artist": [], "album": albums, "song": songs}}
 
 
-async def liked(call: Call) -> Sequence[SeenTrack]:
+async def liked(call: Call) -> Sequence[ListedTrack]:
     """What the caller likes and may still see, the latest first."""
-    seen: list[SeenTrack] = []
+    seen: list[ListedTrack] = []
     after: str | None = None
     for _ in range(MOST_LIKED // MAX_PAGE):
         page = await call.get(LikeService).page(call.caller, PageRequest(MAX_PAGE, after))
-        seen += [each.seen for each in page.items]
+        seen += [listed(each.seen) for each in page.items]
         if not page.has_next:
             break
         after = page.end

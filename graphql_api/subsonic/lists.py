@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from domain.kit.keyset import Order
 from domain.library.facets import folded, words_of
+from domain.library.listed import ListedTrack, listed
 from domain.library.listing import MAX_SEARCHED, NEWEST_FIRST, ORDERS, TrackFilter, TrackSort
 from domain.library.services.catalogue import MOST_AT_ONCE, TrackCatalogue
 from domain.library.services.listen import TrackListening
-from domain.library.sharing import SeenTrack
 from domain.plays.services.history import PlayHistory
 from graphql_api.subsonic import shapes
 from graphql_api.subsonic.calls import Call
@@ -21,7 +21,7 @@ OLDEST_FIRST = ORDERS[TrackSort.CREATED_AT_ASC]
 USUAL = 10
 FIRST_YEAR, LAST_YEAR = 1, 9998
 
-Part = Callable[[Call, int, int], Awaitable[Sequence[SeenTrack]]]
+Part = Callable[[Call, int, int], Awaitable[Sequence[ListedTrack]]]
 
 
 async def get_album_list2(call: Call) -> Element:
@@ -42,14 +42,14 @@ async def get_random_songs(call: Call) -> Element:
         created_before=years.created_before,
     )
     tracks = await call.get(TrackCatalogue).some(call.caller, _size(call, "size"), wanted)
-    return {"randomSongs": {"song": await _songs(call, shapes.own(tracks))}}
+    return {"randomSongs": {"song": await _songs(call, tracks)}}
 
 
 async def get_songs_by_genre(call: Call) -> Element:
     wanted = TrackFilter(genres=(call.parameters.required("genre"),))
     skip, size = call.parameters.number("offset", 0), _size(call, "count")
     tracks = await call.get(TrackCatalogue).tracks(call.caller, NEWEST_FIRST, skip, size, wanted)
-    return {"songsByGenre": {"song": await _songs(call, shapes.own(tracks))}}
+    return {"songsByGenre": {"song": await _songs(call, tracks)}}
 
 
 async def search3(call: Call) -> Element:
@@ -102,7 +102,7 @@ def _part(call: Call, kind: str) -> tuple[int, int]:
 
 async def _slice(call: Call, order: Order, skip: int, size: int, wanted: TrackFilter) -> Sequence[shapes.Shown]:
     tracks = await call.get(TrackCatalogue).tracks(call.caller, order, skip, size, wanted)
-    return await shapes.shown(call, shapes.own(tracks))
+    return await shapes.shown(call, tracks)
 
 
 async def _artists_with(call: Call, words: Sequence[str]) -> list[Element]:
@@ -119,7 +119,7 @@ async def _artists_with(call: Call, words: Sequence[str]) -> list[Element]:
     return [shapes.artist(shelf) for shelf in shelves]
 
 
-async def _songs(call: Call, seen: Sequence[SeenTrack]) -> list[Element]:
+async def _songs(call: Call, seen: Sequence[ListedTrack]) -> list[Element]:
     return [shapes.song(each) for each in await shapes.shown(call, seen)]
 
 
@@ -131,58 +131,58 @@ async def _listed(call: Call) -> Sequence[shapes.Shown]:
     return await shapes.shown(call, await part(call, call.parameters.number("offset", 0), _size(call, "size")))
 
 
-async def _newest(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
-    return shapes.own(await call.get(TrackCatalogue).tracks(call.caller, NEWEST_FIRST, skip, size))
+async def _newest(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
+    return await call.get(TrackCatalogue).tracks(call.caller, NEWEST_FIRST, skip, size)
 
 
-async def _by_name(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
-    return shapes.own(await call.get(TrackCatalogue).tracks(call.caller, BY_TITLE, skip, size))
+async def _by_name(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
+    return await call.get(TrackCatalogue).tracks(call.caller, BY_TITLE, skip, size)
 
 
-async def _by_artist(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
-    return shapes.own(await call.get(TrackCatalogue).by_artist(call.caller, skip, size))
+async def _by_artist(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
+    return await call.get(TrackCatalogue).by_artist(call.caller, skip, size)
 
 
-async def _by_genre(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
+async def _by_genre(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
     wanted = TrackFilter(genres=(call.parameters.required("genre"),))
-    return shapes.own(await call.get(TrackCatalogue).tracks(call.caller, BY_TITLE, skip, size, wanted))
+    return await call.get(TrackCatalogue).tracks(call.caller, BY_TITLE, skip, size, wanted)
 
 
-async def _by_year(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
+async def _by_year(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
     """The latest first when the first year is the later one."""
     for name in ("fromYear", "toYear"):
         call.parameters.required(name)
     first, last = call.parameters.number("fromYear", FIRST_YEAR), call.parameters.number("toYear", LAST_YEAR)
     order = NEWEST_FIRST if first > last else OLDEST_FIRST
     wanted = _in_years(min(first, last), max(first, last))
-    return shapes.own(await call.get(TrackCatalogue).tracks(call.caller, order, skip, size, wanted))
+    return await call.get(TrackCatalogue).tracks(call.caller, order, skip, size, wanted)
 
 
-async def _random(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
-    return shapes.own(await call.get(TrackCatalogue).some(call.caller, size))
+async def _random(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
+    return await call.get(TrackCatalogue).some(call.caller, size)
 
 
-async def _recent(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
+async def _recent(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
     """What one has listened to, also of others, as long as it may still be heard."""
     return (await _seen(call, await call.get(PlayHistory).recent(call.caller)))[skip : skip + size]
 
 
-async def _frequent(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
+async def _frequent(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
     return await _seen(call, await call.get(PlayHistory).most_played(call.caller, skip, size) if size else [])
 
 
-async def _highest(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
+async def _highest(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
     """Nobody rates anything here."""
     return []
 
 
-async def _starred(call: Call, skip: int, size: int) -> Sequence[SeenTrack]:
+async def _starred(call: Call, skip: int, size: int) -> Sequence[ListedTrack]:
     return (await liked(call))[skip : skip + size]
 
 
-async def _seen(call: Call, track_ids: Sequence[str]) -> Sequence[SeenTrack]:
+async def _seen(call: Call, track_ids: Sequence[str]) -> Sequence[ListedTrack]:
     found = await call.get(TrackListening).by_id(call.caller, track_ids) if track_ids else {}
-    return [found[track_id] for track_id in track_ids if track_id in found]
+    return [listed(found[track_id]) for track_id in track_ids if track_id in found]
 
 
 def _in_years(first: int, last: int) -> TrackFilter:

@@ -10,9 +10,9 @@ from domain.accounts.services.directory import AccountDirectory
 from domain.kit.errors import NotFound
 from domain.kit.keyset import SortedPageRequest
 from domain.kit.paging import MAX_PAGE, PageRequest
+from domain.library.listed import ListedTrack, listed
 from domain.library.model import Visibility
 from domain.library.services.listen import TrackListening
-from domain.library.sharing import SeenTrack
 from domain.playlists.errors import PlaylistIsSmart
 from domain.playlists.model import IN_ORDER, MAX_AT_ONCE, MAX_ENTRIES, MAX_PLAYLISTS, SeenEntry, SeenPlaylist
 from domain.playlists.services.entries import Additions, PlaylistEntries
@@ -102,7 +102,7 @@ async def first_track(call: Call, playlist: str) -> str:
     found = await call.get(PlaylistService).get(call.caller, playlist)
     if found.playlist.smart is not None:
         for seen in await _chosen(call, found.playlist.smart, 1):
-            return seen.track.id
+            return seen.id
     page = SortedPageRequest(IN_ORDER, SAMPLE)
     entries = (await call.get(PlaylistEntries).pages(call.caller, {playlist: found.is_edited}, page))[playlist]
     for entry in entries.items:
@@ -115,28 +115,28 @@ async def _whole(call: Call, playlist: str) -> Element:
     found = await call.get(PlaylistService).get(call.caller, playlist)
     smart = found.playlist.smart
     entries = [] if smart is not None else await _entries(call, found)
-    tracks = [each.seen for each in entries if each.seen is not None]
+    tracks = [listed(each.seen) for each in entries if each.seen is not None]
     shown = await shapes.shown(call, tracks if smart is None else await _chosen(call, smart, MAX_LIMIT))
-    seconds = sum(each.track.current.duration_seconds for each in shown)
+    seconds = sum(each.track.duration_seconds for each in shown)
     described = {**_described(found, await _owners(call, [found]), seconds), "songCount": len(shown)}
     return {"playlist": {**described, "entry": [shapes.song(each) for each in shown]}}
 
 
-async def _chosen(call: Call, definition: SmartDefinition, most: int) -> Sequence[SeenTrack]:
+async def _chosen(call: Call, definition: SmartDefinition, most: int) -> Sequence[ListedTrack]:
     """The tracks that a smart playlist shows now, in order."""
     track_ids = await call.get(SmartPlaylists).track_ids(call.caller, definition, most)
     return await _known(call, track_ids)
 
 
-async def _known(call: Call, track_ids: Sequence[str]) -> Sequence[SeenTrack]:
+async def _known(call: Call, track_ids: Sequence[str]) -> Sequence[ListedTrack]:
     found = await call.get(TrackListening).by_id(call.caller, track_ids) if track_ids else {}
-    return [found[track_id] for track_id in track_ids if track_id in found]
+    return [listed(found[track_id]) for track_id in track_ids if track_id in found]
 
 
 async def _smart(call: Call, each: SeenPlaylist, names: dict[str, str]) -> Element:
     definition = each.playlist.smart
     track_ids = [] if definition is None else await call.get(SmartPlaylists).track_ids(call.caller, definition, COUNTED)
-    known = [seen.track.current.duration_seconds for seen in await _known(call, track_ids[:SAMPLE])]
+    known = [seen.duration_seconds for seen in await _known(call, track_ids[:SAMPLE])]
     seconds = sum(known) / max(1, len(known)) * len(track_ids)
     described = _described(each, names, seconds)
     return {**described, "songCount": len(track_ids), "coverArt": playlist_id(each.playlist.id) if track_ids else None}

@@ -1,11 +1,12 @@
 """Endpoints that give the words of a song."""
 
+from domain.kit.keyset import SortedPageRequest
 from domain.library.facets import folded, words_of
 from domain.library.listing import MAX_SEARCHED, NEWEST_FIRST, TrackFilter
 from domain.library.lrc import lines_of, text_of
 from domain.library.lyrics import LyricLine, Lyrics
 from domain.library.model import Track
-from domain.library.services.catalogue import TrackCatalogue
+from domain.library.service import LibraryService
 from graphql_api.subsonic.browsing import seen_track
 from graphql_api.subsonic.calls import Call
 from graphql_api.subsonic.replies import Element
@@ -29,7 +30,8 @@ async def get_lyrics(call: Call) -> Element:
     if not words:
         return {"lyrics": {"value": ""}}
     wanted = TrackFilter(text=" ".join(words)[:200])
-    for track in await call.get(TrackCatalogue).tracks(call.caller, NEWEST_FIRST, 0, LOOKED_AT, wanted):
+    found = await call.get(LibraryService).tracks(call.caller, SortedPageRequest(NEWEST_FIRST, LOOKED_AT), wanted)
+    for track in found.items:
         is_meant = folded(track.title) == folded(title) and (not artist or folded(track.artist) == folded(artist))
         if is_meant and track.lyrics is not None:
             return {"lyrics": {"artist": track.artist, "title": track.title, "value": text_of(track.lyrics)}}

@@ -1,4 +1,4 @@
-"""Searches by the age of tracks: what they find, in which order, and how many tracks are read for it."""
+"""Searches by the age and the titles of tracks: what they find, in which order, and how many tracks are read for it."""
 
 import random
 from collections.abc import Sequence
@@ -19,16 +19,17 @@ from tests.graphql.harness import Api, Person
 from tests.library.factories import a_track
 
 CROWD = 400
-BY_AGE = (TrackSort.CREATED_AT_DESC, TrackSort.CREATED_AT_ASC)
+IN_ORDER = (TrackSort.CREATED_AT_DESC, TrackSort.CREATED_AT_ASC, TrackSort.TITLE_ASC, TrackSort.TITLE_DESC)
 WORDS = ("love", "loved", "lovely", "rain", "rainy", "sun", "me")
 
 
 async def a_crowd(api: Api, person: Person, moments: int) -> list[Track]:
-    """Tracks with some of seven words each, made in so many different milliseconds; every tenth is in the trash."""
+    """Tracks with some of seven words each, in so many milliseconds, with so many numbers; a tenth is in the trash."""
     chance, now = random.Random(7), api.world.clock.now()
     made = []
-    for _ in range(CROWD):
-        track = a_track(api.world, person.caller, " ".join(chance.sample(WORDS, chance.randint(1, 4))))
+    for number in range(CROWD):
+        words = " ".join(chance.sample(WORDS, chance.randint(1, 4)))
+        track = a_track(api.world, person.caller, f"{words} {number % moments}")
         made.append(replace(track, created_at=now + timedelta(milliseconds=chance.randrange(moments))))
     rows = [track_record(track).model_dump(exclude={"revision_id"}) for track in made]
     stored = [{"_id": row.pop("id"), **row} for row in rows]
@@ -42,19 +43,22 @@ def expected(shelf: Sequence[Track], text: str, sort: TrackSort) -> list[str]:
     def fits(track: Track) -> bool:
         return all(any(own.startswith(word) for own in track.title.split()) for word in text.split())
 
-    found = sorted((track for track in shelf if fits(track)), key=lambda track: (track.created_at, track.id))
-    return [track.id for track in (reversed(found) if sort is TrackSort.CREATED_AT_DESC else found)]
+    def place(track: Track) -> tuple[object, str]:
+        return (track.title if sort in (TrackSort.TITLE_ASC, TrackSort.TITLE_DESC) else track.created_at), track.id
+
+    found = sorted((track for track in shelf if fits(track)), key=place, reverse=sort.value.endswith("_DESC"))
+    return [track.id for track in found]
 
 
 @pytest.mark.parametrize("moments", [10**9, 50])
-async def test_a_search_by_age_finds_all_in_order(api: Api, subtests: pytest.Subtests, moments: int) -> None:
-    # given a shelf, with and without many tracks of the same time, and somebody else's
+async def test_a_search_finds_all_in_order(api: Api, subtests: pytest.Subtests, moments: int) -> None:
+    # given a shelf, with and without many tracks of the same time or title, and somebody else's
     ada = await api.person()
     shelf = await a_crowd(api, ada, moments)
     await a_crowd(api, await api.person("Bob"), moments)
     library, catalogue = api.world.get(LibraryService), api.world.get(TrackCatalogue)
     for text in ("love", "lov rain", "me sun", "l r", "rainy loved love", "sun s", "lovelyx me", "me m"):
-        for sort in BY_AGE:
+        for sort in IN_ORDER:
             wanted, fits = TrackFilter(text=text), expected(shelf, text, sort)
             with subtests.test(text=text, sort=sort.value):
                 # when it is walked by cursors and by numbers, then everything comes once
@@ -72,11 +76,11 @@ async def test_a_search_by_age_finds_all_in_order(api: Api, subtests: pytest.Sub
                 assert (walked, counted) == (fits, fits)
 
 
-async def looked(api: Api, person: Person, text: str) -> tuple[int, list[dict[str, Any]]]:
+async def looked(api: Api, person: Person, text: str, sort: TrackSort) -> tuple[int, list[dict[str, Any]]]:
     """How many are found on a page of ten, and what MongoDB did."""
     database = api.world.client[api.world.database]
     await database.command("profile", 2)
-    page = SortedPageRequest(ORDERS[TrackSort.CREATED_AT_DESC], 10)
+    page = SortedPageRequest(ORDERS[sort], 10)
     found = await api.world.get(LibraryService).tracks(person.caller, page, TrackFilter(text=text))
     await database.command("profile", 0)
     seen = await database["system.profile"].find({"ns": f"{database.name}.tracks"}).to_list()
@@ -84,17 +88,21 @@ async def looked(api: Api, person: Person, text: str) -> tuple[int, list[dict[st
     return len(found.items), seen
 
 
-async def test_the_rarest_word_is_read_until_the_page_is_full(api: Api) -> None:
+# titles begin with some of the words, so by title those with other words stand together, and it takes more
+@pytest.mark.parametrize(
+    ("sort", "most"), [(TrackSort.CREATED_AT_DESC, (20, 40, 80)), (TrackSort.TITLE_ASC, (20, 60, 120))]
+)
+async def test_the_rarest_word_is_read_until_the_page_is_full(api: Api, sort: TrackSort, most: tuple[int, ...]) -> None:
     # given words that hundreds of tracks have, of which one in three has the others
     ada = await api.person()
     await a_crowd(api, ada, 10**9)
-    for text, most in (("love", 20), ("rain love", 40), ("sun rain lovel", 80)):
+    for text, read in zip(("love", "rain love", "sun rain lovel"), most, strict=True):
         # when they are searched
-        shown, seen = await looked(api, ada, text)
+        shown, seen = await looked(api, ada, text, sort)
         # then as many tracks are read as it takes, those of one word only, and nothing is sorted
         assert shown == 10
-        assert sum(each["docsExamined"] for each in seen) <= most
+        assert sum(each["docsExamined"] for each in seen) <= read
         assert not any("hasSortStage" in each for each in seen)
     # and words that nothing has are not read at all
-    shown, seen = await looked(api, ada, "snowman rain")
+    shown, seen = await looked(api, ada, "snowman rain", sort)
     assert (shown, sum(each["docsExamined"] for each in seen)) == (0, 0)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.library.facets import LOTS, lot_of
+from domain.library.services.catalogue import TrackCatalogue
 from domain.library.services.trash import TrackTrash
 from domain.library.stores.records import track_record
 from tests.graphql.harness import Api
@@ -86,6 +87,17 @@ async def test_an_artist_is_read_alone(ada: Player) -> None:
     told, read = await looked(ada, "getArtist", id=artists[2]["id"])
     assert [each["name"] for each in told["album"]] == [f"Song {number:02}" for number in range(56, -1, -3)]
     assert read == 19
+
+
+async def test_of_an_artist_with_many_albums_the_newest_are_read(ada: Player) -> None:
+    world = ada.api.world
+    database = world.client[world.database]
+    await database.command("profile", 2)
+    found = await world.get(TrackCatalogue).of_artist(ada.person.caller, "Artist 1", 5)
+    await database.command("profile", 0)
+    (seen,) = await database["system.profile"].find({"ns": f"{database.name}.tracks"}).to_list()
+    assert [track.title for track in found] == [f"Song {number:02}" for number in (58, 55, 52, 49, 46)]
+    assert (seen["docsExamined"], "hasSortStage" in seen) == (5, False)
 
 
 def test_lots_are_equal() -> None:

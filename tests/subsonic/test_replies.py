@@ -40,6 +40,16 @@ def test_json_has_lists_that_are_empty_and_nothing_that_is_none() -> None:
     }
 
 
+def test_json_has_nothing_that_is_none_whatever_a_title_holds() -> None:
+    song = {"title": 'a":null,', "starred": None, "genres": [{"name": None}, {"name": "jazz"}]}
+    told = json.loads(as_json(succeeded({"song": song})))["subsonic-response"]["song"]
+    assert told == {"title": 'a":null,', "genres": [{}, {"name": "jazz"}]}
+
+
+def test_xml_of_an_element_with_empty_lists_only_is_closed_at_once() -> None:
+    assert b'<album id="1"/>' in as_xml(succeeded({"album": {"id": 1, "song": [], "artist": None}}))
+
+
 @pytest.mark.parametrize("text", ["\x00\x08\x0b", "a\nb\tc\rd", "<>&\"'", "\ufffe\U0001f327", "]]>"])
 def test_whatever_a_title_holds_it_is_xml(text: str) -> None:
     root = ElementTree.fromstring(as_xml(succeeded({"song": {"title": text, "value": text}})))

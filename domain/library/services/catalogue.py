@@ -8,10 +8,12 @@ from domain.kit.caller import Caller, Scope
 from domain.kit.errors import ValidationFailed
 from domain.kit.keyset import Order
 from domain.library.facets import LOTS
+from domain.library.listed import ListedTrack
 from domain.library.listing import ALL_TRACKS, TrackFilter, filter_issues
-from domain.library.model import Shelf, Track
+from domain.library.model import Shelf
 from domain.library.stores.catalogue import CatalogueStore
 from domain.library.stores.library import LibraryStore
+from domain.library.stores.reading import LISTED
 
 MOST_SHELVES = 10_000
 MOST_AT_ONCE = 500
@@ -45,7 +47,7 @@ class TrackCatalogue:
 
     async def tracks(
         self, caller: Caller, order: Order, skip: int, size: int, wanted: TrackFilter = ALL_TRACKS
-    ) -> Sequence[Track]:
+    ) -> Sequence[ListedTrack]:
         """Those behind the first `skip`, at most 500. Raises `ValidationFailed`."""
         owner_id = caller.require(Scope.LIBRARY)
         if issues := filter_issues(wanted):
@@ -55,13 +57,13 @@ class TrackCatalogue:
         skip, size = max(0, skip), min(size, MOST_AT_ONCE)
         if skip and wanted == ALL_TRACKS:
             return await self._in_order(owner_id, await self._catalogue.in_order(owner_id, order, skip, size))
-        return await self._library.slice_tracks(owner_id, order, wanted, skip, size)
+        return await self._library.slice_tracks(owner_id, order, wanted, skip, size, LISTED)
 
-    async def of_artist(self, caller: Caller, name: str, most: int) -> Sequence[Track]:
+    async def of_artist(self, caller: Caller, name: str, most: int) -> Sequence[ListedTrack]:
         """All tracks under this name, just as it is written; the newest first, and of more than `most` those."""
         return await self._catalogue.of_artist(caller.require(Scope.LIBRARY), name, most)
 
-    async def by_artist(self, caller: Caller, skip: int, size: int) -> Sequence[Track]:
+    async def by_artist(self, caller: Caller, skip: int, size: int) -> Sequence[ListedTrack]:
         """As `tracks`, in the order of the artists."""
         owner_id = caller.require(Scope.LIBRARY)
         if size < 1:
@@ -70,7 +72,7 @@ class TrackCatalogue:
             owner_id, await self._catalogue.by_artist(owner_id, max(0, skip), min(size, MOST_AT_ONCE))
         )
 
-    async def some(self, caller: Caller, size: int, wanted: TrackFilter = ALL_TRACKS) -> Sequence[Track]:
+    async def some(self, caller: Caller, size: int, wanted: TrackFilter = ALL_TRACKS) -> Sequence[ListedTrack]:
         """Others each time, at most 500, none twice. Raises `ValidationFailed`."""
         owner_id = caller.require(Scope.LIBRARY)
         if issues := filter_issues(wanted):
@@ -97,6 +99,6 @@ class TrackCatalogue:
             found += await self._catalogue.in_lots(owner_id, wanted, lots[seen:])
         return found
 
-    async def _in_order(self, owner_id: str, track_ids: Sequence[str]) -> Sequence[Track]:
-        found = await self._library.find_tracks(owner_id, track_ids)
+    async def _in_order(self, owner_id: str, track_ids: Sequence[str]) -> Sequence[ListedTrack]:
+        found = await self._library.find_as(LISTED, owner_id, track_ids)
         return [found[track_id] for track_id in dict.fromkeys(track_ids) if track_id in found]

@@ -9,16 +9,18 @@ from bson.max_key import MaxKey
 from bson.min_key import MinKey
 
 from domain.kit.keyset import Order
-from domain.library.documents import UNREAD, TrackDocument
+from domain.library.documents import TrackDocument
+from domain.library.listed import ListedTrack
 from domain.library.listing import NEWEST_FIRST, TrackFilter
-from domain.library.model import Shelf, Track
+from domain.library.model import Shelf
 from domain.library.places import Entry, ListPlaces
 from domain.library.stores.library import LIVE
 from domain.library.stores.listing import field_of, fitting, order_index
-from domain.library.stores.records import to_track
+from domain.library.stores.reading import LISTED
 from domain.library.stores.sorting import sort_of
 
 INDEX = "by_artist"
+NEWEST_OF_ARTIST = "artist_by_age"
 DRAW = "by_lot"
 # To ask for `trashed_at: null` would read every track, because an index does not tell null from nothing; who asks for
 # what is no date need not know.
@@ -77,7 +79,7 @@ class CatalogueStore:
             .max(most)
             .sort([("owner_id", direction[0][1]), ("trashed_at", direction[0][1]), *direction])
         )
-        rows = await found.skip(skip - known).limit(limit).to_list()
+        rows = await found.skip(skip - known).limit(limit).batch_size(limit).to_list()
         if rows:
             places.put(skip + len(rows), rows[-1])
         return [raw["_id"] for raw in rows]
@@ -86,13 +88,13 @@ class CatalogueStore:
         """Ids by artist, then by genre and age, from the index alone."""
         found = _tracks().find({"owner_id": owner_id, **KEPT}, {"_id": True}, hint=INDEX)
         ordered = found.sort([(name, pymongo.ASCENDING) for name in ("artist", "genre", "trashed_at", "_id")])
-        return [raw["_id"] for raw in await ordered.skip(skip).limit(limit).to_list()]
+        return [raw["_id"] for raw in await ordered.skip(skip).limit(limit).batch_size(limit).to_list()]
 
-    async def of_artist(self, owner_id: str, name: str, most: int) -> Sequence[Track]:
+    async def of_artist(self, owner_id: str, name: str, most: int) -> Sequence[ListedTrack]:
         """The newest first."""
-        found = _tracks().find({"owner_id": owner_id, "artist": name, **LIVE}, UNREAD, hint=INDEX)
+        found = _tracks().find({"owner_id": owner_id, "artist": name, **LIVE}, LISTED.sent, hint=NEWEST_OF_ARTIST)
         newest = found.sort(sort_of(NEWEST_FIRST, field_of(NEWEST_FIRST))).limit(most)
-        return [to_track(raw) for raw in await newest.to_list()]
+        return [LISTED.make(raw) for raw in await newest.batch_size(most).to_list()]
 
     async def in_lots(self, owner_id: str, wanted: TrackFilter, lots: Sequence[int]) -> Sequence[str]:
         """The ids in these lots; genres and times are told by the index alone."""

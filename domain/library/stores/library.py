@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
@@ -13,15 +13,16 @@ from domain.kit.changes import Changes
 from domain.kit.keyset import Order, SortedPageRequest
 from domain.kit.paging import Page, PageRequest
 from domain.kit.transactions import Session
-from domain.library.documents import UNREAD, TrackDocument, VersionDocument
+from domain.library.documents import TrackDocument, VersionDocument
 from domain.library.editing import with_current
 from domain.library.listing import TrackFilter
 from domain.library.model import FIRST_REVISION, Track, Version
 from domain.library.recording import NewVersion
 from domain.library.stores.listing import WORDS, beginning, field_of, fitting, index_for, is_search_alone
 from domain.library.stores.looking import Narrowing, rarest
+from domain.library.stores.reading import WHOLE, Form
 from domain.library.stores.records import to_track, to_version, track_record
-from domain.library.stores.searching import by_age, is_by_age
+from domain.library.stores.searching import along_order, is_in_order
 from domain.library.stores.sorting import behind, sort_of
 
 CHANGEABLE = {
@@ -42,6 +43,8 @@ CHANGEABLE = {
 
 # Not in the trash; a track from before there was one says nothing of it.
 LIVE: Mapping[str, Any] = {"trashed_at": None}
+
+T = TypeVar("T")
 
 
 class LibraryStore:
@@ -101,35 +104,42 @@ class LibraryStore:
     async def page_tracks(self, owner_id: str, page: SortedPageRequest, wanted: TrackFilter) -> Page[Track]:
         """One query, and for a search some looks at the index of its words."""
         beyond = behind(page, field_of(page.order))
-        rows = await self._rows(owner_id, page.order, wanted, beyond, 0, page.first + 1)
-        return Page.cut([to_track(raw) for raw in rows], page)
+        return Page.cut(await self._found(owner_id, page.order, wanted, beyond, 0, page.first + 1, WHOLE), page)
 
     async def slice_tracks(
-        self, owner_id: str, order: Order, wanted: TrackFilter, skip: int, limit: int
-    ) -> Sequence[Track]:
+        self, owner_id: str, order: Order, wanted: TrackFilter, skip: int, limit: int, form: Form[T]
+    ) -> Sequence[T]:
         """As `page_tracks`, for who counts tracks instead of remembering a place; the further, the slower."""
-        return [to_track(raw) for raw in await self._rows(owner_id, order, wanted, {}, skip, limit)]
+        return await self._found(owner_id, order, wanted, {}, skip, limit, form)
 
-    async def _rows(
-        self, owner_id: str, order: Order, wanted: TrackFilter, beyond: dict[str, Any], skip: int, limit: int
-    ) -> list[dict[str, Any]]:
-        if is_by_age(order) and is_search_alone(wanted):
-            by_words = await by_age(owner_id, order, wanted.words, {**LIVE, **beyond}, skip, limit)
-            if by_words is not None:
-                return by_words
-        found = await self._finding(owner_id, order, wanted, beyond)
-        return await found.skip(skip).limit(limit).to_list()
+    async def _found(
+        self,
+        owner_id: str,
+        order: Order,
+        wanted: TrackFilter,
+        beyond: dict[str, Any],
+        skip: int,
+        limit: int,
+        form: Form[T],
+    ) -> list[T]:
+        rows: Sequence[dict[str, Any]] | None = None
+        if is_in_order(order) and is_search_alone(wanted):
+            rows = await along_order(owner_id, order, wanted.words, {**LIVE, **beyond}, skip, limit, form.sent)
+        if rows is None:
+            found = await self._finding(owner_id, order, wanted, beyond, form.sent)
+            # all of them at once, where the usual first batch holds a hundred
+            rows = await found.skip(skip).limit(limit).batch_size(limit).to_list()
+        return [form.make(raw) for raw in rows]
 
     async def _finding(
-        self, owner_id: str, order: Order, wanted: TrackFilter, beyond: dict[str, Any]
+        self, owner_id: str, order: Order, wanted: TrackFilter, beyond: dict[str, Any], sent: Mapping[str, bool]
     ) -> AsyncCursor[dict[str, Any]]:
         field = field_of(order)
         rare = await rarest(owner_id, (Narrowing(WORDS, beginning(word)) for word in wanted.words))
         index = index_for(order, wanted, rare is not None)
         parts = [part for part in (fitting(wanted, None if rare is None else rare.query), beyond) if part]
         query = {"owner_id": owner_id, **LIVE, **({"$and": parts} if parts else {})}
-        # what only finding needs is not sent
-        return _tracks().find(query, UNREAD, hint=index).sort(sort_of(order, field))
+        return _tracks().find(query, sent, hint=index).sort(sort_of(order, field))
 
     async def page_versions(
         self, owner_id: str, track_ids: Sequence[str], page: PageRequest
@@ -149,8 +159,14 @@ class LibraryStore:
     async def find_tracks(
         self, owner_id: str, track_ids: Sequence[str], session: Session | None = None
     ) -> dict[str, Track]:
+        return await self.find_as(WHOLE, owner_id, track_ids, session)
+
+    async def find_as(
+        self, form: Form[T], owner_id: str, track_ids: Sequence[str], session: Session | None = None
+    ) -> dict[str, T]:
         query = {"_id": {"$in": list(track_ids)}, "owner_id": owner_id, **LIVE}
-        return {raw["_id"]: to_track(raw) for raw in await _tracks().find(query, UNREAD, session=session).to_list()}
+        found = _tracks().find(query, form.sent, session=session).batch_size(len(track_ids) + 1)
+        return {raw["_id"]: form.make(raw) for raw in await found.to_list()}
 
     async def find_versions(
         self, owner_id: str, version_ids: Sequence[str], session: Session | None = None

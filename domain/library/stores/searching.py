@@ -1,6 +1,6 @@
-"""Searching by the age of tracks: those with one word are read in that order until enough have the others, too."""
+"""Searching by age or title: tracks with one word are read in that order until enough have the others, too."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pymongo
@@ -8,13 +8,19 @@ from bson.max_key import MaxKey
 from bson.min_key import MinKey
 
 from domain.kit.keyset import Order
-from domain.library.documents import UNREAD, TrackDocument
+from domain.library.documents import TrackDocument
+from domain.library.facets import title_key
 from domain.library.stores.listing import WORDS, beginning, field_of
 from domain.library.stores.looking import Narrowing, rarest
 
 Raw = dict[str, Any]
 
 AGE = "created_at"
+# In which index the tracks with a word stand in this order, and what each of them is sorted by.
+ORDERED: Mapping[str, tuple[str, Callable[[Raw], Any]]] = {
+    AGE: (WORDS, lambda raw: raw[AGE]),
+    "facets.title": ("words_by_title", lambda raw: title_key(raw["title"])),
+}
 # What more tracks have is common. Of two common words it makes little difference which is read.
 COMMON = 2_000
 # With a shorter beginning that is no word, more words begin than can be read side by side.
@@ -22,17 +28,24 @@ SHORTEST = 4
 MOST_FORMS = 16
 
 
-def is_by_age(order: Order) -> bool:
-    return field_of(order) == AGE
+def is_in_order(order: Order) -> bool:
+    """Whether an index has the tracks with a word in this order."""
+    return field_of(order) in ORDERED
 
 
-async def by_age(
-    owner_id: str, order: Order, words: Sequence[str], conditions: Raw, skip: int, limit: int
+async def along_order(
+    owner_id: str,
+    order: Order,
+    words: Sequence[str],
+    conditions: Raw,
+    skip: int,
+    limit: int,
+    sent: Mapping[str, bool],
 ) -> list[Raw] | None:
-    """The live tracks that have words beginning with all of these and fit the conditions, in an order by age.
+    """The live tracks that have words beginning with all of these and fit the conditions, in such an order.
 
     None where they cannot be read so: where too many words begin with the rarest, or where a page begins or ends among
-    tracks of the same millisecond. The index does not say in which order these are.
+    tracks of the same millisecond or title. The index does not say in which order these are.
     """
     lead = await _lead(owner_id, words)
     if lead is None:
@@ -43,13 +56,16 @@ async def by_age(
     # one more at either end, to see whether it is of the same time
     before, after = min(skip, 1), 1
     direction = pymongo.DESCENDING if order.is_descending else pymongo.ASCENDING
-    found = _tracks().find(query, UNREAD, hint=WORDS).sort(AGE, direction).skip(skip - before)
-    rows = await found.limit(before + limit + after).to_list()
-    ends = ([rows[:2]] if before else []) + ([rows[-2:]] if len(rows) == before + limit + after else [])
-    if any(len(end) == 2 and end[0][AGE] == end[1][AGE] for end in ends):
+    field = field_of(order)
+    index, key = ORDERED[field]
+    found = _tracks().find(query, sent, hint=index).sort(field, direction).skip(skip - before)
+    most = before + limit + after
+    rows = await found.limit(most).batch_size(most).to_list()
+    ends = ([rows[:2]] if before else []) + ([rows[-2:]] if len(rows) == most else [])
+    if any(len(end) == 2 and key(end[0]) == key(end[1]) for end in ends):
         return None
     shown = rows[before : before + limit]
-    return sorted(shown, key=lambda raw: (raw[AGE], raw["_id"]), reverse=order.is_descending)
+    return sorted(shown, key=lambda raw: (key(raw), raw["_id"]), reverse=order.is_descending)
 
 
 async def _lead(owner_id: str, words: Sequence[str]) -> tuple[str, Sequence[str]] | None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+import orjson
 
 from domain.accounts.services.api_keys import ApiKeyService
 from domain.kit.caller import Caller, Scope
@@ -28,7 +29,7 @@ class Player:
     async def call(self, endpoint: str, **given: Any) -> Any:
         """What stands in the reply."""
         answer = await self.http.get(f"/rest/{endpoint}", params={"apiKey": self.key, "f": "json", **given})
-        reply = answer.json()["subsonic-response"]
+        reply = orjson.loads(answer.content)["subsonic-response"]
         assert reply["status"] == "ok", reply
         return reply
 
