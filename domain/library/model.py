@@ -91,7 +91,7 @@ class Origin:
 
     `terms` are those of all added models whose sound is in it, also of versions before it; our own models have none.
 
-    In what listeners see, all but the kind is empty.
+    In what listeners see, all but the kind and the terms, which bind them too, is empty.
     """
 
     job_id: str

@@ -39,9 +39,11 @@ class SeenTrack:
 def for_listeners(track: Track) -> SeenTrack:
     """Without how it was made, what became of it, its revision and its link.
 
-    Left are what its owner says of it, how long it is, how it sounds, and whether it was generated or uploaded.
+    Left are what its owner says of it, how long it is, how it sounds, its licences, and whether it was generated or
+    uploaded.
     """
-    origin = Origin(job_id="", kind=track.current.origin.kind.plainly)
+    made = track.current.origin
+    origin = Origin(job_id="", kind=made.kind.plainly, terms=made.terms)
     sharing = replace(track.sharing, link=None, taken_down=None)
     copy = replace(
         track,

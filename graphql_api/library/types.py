@@ -80,7 +80,7 @@ class Version(Shown, relay.Node):
 
     @strawberry.field(
         description="The licences of all added models whose sound is in it, also of versions before it; empty for our "
-        "own models, for an upload, and for others than its owner. Its files' tags have them joined by AND."
+        "own models and for an upload. Its files' tags have them joined by AND."
     )
     def licences(self) -> list[str]:
         return [terms.licence for terms in self.record.origin.terms]

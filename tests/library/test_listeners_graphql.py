@@ -61,7 +61,18 @@ SHOWN_OF_TRACK = {
     "viewerHasLiked",
     "visibility",
 }
-SHOWN_OF_VERSION = {"analysis", "bpm", "createdAt", "durationSeconds", "id", "keyScale", "kind", "meter"}
+SHOWN_OF_VERSION = {
+    "analysis",
+    "bpm",
+    "commercialUse",
+    "createdAt",
+    "durationSeconds",
+    "id",
+    "keyScale",
+    "kind",
+    "licences",
+    "meter",
+}
 PLAYBACK = """query($id: ID!, $secret: String) { playback(trackId: $id, secret: $secret) {
   hlsUrl reportUrl isComplete durationSeconds downloads { kind label url }
 } }"""
