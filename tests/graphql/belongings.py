@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLObjectType, build_schema, get_named_type
 from strawberry.relay.utils import from_base64, to_base64
 
+from adapters.memory.audio_engine import MELODIC
 from bootstrap import schema as composed
 from domain.accounts.errors import AccountBeingDeleted, SecondFactorRequired
 from domain.accounts.model import Role
@@ -201,13 +202,16 @@ async def _made_music(world: World, caller: Caller, mark: str) -> None:
     await world.ask(caller, **wish)
     await world.work_off()
     owner_id = caller.require()
-    for track in (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items:
+    tracks = (await world.get(LibraryService).tracks(caller, SortedPageRequest(NEWEST_FIRST))).items
+    for track in tracks:
         await world.get(LikeService).like(caller, track.id)
         await heard(world, track.id, owner_id, owner_id)
         sung = LyricsWish(lrc=f"[00:01.00]Oh {FOR_EVERYBODY if track.title == FOR_EVERYBODY else mark}")
         await world.get(TrackEditing).set_lyrics(caller, track.id, track.revision, sung)
     await _had_jobs(world, caller, mark)
-    await world.ask(caller, prompt=f"a polka for {mark}")
+    world.audio.served = (MELODIC,)
+    melody = tracks[0].current.id
+    await world.ask(caller, prompt=f"a polka for {mark}", model_id=MELODIC.id, melody_version_id=melody)
     world.queue.messages.clear()
 
 
