@@ -64,7 +64,7 @@ async def test_a_finished_song_is_told_with_what_was_measured_on_it(api: Api) ->
         "keyScale": "A minor",
         "meter": "4/4",
         "seed": 7,
-        "modelId": "composer",
+        "modelId": "score-tiny",
         "modelVersion": "1",
         "analysis": {
             "loudnessLufs": -14.0,
