@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from joserfc import jwt
@@ -31,20 +30,27 @@ class _Jws:
         self._current_id = ring.current_id
         self._clock = clock
         self._kind = kind
-        # A good signature stays good, and people come again with the same token; bad ones raise and are not kept.
-        self._verified = lru_cache(KEPT_TOKENS)(self._verify)
+        # Of what made a token good once, nothing but the time changes until it expires; and people come again with it.
+        self._good: ShortTrust[dict[str, Any]] = ShortTrust(clock, KEPT_FOR, KEPT_TOKENS)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         header = {"alg": ALGORITHM, "typ": self._kind, "kid": self._current_id}
         return jwt.encode(header, {"iss": ISSUER, **claims}, self._keys[self._current_id])
 
     def read(self, token: str, audience: str, essential: tuple[str, ...]) -> dict[str, Any] | None:
+        key = f"{audience} {token}"
+        claims = self._good.get(key)
+        if claims is None and (claims := self._checked(token, audience, essential)) is not None:
+            self._good.put(key, claims, datetime.fromtimestamp(claims["exp"], UTC))
+        return claims
+
+    def _checked(self, token: str, audience: str, essential: tuple[str, ...]) -> dict[str, Any] | None:
         options: dict[str, Any] = {name: {"essential": True} for name in (*essential, "exp")}
         options["iss"] = {"essential": True, "value": ISSUER}
         options["aud"] = {"essential": True, "value": audience}
         registry = jwt.JWTClaimsRegistry(now=lambda: int(self._clock.now().timestamp()), **options)
         try:
-            claims = self._verified(token)
+            claims = self._verify(token)
             registry.validate(claims)
         except (JoseError, ValueError):
             return None
@@ -84,8 +90,6 @@ class JoseAccessTokens:
 
     def __init__(self, ring: KeyRing, clock: Clock) -> None:
         self._jws = _Jws(ring, clock, ACCESS)
-        # Of what made a token good once, nothing but the time changes until it expires.
-        self._good: ShortTrust[AccessClaims] = ShortTrust(clock, KEPT_FOR, KEPT_TOKENS)
 
     def sign(self, claims: AccessClaims) -> str:
         return self._jws.sign(
@@ -99,12 +103,6 @@ class JoseAccessTokens:
         )
 
     def read(self, token: str) -> AccessClaims | None:
-        found = self._good.get(token)
-        if found is None and (found := self._checked(token)) is not None:
-            self._good.put(token, found, found.expires_at)
-        return found
-
-    def _checked(self, token: str) -> AccessClaims | None:
         claims = self._jws.read(token, ACCESS_AUDIENCE, ("sub", "sid", "iat"))
         if claims is None:
             return None

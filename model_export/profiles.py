@@ -2,14 +2,15 @@
 
 from typing import Final
 
+from triton_models.step_graph.devices import DEVICE_FORM
+
 CPU: Final = "cpu"
 ONNX_GPU: Final = "onnx-gpu"
 TENSORRT: Final = "tensorrt"
 PROFILES: Final = (CPU, ONNX_GPU, TENSORRT)
 # As triton_models.step_graph.devices reads it.
 GPU: Final = "cuda:0"
-# What is served on a GPU, weights, keys and values alike.
-GPU_FORM: Final = "float16"
+GPU_FORM: Final = DEVICE_FORM
 
 
 class ProfileNotServedError(ValueError):

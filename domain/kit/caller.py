@@ -61,6 +61,11 @@ class Caller:
         return self.account_id, self.scopes, self.credential
 
     @property
+    def credential_id(self) -> str | None:
+        """The session or the key that the call is signed with."""
+        return self.session_id if self.credential is Credential.SESSION else self.key_id
+
+    @property
     def is_partner(self) -> bool:
         """Whether an organisation calls."""
         return self.credential is Credential.PARTNER_KEY

@@ -4,18 +4,12 @@ Half of the recordings are one person's. Their keys are drawn from those of some
 making each one up takes longer than anybody waits. Judges nothing.
 """
 
-import asyncio
-import logging
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import structlog
 from pymongo import AsyncMongoClient
 from rich.console import Console
 from rich.table import Table
@@ -25,9 +19,8 @@ from domain.kit.caller import Scope
 from domain.kit.ids import new_id
 from domain.recognition.matching import KEYS, keys_of
 from domain.recognition.services.recognise import Recognition
-from tests.bench.ledger import own_mongod
-from tests.bench.recognition import BATCH, OWNERS, RECORDINGS, SECONDS, look_up, made_up, recorded
-from tests.world import World, open_world
+from tests.bench.recognition import BATCH, OWNERS, SECONDS, look_up, made_up, main, recorded
+from tests.world import World
 
 PIECES, ROUNDS, LOOKS, PAGE = 600, 200, 60, 50
 # One in so many has a duplicate.
@@ -116,16 +109,5 @@ async def measure(world: World, url: str, count: int, console: Console) -> None:
     console.print(table)
 
 
-async def run(count: int, console: Console) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        async with own_mongod(Path(folder)) as (_, url), open_world(url, Path(folder)) as world:
-            await measure(world, url, count, console)
-
-
-def main() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else RECORDINGS, Console(width=120)))
-
-
 if __name__ == "__main__":
-    main()
+    main(measure)

@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,7 @@ MP3, AAC = Form("mp3", "libmp3lame", "fltp", bit_rate=128_000), Form("adts", "aa
 LOW = Form("mp3", "libmp3lame", "fltp", bit_rate=64_000)
 
 Look = tuple[list[tuple[Recorded, Fit]], float]
+Measuring = Callable[[World, str, int, Console], Awaitable[None]]
 
 CHANGES: Mapping[str, Callable[[Audio], Audio]] = {
     "MP3 of 128 kbit/s": lambda audio: decoded(encoded(audio, MP3)),
@@ -161,16 +162,17 @@ def spent(looks: list[Look]) -> tuple[str, str]:
     return f"{statistics.median(times):.0f}", f"{max(times):.0f}"
 
 
-async def run(count: int, console: Console) -> None:
+async def run(measuring: Measuring, count: int, console: Console) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with own_mongod(Path(folder)) as (_, url), open_world(url, Path(folder)) as world:
-            await measure(world, url, count, console)
+            await measuring(world, url, count, console)
 
 
-def main() -> None:
+def main(measuring: Measuring) -> None:
+    """Measures among as many recordings as the first argument says."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else RECORDINGS, Console(width=120)))
+    asyncio.run(run(measuring, int(sys.argv[1]) if len(sys.argv) > 1 else RECORDINGS, Console(width=120)))
 
 
 if __name__ == "__main__":
-    main()
+    main(measure)

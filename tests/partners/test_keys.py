@@ -96,7 +96,7 @@ async def test_a_revoked_key_is_out_here_at_once_and_elsewhere_within_seconds(
     await keys.revoke(office.owner, key.id)
     with pytest.raises(Unauthenticated, match="partner key"):
         await keys.caller_of(text)
-    assert await keys.live_among([caller]) == []
+    assert await world.get(Authentication).live_among([caller]) == set()
     world.clock.advance(5)
     with pytest.raises(Unauthenticated):
         await elsewhere.caller_of(text)
@@ -112,7 +112,7 @@ async def test_a_key_ends_with_its_time_and_needs_a_name_and_a_scope(world: Worl
     world.clock.advance(10)
     with pytest.raises(Unauthenticated):
         await keys.caller_of(text)
-    assert await keys.live_among([caller]) == []
+    assert await world.get(Authentication).live_among([caller]) == set()
     for name, scopes in ((" ", [Scope.JOBS]), ("Server", [])):
         with pytest.raises(ValidationFailed):
             await keys.create(office.owner, organisation_id, name, scopes)

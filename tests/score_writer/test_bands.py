@@ -21,7 +21,7 @@ def planner(genre: str | None, *tracks: str) -> Planner:
 
 def leant(genre: str | None, *tracks: str, weight: float = 1.0) -> dict[str, float]:
     """The tokens that are not left as likely as they were."""
-    offsets = offsets_of(planner(genre, *tracks), VOCABULARY, weight)
+    offsets = offsets_of(planner(genre, *tracks), weight)
     if offsets is None:
         return {}
     return {
@@ -56,4 +56,4 @@ def test_of_other_genres_nothing_is_known(genre: str | None) -> None:
 
 def test_facts_are_the_models_own() -> None:
     untouched = Planner(Wishes(genre="rock"), VOCABULARY, len(LANGUAGE.tokenizer))
-    assert offsets_of(untouched, VOCABULARY, 1.0) is None
+    assert offsets_of(untouched, 1.0) is None

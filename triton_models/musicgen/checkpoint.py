@@ -10,17 +10,15 @@ from triton_models.generation_core.model import StepModel
 from triton_models.musicgen.chroma import ChromaShape
 from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
 from triton_models.step_graph.device_code_books import open_on_device
-from triton_models.step_graph.devices import CPU, Device
+from triton_models.step_graph.devices import CPU, DEVICE_FORM, Device
 from triton_models.step_graph.prefixed import open_prefixed
 from triton_models.step_graph.sessions import StepGraphError
 
 MANIFEST: Final = "export.json"
 STEP: Final = "musicgen_step.{form}.onnx"
 CROSS: Final = "musicgen_cross.float32.onnx"
-# The form of graphs that run, and keep their caches, on a device.
-ON_DEVICE: Final = "float16"
-DEVICE_STEP: Final = f"musicgen_device.{ON_DEVICE}.onnx"
-DEVICE_CROSS: Final = f"musicgen_cross.{ON_DEVICE}.onnx"
+DEVICE_STEP: Final = f"musicgen_device.{DEVICE_FORM}.onnx"
+DEVICE_CROSS: Final = f"musicgen_cross.{DEVICE_FORM}.onnx"
 PREFIX: Final = "musicgen_prefix.float32.onnx"
 
 
@@ -38,8 +36,8 @@ class Checkpoint:
         return 0 if self.melody is None else self.melody.length + words
 
     def open(self, form: str, settings: CodeBookSettings, device: Device = CPU) -> StepModel:
-        """`device` counts for the form ON_DEVICE. Raises StepGraphError or DeviceAbsentError."""
-        if form == ON_DEVICE:
+        """`device` counts for the form DEVICE_FORM. Raises StepGraphError or DeviceAbsentError."""
+        if form == DEVICE_FORM:
             return self._on_device(settings, device)
         step = self.folder / STEP.format(form=form)
         if self.melody is None:

@@ -13,14 +13,13 @@ from triton_models.composer.style import GenreStyle
 from triton_models.score.model import Role
 from triton_models.score_language.consonance import Costs
 from triton_models.score_language.planning import Planner
-from triton_models.score_language.vocabulary import Vocabulary
 
 _OF_THE_GENRE: Final = 3.0  # log odds for an instrument that the table gives this role
 _NO_SUCH_ROLE: Final = 3.0  # against a role that the table leaves empty
 _DRUMS: Final = ("drums", "percussion")
 
 
-def offsets_of(planner: Planner, vocabulary: Vocabulary, weight: float) -> Costs | None:
+def offsets_of(planner: Planner, weight: float) -> Costs | None:
     """[tokens] for the role or the instrument of the next track; None without a known genre or elsewhere."""
     genre = planner.wishes.genre
     if not weight or genre not in GENRES or planner.phase not in ("role", "instrument"):
@@ -30,7 +29,7 @@ def offsets_of(planner: Planner, vocabulary: Vocabulary, weight: float) -> Costs
         return None
     offsets = np.zeros(planner.size, dtype=np.float32)
     for name, odds in names.items():
-        offsets[vocabulary.ids[name]] = weight * odds
+        offsets[planner.vocabulary.ids[name]] = weight * odds
     return offsets
 
 

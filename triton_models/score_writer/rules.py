@@ -28,7 +28,7 @@ class PlanRules:
 
     def offsets(self, leaning: Leaning) -> Costs | None:
         """See Rules."""
-        return bands.offsets_of(self.planner, self.planner.vocabulary, leaning.band)
+        return bands.offsets_of(self.planner, leaning.band)
 
     @property
     def over(self) -> bool:

@@ -1,6 +1,6 @@
 """API keys: making, listing and revoking them, and telling whose one is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.accounts.api_keys import FORM, MAX_KEYS, ApiKey
@@ -85,8 +85,6 @@ class ApiKeyService:
         """Raises `Unauthenticated`."""
         return (await self._verification.verify(text)).as_caller()
 
-    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
-        """Those whose keys were not revoked and have not expired."""
-        asked = [caller.key_id for caller in callers if caller.key_id is not None]
-        owners = await self._store.owners(asked, self._clock.now())
-        return [caller for caller in callers if caller.key_id and owners.get(caller.key_id) == caller.account_id]
+    async def owners(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The accounts of those keys among these that work."""
+        return await self._store.owners(ids, self._clock.now())

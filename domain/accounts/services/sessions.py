@@ -1,6 +1,6 @@
 """Sessions: starting, refreshing and ending them, and telling whose an access token is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.accounts.audit import SecurityEventKind
 from domain.accounts.errors import RefreshRefused
@@ -102,13 +102,9 @@ class SessionService:
             await self._look_up(claims)
         return Caller(claims.account_id, claims.session_id)
 
-    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
-        """Those whose sessions have not ended."""
-        asked = [caller.session_id for caller in callers if caller.session_id is not None]
-        owners = await self._store.owners(asked, self._clock.now())
-        return [
-            caller for caller in callers if caller.session_id and owners.get(caller.session_id) == caller.account_id
-        ]
+    async def owners(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The accounts of those sessions among these that have not ended."""
+        return await self._store.owners(ids, self._clock.now())
 
     async def _look_up(self, claims: AccessClaims) -> None:
         record = await self._store.find(claims.session_id, self._clock.now())

@@ -13,8 +13,8 @@ class Proofs(Protocol):
         """Raises `Unauthenticated` for one that is not valid."""
         ...
 
-    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
-        """Those for whom what a long connection was opened with has neither ended nor expired since, in one query."""
+    async def owners(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The accounts, or organisations, of those sessions or keys among these that are good now; one query."""
         ...
 
 
@@ -37,6 +37,10 @@ class Authentication:
         """Those for whom what a long connection was opened with is still good, in one query for each credential."""
         live: set[Caller] = set()
         for credential, proofs in self._by_credential.items():
-            if presented := [caller for caller in callers if caller.credential is credential]:
-                live.update(await proofs.live_among(presented))
+            known = {
+                caller: key for caller in callers if caller.credential is credential and (key := caller.credential_id)
+            }
+            if known:
+                owners = await proofs.owners(list(known.values()))
+                live.update(caller for caller, key in known.items() if owners.get(key) == caller.account_id)
         return live

@@ -1,6 +1,6 @@
 """Partner keys: making, listing and revoking them, and telling as which organisation one calls."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.accounts.audit import SecurityEventKind
@@ -116,11 +116,9 @@ class PartnerKeyService:
             self._known.put(organisation.id, organisation)
         return key.as_caller(organisation.budget)
 
-    async def live_among(self, callers: Sequence[Caller]) -> Collection[Caller]:
-        """Those whose keys were not revoked and have not expired."""
-        asked = [caller.key_id for caller in callers if caller.key_id is not None]
-        owners = await self._store.owners(asked, self._clock.now())
-        return [caller for caller in callers if caller.key_id and owners.get(caller.key_id) == caller.account_id]
+    async def owners(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The organisations of those keys among these that work."""
+        return await self._store.owners(ids, self._clock.now())
 
     async def name_of(self, caller: Caller) -> str:
         """What the organisation that calls is named. Raises `Unauthenticated` and `Forbidden`."""

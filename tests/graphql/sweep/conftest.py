@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 import strawberry
 
-from adapters.memory.audio_engine import MELODIC
 from deploy.embedded import Endpoints
 from graphql_api.core.transport.requests import MAX_BODY_BYTES
 from tests.graphql.harness import POLICY, WIDE, Door, open_api
@@ -31,7 +30,6 @@ async def scene(
         open_world(endpoints.mongo_url, folder, hasher=QuickHasher(), settings=UNTHROTTLED) as world,
         open_api(world, door, schema, policy=sweeping) as api,
     ):
-        world.audio.served = (MELODIC,)
         opened = await set_scene(api, schema)
         yield opened
         tell(
