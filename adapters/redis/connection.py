@@ -1,7 +1,6 @@
 """Redis connections, and which errors mean that it is out of reach."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -26,13 +25,16 @@ def connect(url: str) -> Redis:
     return redis
 
 
-@contextmanager
-def unavailable_on_failure() -> Iterator[None]:
+class unavailable_on_failure:  # noqa: N801 (read as a function, as those of contextlib are)
     """Turns connection trouble into `DependencyUnavailable`."""
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError) as error:
-        raise DependencyUnavailable("Redis", str(error)[:200]) from error
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, RedisError | OSError | TimeoutError):
+            raise DependencyUnavailable("Redis", str(error)[:200]) from error
 
 
 async def ping(redis: Redis) -> None:

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -20,15 +21,13 @@ from domain.kit.event_bus import order_of
 KEPT_ENTRIES = 100
 LINGER_SECONDS = 5.0
 CONFIRM_SECONDS = 2.0
-# Readers are told of news so often at most. The first after a silence is told at once; what comes close behind is told
-# together, which costs half as much as waking up for each.
-BREATH_SECONDS = 0.025
+# How long what comes right behind a first entry waits, to be told together.
+BREATH_SECONDS = 0.05
 
 Order = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a stream: its id, which is what streams are ordered by, and its data."""
 
     order: Order
@@ -58,7 +57,9 @@ class Tail:
     was_read: bool = True
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     is_lost: bool = False
-    _waiting: set[asyncio.Future[bool]] = field(default_factory=set)
+    _waiting: dict[asyncio.Future[bool], float] = field(default_factory=dict)
+    _alarm: asyncio.TimerHandle | None = None
+    _alarm_at: float = 0.0
 
     def behind(self, after: Order) -> list[Entry] | None:
         """The entries behind a position; None when some of them may be missing here."""
@@ -71,17 +72,11 @@ class Tail:
             found.append(entry)
         return found[::-1]
 
-    def hear(self, entry: Entry) -> bool:
-        """An entry that was published; whether it is news, of which readers have yet to be told."""
-        if self.entries and entry.order <= self.entries[-1].order:
-            return False
-        self._append(entry)
-        return True
-
-    def tell(self) -> None:
-        """Those who wait go on."""
-        for waiting in self._waiting:
-            _end(waiting, True)
+    def hear(self, entry: Entry) -> None:
+        """An entry that was published; those who wait go on if it is news."""
+        if not self.entries or entry.order > self.entries[-1].order:
+            self._append(entry)
+            self._tell()
 
     def fill(self, after: Order, found: Sequence[Entry]) -> None:
         """What lay behind a position when the stream was read, which was heard of in part."""
@@ -96,19 +91,37 @@ class Tail:
         """Nothing is heard any more."""
         self.is_lost = True
         self.confirmed.set()
-        self.tell()
+        self._tell()
 
     async def news(self, until: float) -> bool:
         """True when there was something to tell; False when the loop's time is up."""
-        loop = asyncio.get_running_loop()
-        waiting: asyncio.Future[bool] = loop.create_future()
-        self._waiting.add(waiting)
-        alarm = loop.call_at(until, _end, waiting, False)
+        waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting[waiting] = until
+        self._wake_at(until)
         try:
             return await waiting
         finally:
-            alarm.cancel()
-            self._waiting.discard(waiting)
+            del self._waiting[waiting]
+
+    def _tell(self) -> None:
+        for waiting in self._waiting:
+            _end(waiting, True)
+
+    def _wake_at(self, until: float) -> None:
+        """One alarm serves all who wait, one after the other, too: setting it for each costs more than a false one."""
+        if self._alarm is not None:
+            if self._alarm_at <= until:
+                return
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = asyncio.get_running_loop().call_at(until, self._look_at_clock), until
+
+    def _look_at_clock(self) -> None:
+        self._alarm, now = None, asyncio.get_running_loop().time()
+        for waiting, until in self._waiting.items():
+            if until <= now:
+                _end(waiting, False)
+            else:
+                self._wake_at(until)
 
     def _append(self, entry: Entry) -> None:
         self.entries.append(entry)
@@ -128,9 +141,6 @@ class RedisTails:
         self._tails: dict[str, Tail] = {}
         self._subscription: RedisSubscription | None = None
         self._opening: asyncio.Task[None] | None = None
-        self._news: dict[Tail, None] = {}
-        self._told_at = 0.0
-        self._telling: asyncio.TimerHandle | None = None
 
     async def entries(self, stream: str, after: Order, wait_seconds: float = 0.0) -> Sequence[Entry]:
         """Those behind a position, oldest first; waits for the first one. Raises what the connection raises."""
@@ -142,9 +152,8 @@ class RedisTails:
         try:
             if not tail.confirmed.is_set() or tail.is_lost:
                 await _confirmed(tail)
-            found = await self._behind(tail, stream, after)
+            found: Sequence[Entry] = await self._behind(tail, stream, after)
             until = asyncio.get_running_loop().time() + wait_seconds
-            # Who has come upon an entry that was not told of yet is told of it all the same.
             while not found and await tail.news(until):
                 _require(tail)
                 found = await self._behind(tail, stream, after)
@@ -153,8 +162,6 @@ class RedisTails:
             tail.readers -= 1
 
     async def aclose(self) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
         if self._opening is not None:
             await asyncio.wait({self._opening})
         if self._subscription is not None:
@@ -165,25 +172,14 @@ class RedisTails:
             tail.confirmed.set()
 
     def heard(self, channel: str, data: bytes) -> None:
-        tail = self._tails.get(channel)
-        if tail is None or not tail.hear(Entry.parse(data)):
-            return
-        self._news[tail] = None
-        if self._telling is None:
-            loop = asyncio.get_running_loop()
-            self._telling = loop.call_at(max(loop.time(), self._told_at + BREATH_SECONDS), self._tell)
+        if (tail := self._tails.get(channel)) is not None:
+            tail.hear(Entry.parse(data))
 
     def lost(self) -> None:
         """Those who wait are told; the next reader opens another connection."""
         lost, self._tails, self._subscription = self._tails, {}, None
         for tail in lost.values():
             tail.lose()
-
-    def _tell(self) -> None:
-        self._telling, self._told_at = None, asyncio.get_running_loop().time()
-        news, self._news = self._news, {}
-        for tail in news:
-            tail.tell()
 
     async def _behind(self, tail: Tail, stream: str, after: Order) -> Sequence[Entry]:
         found = tail.behind(after)
@@ -210,7 +206,7 @@ class RedisTails:
 
     async def _open(self) -> None:
         try:
-            self._subscription = await RedisSubscription.open(self._redis, self)
+            self._subscription = await RedisSubscription.open(self._redis, self, BREATH_SECONDS)
             for stream in self._tails:
                 self._subscription.subscribe(stream)
         except (RedisError, OSError):

@@ -153,7 +153,7 @@ async def test_who_waits_in_vain_leaves_nothing_behind() -> None:
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait({leaving})
-    assert tail._waiting == set()
+    assert tail._waiting == {}
 
 
 async def test_a_topic_that_nobody_reads_any_more_is_not_followed(
@@ -182,39 +182,57 @@ async def test_a_reader_far_behind_gets_what_is_not_kept_here(bus: RedisEventBus
 
     # when readers stand at different places, then each gets all that is behind its own
     for after in (0, 10, count - 1):
-        found = await bus.read(topic, after, wait_seconds=20)
-        assert [event.id for event in found] == list(range(after + 1, count + 1))
+        found: list[int] = []
+        while found[-1:] != [count]:
+            found += [event.id for event in await bus.read(topic, found[-1] if found else after, wait_seconds=20)]
+        assert found == list(range(after + 1, count + 1))
 
 
-async def test_what_comes_close_together_is_told_together(bus: RedisEventBus, topic: str) -> None:
-    # given a reader who waits
-    reading = asyncio.create_task(bus.read(topic, 0, wait_seconds=20))
-    tails = bus._tails
-    stream = f"cadenza:events:{topic}"
-    await eventually(lambda: _has_tail(tails, stream))
-    # when two events come, one right behind the other
-    for number in (1, 2):
-        tails.heard(stream, b'%d-0 {"number": %d}' % (number, number))
-    # then they are told in one breath
-    assert [event.id for event in await reading] == [1, 2]
-
-
-async def _has_tail(tails: redis_tails.RedisTails, stream: str) -> bool:
-    tail = tails._tails.get(stream)
-    return tail is not None and bool(tail._waiting)
-
-
-async def test_a_reader_who_came_upon_news_waits_for_what_is_behind_them(bus: RedisEventBus, topic: str) -> None:
-    # given an event of which nobody has been told yet, for one was told a moment ago
+async def test_what_comes_right_behind_an_event_is_told_together(
+    bus: RedisEventBus, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a reader who waits, and long breaths
+    monkeypatch.setattr(redis_tails, "BREATH_SECONDS", 1.0)
     assert await bus.read(topic, 0, wait_seconds=0.01) == []
-    await publish(bus, topic, 1)
-    assert [event.id for event in await bus.read(topic, 0, wait_seconds=20)] == [1]
-    await publish(bus, topic, 2)
-    # when somebody reads it nevertheless, and then waits for more
-    assert [event.id for event in await bus.read(topic, 1, wait_seconds=20)] == [2]
-    reading = asyncio.create_task(bus.read(topic, 2, wait_seconds=20))
-    # then being told of what is known already is not taken for news
-    await asyncio.sleep(4 * redis_tails.BREATH_SECONDS)
-    assert not reading.done()
-    await publish(bus, topic, 3)
-    assert [event.id for event in await reading] == [3]
+    # when events come, one right behind the other
+    reading = asyncio.create_task(bus.read(topic, 0, wait_seconds=20))
+    for number in (1, 2, 3, 4):
+        await publish(bus, topic, number)
+        await asyncio.sleep(0.05)
+    # then the first was told at once, and the others are told in one breath
+    assert reading.done()
+    first = [event.id for event in await reading]
+    assert first == [1]
+    assert [event.id for event in await bus.read(topic, 1, wait_seconds=20)] == [2, 3, 4]
+
+
+async def test_who_has_much_to_tell_is_not_kept_waiting(
+    bus: RedisEventBus, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given breaths that nobody can wait for, and whatever comes is much
+    monkeypatch.setattr(redis_tails, "BREATH_SECONDS", 60.0)
+    monkeypatch.setattr(redis_subscription, "HURRIED_BYTES", 1)
+    assert await bus.read(topic, 0, wait_seconds=0.01) == []
+    # then all is heard
+    for number in (1, 2, 3):
+        reading = asyncio.create_task(bus.read(topic, number - 1, wait_seconds=20))
+        await publish(bus, topic, number)
+        assert [event.id for event in await reading] == [number]
+
+
+async def test_a_connection_that_is_given_up_in_a_breath_is_not_listened_to_again(
+    redis: Redis, redis_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a reader who was told a moment ago
+    monkeypatch.setattr(redis_tails, "BREATH_SECONDS", 0.2)
+    async with redis_connection.connect(redis_url) as own:
+        bus = RedisEventBus(own)
+        assert await bus.read(topic, 0, wait_seconds=0.01) == []
+        await publish(bus, topic, 1)
+        assert [event.id for event in await bus.read(topic, 0, wait_seconds=20)] == [1]
+        # when the bus is closed before the breath is over, then nothing is left to be done
+        await bus.aclose()
+        complaints: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, found: complaints.append(found))
+        await asyncio.sleep(0.3)
+    assert complaints == []

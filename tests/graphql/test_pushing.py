@@ -33,15 +33,15 @@ async def test_pushed_and_sent_texts_arrive_in_their_order(door: Door) -> None:
 
     async def talk(scope: Scope, receive: Receive, send: Send) -> None:
         push: Any = push_of(scope)
-        refused.append(push(b"", b"too early", b""))
+        refused.append(push(b"", b"", b"too early"))
         await receive()
         await send({"type": "websocket.accept"})
         for number in range(3):
-            assert push(b"pushed ", f"{number} {LONG}".encode(), b"")
+            assert push(b"pushed ", b"", f"{number} {LONG}".encode())
             await send({"type": "websocket.send", "text": f"sent {number}"})
         await receive()
         await send({"type": "websocket.close"})
-        refused.append(push(b"", b"too late", b""))
+        refused.append(push(b"", b"", b"too late"))
 
     door.inside = talk
     # when somebody listens
@@ -66,7 +66,7 @@ async def test_a_client_that_does_not_read_is_not_pushed_to(door: Door) -> None:
         await receive()
         await send({"type": "websocket.accept"})
         while not pushed or pushed[-1]:
-            pushed.append(push(b"", LONG.encode(), b""))
+            pushed.append(push(b"", b"", LONG.encode()))
             await asyncio.sleep(0)
         taken.set()
         await receive()

@@ -7,6 +7,7 @@ an event costs that a thousand sockets watch.
 import socket
 from asyncio import BaseTransport
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 from starlette.types import Scope
@@ -18,7 +19,7 @@ PUSH = "cadenza.websocket.push"
 # How long the kernel tries to deliver what a client does not acknowledge before it gives the connection up.
 UNACKNOWLEDGED_MILLISECONDS = 40_000
 
-# What stands before an answer, the answer, and what stands behind it.
+# What stands before an answer and behind it, and the answer.
 Push = Callable[[bytes, bytes, bytes], bool]
 
 
@@ -26,6 +27,7 @@ class PushingProtocol(WebSocketsSansIOProtocol):
     """Offers `push` to the application. Only clients that nothing is pushed to are asked for signs of life."""
 
     was_pushed_to = False
+    is_held_up = False
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -40,17 +42,30 @@ class PushingProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[PUSH] = self.push
 
-    def push(self, before: bytes, text: bytes, behind: bytes) -> bool:
-        """Writes a text message of three parts in UTF-8 at once.
+    def push(self, before: bytes, behind: bytes, text: bytes) -> bool:
+        """Writes a text message in UTF-8 with what stands before and behind it at once.
 
         False when it cannot, and the message has to be sent as usual.
         """
-        if not self.writable.is_set() or not self.handshake_complete or self.close_sent or self.transport.is_closing():
+        if self.is_held_up or not self.handshake_complete or self.close_sent or self.transport.is_closing():
             return False
         size = len(before) + len(text) + len(behind)
         self.transport.write(b"".join((text_header(size), before, text, behind)))
         self.was_pushed_to = True
         return True
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.is_held_up = True
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.is_held_up = False
+
+    def schedule_ping(self) -> None:
+        """At a full second, so that the many are looked at together."""
+        if self.ping_interval is not None:
+            self.ping_timer = self.loop.call_at(ceil(self.loop.time() + self.ping_interval), self.send_keepalive_ping)
 
     def send_keepalive_ping(self) -> None:
         """What was pushed keeps a connection from looking idle, and the kernel notices when it is not taken."""

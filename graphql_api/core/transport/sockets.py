@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Any, NoReturn
 
 import orjson
@@ -191,7 +192,7 @@ class Socket:
             next_one = b'{"id":' + orjson.dumps(operation) + b',"type":"next","payload":'
             async with aclosing(self._front.stream(admitted, self._context)) as answers:
                 if isinstance(answers, Listener) and (push := push_of(self._scope)) is not None:
-                    answers.push_to(lambda answer: push(next_one, answer, b"}"))
+                    answers.push_to(partial(push, next_one, b"}"))
                 async for answer in answers:
                     await self._transmit((next_one + answer + b"}").decode())
             self._forget(operation)
