@@ -146,7 +146,7 @@ def _in_a_sentence(models: Path) -> Iterator[None]:
     """What others raise, and people can do something about."""
     try:
         yield
-    except (CheckpointInvalidError, ParityLostError, ProfileNotServedError) as error:
+    except (CheckpointInvalidError, ParityLostError) as error:
         raise AddingError(" ".join(str(error).split())) from error
     except OSError as error:
         if is_full(error):

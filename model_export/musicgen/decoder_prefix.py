@@ -8,7 +8,7 @@ from model_export.musicgen import decoder_weights
 from model_export.musicgen.checkpoint import Checkpoint
 from model_export.musicgen.decoder_cross import projected
 from model_export.musicgen.melody_config import MelodyConfig
-from triton_models.step_graph.prefixed import PREFIX
+from triton_models.step_graph.prefixes import PREFIX
 
 NAME: Final = "musicgen_prefix"
 

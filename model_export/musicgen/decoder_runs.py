@@ -15,7 +15,7 @@ from model_export.sessions import session
 from triton_models.step_graph.code_books import TOLD
 from triton_models.step_graph.device_code_books import POSITIONS
 from triton_models.step_graph.device_steps import LAST
-from triton_models.step_graph.prefixed import PREFIX
+from triton_models.step_graph.prefixes import PREFIX
 
 Logits = NDArray[np.float32]
 Codes = NDArray[np.int64]

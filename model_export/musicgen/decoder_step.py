@@ -17,7 +17,7 @@ from model_export.musicgen.checkpoint import Checkpoint
 from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_weights import DECODER, Matrix
 from triton_models.step_graph.code_books import TOLD
-from triton_models.step_graph.prefixed import PREFIX
+from triton_models.step_graph.prefixes import PREFIX
 
 NAME: Final = "musicgen_step"
 HEAD_STEP: Final = 8

@@ -30,10 +30,10 @@ from model_export.musicgen.reference import Greedy, Reference, reference_of
 from model_export.musicgen.repository import DEVICE, STANDARD
 from model_export.musicgen.text_encoder import write_text_encoder
 from model_export.musicgen.text_parity import check_text_encoder
-from model_export.profiles import CPU, GPU_FORM, ONNX_GPU, ProfileNotServedError
+from model_export.profiles import CPU, GPU_FORM, ONNX_GPU
 from model_export.speed import fastest
 from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
-from triton_models.step_graph import prefixed
+from triton_models.step_graph import prefixes
 
 CROSS: Final = decoder_cross.NAME
 PREFIX: Final = decoder_prefix.NAME
@@ -96,11 +96,9 @@ class Export:
 def export(source: Path, target: Path, settings: Settings, tell: Callable[[Stage], None]) -> manifest.Manifest:
     """Make or replace the graphs in `target`; `tell` hears of each stage when it is over.
 
-    Raises CheckpointInvalidError, ProfileNotServedError or ParityLostError, and then leaves the target as it was.
+    Raises CheckpointInvalidError or ParityLostError, and then leaves the target as it was.
     """
     read, first = _load(source)
-    if settings.profile == ONNX_GPU and read.config.melody is not None:
-        raise ProfileNotServedError("A checkpoint that hears melodies is served on the CPU only: use --profile cpu.")
     tell(first)
     target.mkdir(parents=True, exist_ok=True)
     # In the target itself, so that moving the files is no copying: they may have many gigabytes.
@@ -255,7 +253,7 @@ def _company(making: Export) -> Cross:
     states = np.random.default_rng(parity.SEED).normal(0.0, 0.3, (*given.mask.shape, making.source.config.text.hidden))
     cross = making.file(making.guide, "float32")
     told = parity.conditions(cross, states.astype(np.float32), given.mask, given.chroma)
-    return told if given.chroma is None else {prefixed.PREFIX: told[prefixed.PREFIX][:, -COMPANY_PREFIX:]}
+    return told if given.chroma is None else {prefixes.PREFIX: told[prefixes.PREFIX][:, -COMPANY_PREFIX:]}
 
 
 def choose(measured: Mapping[str, Mapping[str, Any]], settings: Settings) -> str:

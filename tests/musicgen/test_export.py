@@ -15,13 +15,13 @@ from model_export.musicgen.errors import ConfigInvalidError
 from model_export.musicgen.export import Settings, choose, export
 from model_export.musicgen.licence import CommercialUse, Licence
 from model_export.musicgen.repository import Serving, served_files, write_serving
-from model_export.profiles import ProfileNotServedError
 from model_export.stages import ParityLostError, Stage, Status
-from tests.musicgen.checkpoints import checkpoint, melody
+from tests.musicgen.checkpoints import ALL_KINDS, checkpoint
 from tests.musicgen.conftest import Exported
 from tests.musicgen_serving.test_desk import Waiting
 from tests.musicgen_serving.test_service import document
 from tests.step_graphs.conftest import interpreter
+from triton_models.codec_stream.decoding import Floats
 from triton_models.musicgen.service import MusicGenService, ServiceSettings
 from triton_models.step_graph.devices import DeviceAbsentError
 
@@ -108,11 +108,18 @@ def test_what_was_exported_makes_sound_for_triton(
     assert np.abs(song).max() > 1e-3
 
 
-def test_for_a_gpu_there_is_a_graph_for_devices_which_is_laid_with_float16_texts(mono: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "before", "channels"),
+    [("mono", "cross.float16", 1), ("melody", "prefix.float32", 1), ("stereo melody", "prefix.float32", 2)],
+)
+def test_for_a_gpu_there_is_a_graph_for_devices_which_makes_sound(
+    tmp_path: Path, kind: str, before: str, channels: int
+) -> None:
     # Given an export for the profile onnx-gpu, laid as `models add` lays it
     graphs, folder = tmp_path / "graphs", tmp_path / "models" / "my_tune"
+    source = ALL_KINDS[kind](tmp_path / "checkpoint")
     quick = replace(QUICK, profile="onnx-gpu", python=interpreter(tmp_path, "exit 3"))
-    made = export(mono, graphs, quick, list[Stage]().append)
+    made = export(source, graphs, quick, list[Stage]().append)
     assert made.int8_form == ""
     assert made.stages[3].detail["musicgen_device.float16"]["same_code"] > 0.9
     kept = served_files([file.name for file in graphs.iterdir()], "float16")
@@ -124,26 +131,27 @@ def test_for_a_gpu_there_is_a_graph_for_devices_which_is_laid_with_float16_texts
 
     # When it is served, the CPU in the GPU's place
     settings = ServiceSettings("float16", 1 << 20, 3.0, device=serving.device, slots=serving.slots)
-    service, heard = MusicGenService(folder / "1", settings), Waiting()
-    service.submit(document(duration_seconds=3), heard)
-    song = heard.song()
+    service = MusicGenService(folder / "1", settings)
+    tunes = [None] if kind == "mono" else [None, *np.random.default_rng(1).normal(0, 0.2, (2, 1, 1200))]
+    songs = [song_after(service, None if tune is None else tune.astype(np.float32)) for tune in tunes]
     service.close()
 
-    # Then there is sound
-    assert [name for name in kept if name.startswith("musicgen") and name.endswith(".onnx")] == [
-        "musicgen_cross.float16.onnx",
-        "musicgen_device.float16.onnx",
-    ]
-    assert song.shape == (1, 1200)
-    assert np.abs(song).max() > 1e-3
+    # Then there is sound, another one after each melody
+    assert [name for name in kept if name.startswith("musicgen") and name.endswith(".onnx")] == sorted(
+        ["musicgen_device.float16.onnx", f"musicgen_{before}.onnx"]
+    )
+    assert {song.shape for song in songs} == {(channels, 1200)}
+    assert min(np.abs(song).max() for song in songs) > 1e-3
+    assert len({song.tobytes() for song in songs}) == len(tunes)
     with pytest.raises(DeviceAbsentError, match="is to run on cuda:0"):
         MusicGenService(folder / "1", replace(settings, device="cuda:0"))
 
 
-def test_a_checkpoint_that_hears_melodies_is_refused_for_a_gpu(tmp_path: Path) -> None:
-    with pytest.raises(ProfileNotServedError, match="A checkpoint that hears melodies is served on the CPU only"):
-        export(melody(tmp_path / "m"), tmp_path / "graphs", Settings(profile="onnx-gpu"), list[Stage]().append)
-    assert not (tmp_path / "graphs").exists()
+def song_after(service: MusicGenService, melody: Floats | None) -> Floats:
+    """Three seconds, which follow the melody if there is one."""
+    heard = Waiting()
+    service.submit(document(duration_seconds=3), heard, None, melody)
+    return heard.song()
 
 
 def test_caches_of_the_step_graph_are_written_in_place(exported: Exported) -> None:

@@ -1,85 +1,24 @@
-"""Caches and texts that stay on a device: the published model's codes, in any company, and no row is moved.
-
-The CPU stands for the device: same graphs, same bindings by address, same numbers of rows.
-"""
-
-from dataclasses import dataclass
+"""Caches and texts that stay on a device: no row is moved, and what does not fit is refused."""
 
 import numpy as np
 import pytest
 
-from model_export.decoder_graphs import products
-from model_export.decoder_graphs.device_caches import DeviceCaches
-from model_export.graph_writer import Compute, GraphWriter
-from model_export.musicgen import decoder_cross, decoder_step
-from model_export.musicgen.checkpoint import read_checkpoint
 from tests.generation_core.requests import drain, end_of, tokens_of
-from tests.musicgen_serving.conftest import WORDS, Checkpoints, Served
-from tests.musicgen_serving.test_code_books import FRAMES, GREEDY, frames_of, songs
-from triton_models.code_books.frames import FrameReader
+from tests.musicgen_serving.conftest import Checkpoints
+from tests.musicgen_serving.on_device import SETTINGS, OnDevice, on_device
 from triton_models.generation_core.errors import ModelFaultError
-from triton_models.generation_core.events import Event, Outcome
+from triton_models.generation_core.events import Outcome
 from triton_models.generation_core.request import Request, Row
-from triton_models.generation_core.scheduler import Limits, Scheduler
+from triton_models.generation_core.scheduler import Scheduler
 from triton_models.step_graph.code_books import CodeBookSettings, Guide
-from triton_models.step_graph.device_code_books import DeviceCodeBookModel, open_on_device
+from triton_models.step_graph.device_code_books import open_on_device
 from triton_models.step_graph.devices import CPU, Device, DeviceAbsentError
 from triton_models.step_graph.sessions import StepGraphError
-
-FORMS: dict[str, Compute] = {"float32": np.float32, "float16": np.float16}
-SETTINGS = CodeBookSettings(260, 6, 16)
-
-
-@dataclass(frozen=True)
-class OnDevice:
-    """The graphs of one checkpoint for devices, in every form."""
-
-    served: Served
-
-    def open(self, form: str, settings: CodeBookSettings = SETTINGS, device: Device = CPU) -> DeviceCodeBookModel:
-        step, cross = (self.served.folder / f"device_{graph}.{form}.onnx" for graph in ("step", "cross"))
-        return open_on_device(step, cross, self.served.pattern, settings, device)
 
 
 @pytest.fixture(scope="module", params=["mono", "stereo"])
 def made(checkpoints: Checkpoints, request: pytest.FixtureRequest) -> OnDevice:
-    served = checkpoints(request.param)
-    read = read_checkpoint(served.folder / "checkpoint")
-    for form, compute in FORMS.items():
-        step, cross = (served.folder / f"device_{graph}.{form}.onnx" for graph in ("step", "cross"))
-        decoder_step.write(read, step, DeviceCaches(), products.floating, GraphWriter(compute))
-        decoder_cross.write(read, cross, GraphWriter(compute))
-    return OnDevice(served)
-
-
-def test_the_scheduler_draws_the_codes_of_the_published_model(made: OnDevice) -> None:
-    served = made.served
-    steps = served.pattern.positions(FRAMES) - 1
-    wanted = served.reference.generate(WORDS, np.ones_like(WORDS), steps, 3.0).codes
-    scheduler = Scheduler(made.open("float32"), Limits(prompt_chunk=16))
-    for number in range(3):
-        scheduler.submit(served.request(str(number), served.wish(FRAMES, sampling=GREEDY), 25))
-
-    events = drain(scheduler)
-
-    for number in range(3):
-        assert np.array_equal(frames_of(served, events, str(number)), FrameReader(served.pattern).take(wanted.T))
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_song_is_the_same_alone_and_among_others_that_come_and_go(made: OnDevice, form: str) -> None:
-    together, alone = (Scheduler(made.open(form), Limits(prompt_chunk=16)) for _ in range(2))
-    events: list[Event] = []
-    for number, song in enumerate(songs(made.served, 14)):
-        together.submit(song)
-        if number % 2:
-            events += together.step()
-    events += drain(together)
-
-    for song in songs(made.served, 14):
-        alone.submit(song)
-        assert tokens_of(events, song.request_id) == tokens_of(drain(alone), song.request_id)
-        assert end_of(events, song.request_id).outcome is Outcome.LENGTH
+    return on_device(checkpoints(request.param))
 
 
 def test_a_row_that_waits_between_others_keeps_what_it_has(made: OnDevice) -> None:

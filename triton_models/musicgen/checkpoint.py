@@ -10,9 +10,9 @@ from triton_models.generation_core.model import StepModel
 from triton_models.musicgen.chroma import ChromaShape
 from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
 from triton_models.step_graph.device_code_books import open_on_device
+from triton_models.step_graph.device_prefixed import open_prefixed_on_device
 from triton_models.step_graph.devices import CPU, DEVICE_FORM, Device
 from triton_models.step_graph.prefixed import open_prefixed
-from triton_models.step_graph.sessions import StepGraphError
 
 MANIFEST: Final = "export.json"
 STEP: Final = "musicgen_step.{form}.onnx"
@@ -45,10 +45,10 @@ class Checkpoint:
         return open_prefixed(step, self.folder / PREFIX, self.pattern, settings)
 
     def _on_device(self, settings: CodeBookSettings, device: Device) -> StepModel:
-        if self.melody is not None:
-            raise StepGraphError("models that hear melodies are served on the CPU only: add it with --profile cpu")
-        step, cross = self.folder / DEVICE_STEP, self.folder / DEVICE_CROSS
-        return open_on_device(step, cross, self.pattern, settings, device)
+        step = self.folder / DEVICE_STEP
+        if self.melody is None:
+            return open_on_device(step, self.folder / DEVICE_CROSS, self.pattern, settings, device)
+        return open_prefixed_on_device(step, self.folder / PREFIX, self.pattern, settings, device)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:

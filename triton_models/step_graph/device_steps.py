@@ -64,7 +64,8 @@ class Step:
 class DeviceSteps:
     """`caches` [slots, heads, positions, head] are written in place; `fixed` [slots, ...] are only read.
 
-    All by the names of the graph's inputs. Inputs of a call begin with an axis of rows.
+    All by the names of the graph's inputs. Inputs of a call begin with an axis of rows. A prompt may bring its own for
+    one that is fixed.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, device: Device, caches: Buffers, fixed: Buffers) -> None:
