@@ -109,6 +109,9 @@ def _check_profile(wish: Wish) -> None:
         raise AddingError(str(error)) from error
     if wish.form and wish.profile != CPU:
         raise AddingError(f"On a GPU models are served in {GPU_FORM}: leave --form out, it is for --profile cpu.")
+    if wish.profile == ONNX_GPU:
+        # Whoever has to say how much is free is told before an export that takes long.
+        _free(wish)
 
 
 def _free(wish: Wish) -> int:

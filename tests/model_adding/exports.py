@@ -19,6 +19,15 @@ DECODER = {
     "vocabulary": 2048,
     "audio_channels": 1,
 }
+MELODY = {
+    "chroma": 12,
+    "length": 235,
+    "projected": True,
+    "sampling_rate": 32000,
+    "fft": 16384,
+    "hop": 4096,
+    "seconds": 30,
+}
 FORMS = ("float16", "float32", "int8")
 NAMES = ["codec.json", "tokenizer.json", "text_encoder.float32.onnx", "musicgen_cross.float32.onnx"]
 NAMES += ["musicgen_cross.float16.onnx", "musicgen_device.float16.onnx"]
@@ -26,12 +35,18 @@ NAMES += [f"musicgen_step.{form}.onnx" for form in FORMS] + ["musicgen_standard.
 
 
 def make_graphs(
-    checkpoint: Path, target: Path, tell: Callable[[Stage], None], positions: int = 2048, int8: bool = True
+    checkpoint: Path,
+    target: Path,
+    tell: Callable[[Stage], None],
+    positions: int = 2048,
+    int8: bool = True,
+    melody: bool = False,
 ) -> None:
     """As model_export.adding.exporting has it; weights that say `torn` are refused when the stages have begun."""
     tell(Stage("load", Status.PASSED, 0.1, {}))
     target.mkdir()
     names = [name for name in NAMES if int8 or "step.int8" not in name]
+    names = [name.replace("cross", "prefix") if melody else name for name in names]
     for name in names:
         (target / name).write_text(name)
     if (checkpoint / "model.safetensors").read_bytes().startswith(b"torn"):
@@ -39,6 +54,7 @@ def make_graphs(
     tell(Stage("tensorrt", Status.SKIPPED, 0.1, {"reason": "there is none"}))
     artefacts = [{"path": name, "sha256": "", "bytes": len(name)} for name in names]
     sizes: dict[str, Any] = {"decoder": {**DECODER, "max_positions": positions}, "sampling_rate": 32000, "hop": 640}
+    sizes["melody"] = MELODY if melody else None
     digest = hashlib.sha256((checkpoint / "model.safetensors").read_bytes()).hexdigest()
     made = {**sizes, "weights_sha256": digest, "licence": asdict(read_licence(checkpoint)), "artefacts": artefacts}
     (target / "export.json").write_text(json.dumps(made))

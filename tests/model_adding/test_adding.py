@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from deploy.embedded import added_models
-from model_export.adding.adding import Wish, add
+from model_export.adding.adding import MakeGraphs, Wish, add
 from model_export.adding.errors import AddingError
 from model_export.adding.laying import BUILDING, LOCK, alone, place
 from model_export.adding.naming import slug
@@ -80,21 +80,43 @@ def test_where_no_int8_is_close_enough_float32_is_served_unless_int8_was_asked_f
     assert "no int8 form of it is close enough, so it is served in float32" in told.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("melody", "before", "mebibytes"),
+    # Two rows of 1504 positions and 64 words, in float16; with melodies of 235 frames words are positions too
+    [(False, "cross.float16", 295), (True, "prefix.float32", 339)],
+)
 def test_for_a_gpu_its_own_graph_is_kept_and_the_configuration_names_the_device(
-    checkpoint: Path, models: Path, adding: Adding
+    checkpoint: Path, models: Path, melody: bool, before: str, mebibytes: int
 ) -> None:
-    told = adding(checkpoint, profile="onnx-gpu", memory_mib=1024)
+    told, exported = io.StringIO(), partial(make_graphs, melody=melody)
 
-    # Two rows of 1504 positions and 64 words, in float16
-    assert "1024 MiB for songs in flight, 3 with guidance at once; one takes 295 MiB" in told
+    wish = Wish(str(checkpoint), profile="onnx-gpu", memory_mib=1024)
+    add(wish, models, lambda: exported, Teller(Console(file=told, width=300)))
+
+    assert f"1024 MiB for songs in flight, 3 with guidance at once; one takes {mebibytes} MiB" in told.getvalue()
     folder = models / "my_songs_v2"
     config = (folder / "config.pbtxt").read_text()
     for key, value in {"form": "float16", "device": "cuda:0", "slots": "128"}.items():
         assert f'key: "{key}" value {{ string_value: "{value}" }}' in config
-    assert sorted(file.name for file in (folder / "1").glob("musicgen*")) == [
-        "musicgen_cross.float16.onnx",
-        "musicgen_device.float16.onnx",
-    ]
+    assert sorted(file.name for file in (folder / "1").glob("musicgen*")) == sorted(
+        ["musicgen_device.float16.onnx", f"musicgen_{before}.onnx"]
+    )
+
+
+def test_without_a_gpu_nothing_is_exported_before_somebody_says_how_much_it_has(
+    checkpoint: Path, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a machine without the driver's program
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    begun = list[bool]()
+
+    def exported() -> MakeGraphs:
+        begun.append(True)
+        return make_graphs
+
+    with pytest.raises(AddingError, match=r"^No GPU answers here, .* say with --memory-mib how much of it"):
+        add(Wish(str(checkpoint), profile="onnx-gpu"), models, exported, Teller(Console(quiet=True)))
+    assert (begun, models.exists()) == ([], False)
 
 
 @pytest.mark.parametrize(
