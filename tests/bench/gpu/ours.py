@@ -6,47 +6,53 @@ from functools import partial
 
 import numpy as np
 
-from tests.bench.gpu.subject import WORDS, Subject
+from tests.bench.gpu.subject import PROMPT, WORDS, Subject
 from tests.bench.musicgen.subject import Listener
+from triton_models.generation_core.model import StepModel
 from triton_models.generation_core.runner import Runner
 from triton_models.generation_core.scheduler import Limits, Scheduler
 from triton_models.musicgen.codec import open_codec
 from triton_models.musicgen.desk import Desk
 from triton_models.musicgen.instrument import Instrument
 from triton_models.musicgen.songs import Section, Wish
+from triton_models.musicgen.text import open_text_encoder
 from triton_models.musicgen.window_plan import window_sizes
 from triton_models.step_graph.code_books import CodeBookSettings, Guide
-from triton_models.step_graph.device_code_books import DeviceCodeBookModel, open_on_device
-from triton_models.step_graph.devices import Device
+from triton_models.step_graph.devices import DEVICE_FORM, Device
 
 PATIENCE = 3600.0
 STEPS = 30
 
 
-def opened(subject: Subject, device: Device, requests: int, frames: int) -> DeviceCodeBookModel:
+def opened(subject: Subject, device: Device, requests: int, frames: int) -> StepModel:
     """Two rows for each request, for guidance."""
-    settings = CodeBookSettings(subject.pattern.positions(frames), 2 * requests, WORDS)
-    return open_on_device(subject.step, subject.cross, subject.pattern, settings, device)
+    positions = subject.served.before(WORDS) + subject.pattern.positions(frames)
+    return subject.served.open(DEVICE_FORM, CodeBookSettings(positions, 2 * requests, WORDS), device)
 
 
 class Songs:
-    """So many requests at once, from the states of a text to samples; the graphs are loaded and recorded once."""
+    """So many requests at once, from words to samples; the graphs are loaded and recorded once."""
 
     def __init__(self, subject: Subject, device: Device, requests: int, frames: int) -> None:
         self._subject, self._requests, self._frames = subject, requests, frames
         model = opened(subject, device, requests, frames)
+        self._encoder = open_text_encoder(subject.folder, WORDS, 1, device)
         instrument = Instrument(subject.pattern, subject.shape, open_codec(subject.folder, "float32", 1, device))
         runner = Runner(Scheduler(model, Limits(most_waiting=1_000)), "bench")
-        sizes = window_sizes(model.context - subject.pattern.longest - 1)
+        sizes = window_sizes(model.context - subject.served.before(WORDS) - subject.pattern.longest - 1)
         self._desk = Desk(runner, instrument, sizes, 1_000)
 
     def __call__(self) -> None:
         listeners = [Listener() for _ in range(self._requests)]
         for number, listener in enumerate(listeners):
-            self._desk.submit(partial(Wish, [Section(self._subject.states(), self._frames)], number), listener)
+            self._desk.submit(partial(self._wish, number), listener)
         for listener in listeners:
             if not listener.ended.wait(PATIENCE) or listener.error is not None:
                 raise RuntimeError(f"a song did not end well: {listener.error}")
+
+    def _wish(self, number: int) -> Wish:
+        """Every song has its own pass of the text encoder."""
+        return Wish([Section(self._encoder.states(PROMPT), self._frames)], number, melody=self._subject.melody())
 
     def close(self) -> None:
         self._desk.close()
@@ -54,14 +60,17 @@ class Songs:
 
 def step_seconds(subject: Subject, device: Device, requests: int, frames: int) -> float:
     """Median of a step of all rows in the middle of their songs; what stands before them does not change its time."""
-    model, rows, position = opened(subject, device, requests, frames), 2 * requests, frames // 2
+    model, rows = opened(subject, device, requests, frames), 2 * requests
+    states, melody = open_text_encoder(subject.folder, WORDS, 1, device).states(PROMPT), subject.melody()
+    chroma = None if melody is None else melody.heard(0)
     for slot in range(rows):
-        model.open(slot, Guide(frames, None if slot % 2 else subject.states()))
+        model.open(slot, Guide(frames, words=WORDS) if slot % 2 else Guide(frames, states, chroma))
     slots, codes = np.arange(rows), np.zeros((rows, subject.pattern.books), np.int64)
+    positions = np.full(rows, subject.served.before(WORDS) + frames // 2)
     taken = []
     for _ in range(STEPS):
         began = time.perf_counter()
-        model.step(slots, codes, np.full(rows, position))
+        model.step(slots, codes, positions)
         taken.append(time.perf_counter() - began)
     # The first ones are recorded.
     return statistics.median(taken[5:])

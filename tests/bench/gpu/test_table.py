@@ -1,5 +1,6 @@
 """The program end to end with a tiny model on the CPU, and what its table says."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from tests.bench.gpu.__main__ import main
 from tests.bench.gpu.bandwidth import Floor
 from tests.bench.gpu.report import EAGER, OURS, STATIC, Measured, Report, file_name, markdown, reaches, write
+from tests.musicgen.checkpoints import melody
 
 ROWS = (
     Measured(1, EAGER, 4.0, None, 0.0006),
@@ -19,14 +21,29 @@ ROWS = (
 REPORT = Report(date(2026, 11, 22), "NVIDIA H200 (80 GB)", "random weights", 10.0, 4e12, {"torch": "2.13"}, ROWS)
 
 
-def test_all_of_it_runs_on_any_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--device", "cpu", "--tiny", "--seconds", "0.5", "--requests", "1", "2", "--out", str(tmp_path)]
+@pytest.mark.parametrize(
+    ("given", "told", "has_static"),
+    [(None, "random weights, tiny, 12 words each", True), (melody, "given, 12 words and a melody each", False)],
+)
+def test_all_of_it_runs_on_any_machine(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    given: Callable[[Path], Path] | None,
+    told: str,
+    has_static: bool,
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["--device", "cpu", "--tiny", "--seconds", "0.5", "--requests", "1", "2", "--out", str(out)]
+    arguments += [] if given is None else ["--checkpoint", str(given(tmp_path / "given"))]
 
     assert main(arguments) == 0
 
-    (file,) = tmp_path.iterdir()
+    (file,) = out.iterdir()
+    assert told in file.read_text()
     rows = [line.split(" | ") for line in file.read_text().splitlines() if line.startswith(("| 1 |", "| 2 |"))]
     assert [row[0] + row[1] for row in rows] == [f"| {count}{way}" for count in (1, 2) for way in (EAGER, STATIC, OURS)]
+    assert {bool(row[2].strip()) for row in rows if row[1] == STATIC} == {has_static}
+    assert ("transformers has no static cache for checkpoints that hear melodies" in file.read_text()) != has_static
     assert "these numbers only show that the program runs" in file.read_text()
     assert file.read_text() in capsys.readouterr().out
 
