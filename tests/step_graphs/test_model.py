@@ -1,7 +1,8 @@
-"""The exported graph under the scheduler: the published model's tokens, in any company, for as many as fit."""
+"""The exported graphs under the scheduler: the published model's tokens, in any company, for as many as fit."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +11,27 @@ import pytest
 from model_export.score.export.reference import Reference
 from tests.generation_core.requests import drain, end_of, tokens_of
 from tests.step_graphs.checkpoints import CONTEXT, TEXT, TEXT_TOKEN, VOCABULARY
-from tests.step_graphs.conftest import Exported
+from tests.step_graphs.conftest import ON_DEVICE, Exported
 from triton_models.generation_core.errors import ModelFaultError
 from triton_models.generation_core.events import Event, Outcome
+from triton_models.generation_core.model import StepModel
 from triton_models.generation_core.request import Request, Row, Sampling
 from triton_models.generation_core.scheduler import Limits, Scheduler
-from triton_models.step_graph.model import StepGraphModel, StepGraphSettings, open_step_graph
+from triton_models.step_graph.device_model import open_on_device
+from triton_models.step_graph.devices import CPU
+from triton_models.step_graph.model import StepGraphSettings, open_step_graph
 from triton_models.step_graph.sessions import StepGraphError
 
-FORMS = ["float32", "int8", "float16"]
+FORMS = ["step.float32", "step.int8", "step.float16"]
 LIMITS = Limits(most_waiting=600, prompt_chunk=16)
 
 
-def opened(exported: Exported, form: str, slots: int = 8, threads: int = 1) -> StepGraphModel:
-    return open_step_graph(exported.folder / f"step.{form}.onnx", StepGraphSettings(slots, threads))
+def opened(exported: Exported, form: str, slots: int = 8, threads: int = 1) -> StepModel:
+    """For the CPU, or for a device."""
+    settings = StepGraphSettings(slots, threads)
+    if form in ON_DEVICE:
+        return open_on_device(exported.devices / f"{form}.onnx", settings, CPU)
+    return open_step_graph(exported.folder / f"{form}.onnx", settings)
 
 
 def text(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -46,9 +54,10 @@ def loads(count: int) -> Iterator[Request]:
         yield replace(plain, unconditional=Row(np.array([[3]])), guidance=2.5) if number % 4 == 0 else plain
 
 
-def test_the_scheduler_makes_the_tokens_of_the_published_model(exported: Exported) -> None:
+@pytest.mark.parametrize("form", ["step.float32", "device.float32"])
+def test_the_scheduler_makes_the_tokens_of_the_published_model(exported: Exported, form: str) -> None:
     reference = Reference(exported.source)
-    scheduler = Scheduler(opened(exported, "float32"), LIMITS)
+    scheduler = Scheduler(opened(exported, form), LIMITS)
     rows = [row(seed, 5 + 20 * seed) for seed in range(3)]
     for number, each in enumerate(rows):
         scheduler.submit(Request(str(number), each, 60, sampling=Sampling(temperature=0.0)))
@@ -59,8 +68,8 @@ def test_the_scheduler_makes_the_tokens_of_the_published_model(exported: Exporte
         assert len(set(wanted[0].tolist())) > 3
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("threads", [1, 2])
+# Threads are for graphs on the CPU.
+@pytest.mark.parametrize(("form", "threads"), [*product(FORMS, [1, 2]), *product(ON_DEVICE, [1])])
 def test_a_request_makes_the_same_alone_and_among_others(exported: Exported, form: str, threads: int) -> None:
     together, alone = (Scheduler(opened(exported, form, threads=threads), LIMITS) for _ in range(2))
     events: list[Event] = []
@@ -77,14 +86,14 @@ def test_a_request_makes_the_same_alone_and_among_others(exported: Exported, for
 
 
 def test_a_row_may_fill_its_whole_slot(exported: Exported) -> None:
-    scheduler = Scheduler(opened(exported, "int8", slots=1))
+    scheduler = Scheduler(opened(exported, "step.int8", slots=1))
     scheduler.submit(Request("a", row(1, 9), CONTEXT - 9, sampling=Sampling(top_k=5)))
     assert len(tokens_of(drain(scheduler), "a")) == CONTEXT - 9
 
 
 def test_random_cancels_leave_the_others_as_they_are(exported: Exported) -> None:
     chance = np.random.default_rng(8)
-    scheduler, single = (Scheduler(opened(exported, "int8"), LIMITS) for _ in range(2))
+    scheduler, single = (Scheduler(opened(exported, "step.int8"), LIMITS) for _ in range(2))
     doomed, events = set[str](), list[Event]()
     for wanted in loads(60):
         scheduler.submit(wanted)
@@ -106,8 +115,9 @@ def test_random_cancels_leave_the_others_as_they_are(exported: Exported) -> None
         assert made == (expected if ended is Outcome.LENGTH else expected[: len(made)])
 
 
-def test_a_text_of_the_wrong_length_ends_its_own_request(exported: Exported) -> None:
-    scheduler = Scheduler(opened(exported, "int8"))
+@pytest.mark.parametrize("form", ["step.int8", "device.float16"])
+def test_a_text_of_the_wrong_length_ends_its_own_request(exported: Exported, form: str) -> None:
+    scheduler = Scheduler(opened(exported, form))
     scheduler.submit(Request("bad", replace(row(1, 4), conditioning=np.zeros(5, np.float32)), 5))
     scheduler.submit(Request("good", row(2, 4), 5))
     events = drain(scheduler)
