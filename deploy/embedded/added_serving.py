@@ -150,8 +150,13 @@ class AddedServing:
         if sentence := self._left_out(model):
             self._tell(EventKind.WARNING, sentence)
             return
+        try:
+            self._folders.link_added(model.folder)
+        except FileNotFoundError:
+            # It went away just now, which the next look will see.
+            place.stamp = (0, 0, 0)
+            return
         place.model, place.begun, place.is_slow = model, self._clock(), False
-        self._folders.link(model.folder)
         place.loading = asyncio.create_task(self._load(place, model), name=f"load {name}")
 
     def _left_out(self, model: AddedModel) -> str:
@@ -187,7 +192,7 @@ class AddedServing:
             sentence = f"Triton did not let go of the model {name} ({_reason(error)}): start `cadenza up` anew."
             self._tell(EventKind.WARNING, sentence)
         else:
-            (self._folders.repository / name).unlink(missing_ok=True)
+            self._folders.unlink_added(name)
             self._tell(EventKind.NOTE, f"The model {name} was taken away and is not served any more")
         finally:
             self._leaving.pop(name, None)

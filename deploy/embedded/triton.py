@@ -95,6 +95,7 @@ class TritonServer:
 
     def _clean(self) -> None:
         self._added.begin(self._own)
+        self._folders.unlink_all_added()
         self.remove_shared_memory()
 
     def _options(self) -> list[str]:

@@ -1,7 +1,9 @@
 """Assembles Triton's folders under the root: model repository, backends and the Python library of the stub."""
 
+import os
 import re
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +36,15 @@ class TritonFolders:
         """Holds nothing but a link to the Python library, so that it shadows no other library."""
         return self.root / "lib"
 
+    @property
+    def added(self) -> Path:
+        """Hard links to the files of added models: nobody can take those away while Triton reads them."""
+        return self.root / "added"
+
     def assemble(self, model_root: Path) -> list[Path]:
         """Fill the folders with the models of `model_root`; StackError names what one of them misses."""
         models = find_models(model_root)
-        for folder in (self.repository, self.backends, self.libraries):
+        for folder in (self.repository, self.backends, self.libraries, self.added):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         for model in models:
@@ -52,6 +59,45 @@ class TritonFolders:
         link = self.repository / model.name
         link.unlink(missing_ok=True)
         link.symlink_to(model.resolve())
+
+    def link_added(self, model: Path) -> None:
+        """As `link`, of a folder that may vanish at any moment; raises FileNotFoundError when it just did."""
+        link = self.repository / model.name
+        before = self._kept(link)
+        link.unlink(missing_ok=True)
+        link.symlink_to(self._keep(model))
+        if before:
+            shutil.rmtree(before, ignore_errors=True)
+
+    def unlink_added(self, model: str) -> None:
+        """Triton is done with it."""
+        link = self.repository / model
+        kept = self._kept(link)
+        link.unlink(missing_ok=True)
+        if kept:
+            shutil.rmtree(kept, ignore_errors=True)
+
+    def unlink_all_added(self) -> None:
+        """Of a server that has ended: what was removed since takes no room any more."""
+        for link in self.repository.glob("*"):
+            if self._kept(link):
+                self.unlink_added(link.name)
+
+    def _keep(self, model: Path) -> Path:
+        """The folder to link to. Across file systems there are no hard links: there it is the model's own."""
+        kept = Path(tempfile.mkdtemp(prefix=f"{model.name}.", dir=self.added))
+        try:
+            shutil.copytree(model, kept, copy_function=os.link, dirs_exist_ok=True)
+        except OSError:
+            shutil.rmtree(kept, ignore_errors=True)
+            return model.resolve(strict=True)
+        return kept.resolve()
+
+    def _kept(self, link: Path) -> Path | None:
+        """What `_keep` made for a link, if it did."""
+        if not link.is_symlink() or link.readlink().parent != self.added.resolve():
+            return None
+        return link.readlink()
 
     def _link_backends(self) -> None:
         python = self.backends / "python"

@@ -22,6 +22,7 @@ from deploy.embedded import (
     served_states,
 )
 from deploy.embedded.added_models import read_added
+from deploy.embedded.procfs import command_line, session_members
 from deploy.embedded.triton_client import TritonClient
 from tests.embedded.added import BROKEN, HANGING, lay_added
 from tests.embedded.conftest import MODELS, LiveStack
@@ -140,6 +141,26 @@ async def test_a_running_stack_follows_its_folder(tmp_path: Path) -> None:
         assert live.status("triton").restarts == before + 1
 
 
+async def test_a_folder_that_vanishes_while_triton_reads_it_holds_up_nobody(tmp_path: Path) -> None:
+    added = tmp_path / "added"
+    added.mkdir()
+    async with stack_with(added, tmp_path / "root") as live:
+        # Given a model of which Triton has just started the process
+        lay_added(tmp_path / "my_echo").rename(added / "my_echo")
+        await eventually(lambda: has_process(live, "my_echo"), within=20)
+
+        # When its folder goes
+        remove_added(read_added(added / "my_echo"))
+
+        # Then it is loaded and unloaded like others, and so is the next one
+        told = "The model my_echo was taken away and is not served any more"
+        await eventually(lambda: has_told(live, told), within=20)
+        lay_added(tmp_path / "my_echo").rename(added / "my_echo")
+        await eventually(lambda: has_told(live, "The added model my-echo is served, version 1,"), within=20)
+        assert {event.detail for event in live.events if event.kind is EventKind.WARNING} == set()
+        assert live.status("triton").restarts == 0
+
+
 async def test_nobody_loads_a_model_without_the_key(live: LiveStack) -> None:
     client = TritonClient(live.endpoints.triton_url)
     try:
@@ -170,6 +191,11 @@ async def states_of(live: LiveStack) -> dict[str, str]:
 
 async def is_loading(live: LiveStack, model: str) -> bool:
     return (await states_of(live)).get(model) == "LOADING"
+
+
+def has_process(live: LiveStack, model: str) -> bool:
+    members = session_members(live.pid("triton"))
+    return any(f"{model}_0_0" in command_line(member.pid) for member in members)
 
 
 def has_told(live: LiveStack, words: str) -> bool:
