@@ -10,6 +10,7 @@ from model_export.adding.gpu_memory import free_gpu_bytes
 from model_export.adding.memory import GPU, MIB, chosen_memory, free_bytes, song_bytes
 from model_export.musicgen.repository import Serving
 from tests.musicgen_serving.conftest import Checkpoints, checkpoints
+from tests.musicgen_serving.on_device import on_device
 from tests.step_graphs.conftest import interpreter
 from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.step_graph.code_books import CodeBookSettings
@@ -87,6 +88,25 @@ def test_keys_and_values_in_int8_take_a_quarter(checkpoints: Checkpoints) -> Non
 
     assert song_bytes({**made, "int8_form": "int8 by row and caches"}, Serving(longest_seconds=2.0)) * 4 == whole
     assert song_bytes({**made, "int8_form": "int8 by row and caches"}, Serving("float32", longest_seconds=2.0)) == whole
+
+
+@pytest.mark.parametrize("kind", ["mono", "melody"])
+def test_on_a_gpu_a_song_takes_what_the_slots_ask_for_there(checkpoints: Checkpoints, kind: str) -> None:
+    # Given the sizes of a checkpoint, for songs of two seconds with 16 words
+    served = checkpoints(kind)
+    made = json.loads((served.folder / "export.json").read_text())
+    made |= {"sampling_rate": served.shape.sampling_rate, "hop": served.shape.hop}
+    serving = Serving("float16", longest_seconds=2.0, most_words=16)
+    before = 0 if served.melody is None else served.melody.length + 16
+    positions = before + served.pattern.positions(2 * served.shape.sampling_rate // served.shape.hop)
+
+    song = song_bytes(made, serving)
+
+    # Then that much opens the model, and a byte less does not
+    device = on_device(served)
+    assert device.open("float16", _settings(positions, song)).slots == 2
+    with pytest.raises(StepGraphError, match=f"a guided song takes {song} bytes"):
+        device.open("float16", _settings(positions, song - 1))
 
 
 def test_on_a_gpu_everything_takes_half(checkpoints: Checkpoints) -> None:
