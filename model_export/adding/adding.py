@@ -109,7 +109,7 @@ def _check_profile(wish: Wish) -> None:
         raise AddingError(str(error)) from error
     if wish.form and wish.profile != CPU:
         raise AddingError(f"On a GPU models are served in {GPU_FORM}: leave --form out, it is for --profile cpu.")
-    if wish.profile == ONNX_GPU:
+    if wish.profile != CPU:
         # Whoever has to say how much is free is told before an export that takes long.
         _free(wish)
 
@@ -149,7 +149,7 @@ def _in_a_sentence(models: Path) -> Iterator[None]:
     """What others raise, and people can do something about."""
     try:
         yield
-    except (CheckpointInvalidError, ParityLostError) as error:
+    except (CheckpointInvalidError, ParityLostError, ProfileNotServedError) as error:
         raise AddingError(" ".join(str(error).split())) from error
     except OSError as error:
         if is_full(error):
