@@ -25,7 +25,7 @@ def connect(url: str) -> Redis:
     return redis
 
 
-class unavailable_on_failure:  # noqa: N801 (read as a function, as those of contextlib are)
+class unavailable_on_failure:
     """Turns connection trouble into `DependencyUnavailable`."""
 
     def __enter__(self) -> None: ...

@@ -107,7 +107,7 @@ class Broadcast:
     async def _run(self, source: Source) -> None:
         """What is told is told a moment later: broadcasts that have news at once then make all their answers first.
 
-        Writing to sockets drives what makes answers out of the processor's caches, so in turns both take twice as long.
+        Writing to sockets drives what makes answers out of the processor's caches, so in turns both take longer.
         """
         failure: Exception | None = None
         loop = asyncio.get_running_loop()

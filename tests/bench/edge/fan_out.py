@@ -24,7 +24,7 @@ from tests.bench.edge.watchers import Watcher
 SOCKETS = 2000
 SECONDS = 6
 # Rounds of each of two applications, and the jobs of one round.
-ROUNDS = 2
+ROUNDS = 3
 WATCHED = 200
 # How long a server may take for what it is behind with.
 BEHIND_SECONDS = 20
