@@ -169,7 +169,7 @@ class Front:
         yield written(await self.execute(admitted, context))
 
     async def _answers(self, admitted: Admitted, context: Context) -> AsyncGenerator[bytes, None]:
-        async with aclosing(self._engine.stream(admitted.operation, admitted.variables, context)) as results:
+        async with aclosing(await self._engine.stream(admitted.operation, admitted.variables, context)) as results:
             async for result in results:
                 yield written(self._answer(result, context))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -56,15 +55,10 @@ class Engine:
     ) -> AsyncGenerator[ExecutionResult, None]:
         """One result for each event; or a single one, with errors, when the source of events cannot be had.
 
-        Raises `DocumentInvalid` for variables that do not fit.
+        To be closed. Raises `DocumentInvalid` for variables that do not fit.
         """
         events = await self._program(operation).events(variables, context)
-        if isinstance(events, ExecutionResult):
-            yield events
-            return
-        async with aclosing(events.answers()) as answers:
-            async for answer in answers:
-                yield answer
+        return _only(events) if isinstance(events, ExecutionResult) else events.answers()
 
     async def _shielded(self, task: asyncio.Task[ExecutionResult]) -> ExecutionResult:
         """A mutation is never cut off in the middle of a change: after the deadline it goes on by itself."""
@@ -77,3 +71,7 @@ class Engine:
         if program is None:
             program = self._programs[operation] = Program(self._schema, operation)
         return program
+
+
+async def _only(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
+    yield result

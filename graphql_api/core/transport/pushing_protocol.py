@@ -7,6 +7,7 @@ an event costs that a thousand sockets watch.
 import socket
 from asyncio import BaseTransport
 from collections.abc import Callable
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -82,6 +83,7 @@ def push_of(scope: Scope) -> Push | None:
     return found
 
 
+@lru_cache(maxsize=1024)
 def text_header(size: int) -> bytes:
     """What stands before the payload of a whole text message in one unmasked frame (RFC 6455, section 5.2)."""
     if size < 126:

@@ -14,7 +14,7 @@ from tests.graphql.execution.zoo import SCHEMA
 
 async def answers(text: str, variables: dict[str, Any] | None = None) -> list[ExecutionResult]:
     engine = Engine(SCHEMA, seconds=5)
-    async with aclosing(engine.stream(operation(text), variables or {}, "ctx")) as results:
+    async with aclosing(await engine.stream(operation(text), variables or {}, "ctx")) as results:
         return [result async for result in results]
 
 
