@@ -8,7 +8,7 @@ THREADS = 4
 
 
 class Crew:
-    """Threads of one rendition. One call at a time; `close` lets them go."""
+    """Threads of one side of a rendition. One call at a time; `close` lets them go."""
 
     def __init__(self, threads: int = THREADS) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="media")

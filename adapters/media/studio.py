@@ -1,9 +1,10 @@
 """The media studio: one writer per song that feeds encoders, analysis and waveform, then draws the pictures."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -19,6 +20,7 @@ from adapters.media.storage import WorkFolder, described, room_for
 from adapters.media.tags import id3_frames, single_line, vorbis_comments
 from adapters.media.waveform import WaveformPeaks, audiowaveform_json
 from domain.kit.audio.media import (
+    LADDER,
     WAVEFORM_ZOOMS,
     Audio,
     AudioAnalysis,
@@ -74,41 +76,67 @@ class FfmpegWriter:
     def __init__(
         self, folder: WorkFolder, tags: TrackTags, stem_names: Sequence[str], cover: bytes | None, download: bool
     ) -> None:
-        self._folder, self._tags, self._cover, self._frames = folder, tags, cover, 0
-        self._crew, self._ladder = Crew(), LadderEncoder()
+        self._folder, self._tags, self._cover, self._played, self._kept = folder, tags, cover, 0, 0
+        self._players, self._keepers, self._ladder = Crew(len(LADDER)), Crew(), LadderEncoder()
         self._master = master_flac(folder, MASTER, vorbis_comments(tags))
         self._download = download_mp3(folder, DOWNLOAD, id3_frames(tags)) if download else None
         self._stems = {name: stem_flac(folder, stem_file(name), _stem_comments(tags, name)) for name in stem_names}
         self._analyser, self._waveform = Analyser(), WaveformPeaks()
 
+    def play(self, mix: Audio) -> list[LadderSegment]:
+        check_chunk(mix, {}, ())
+        return self._encoded(mix)
+
+    def end(self) -> list[LadderSegment]:
+        if self._played == 0:
+            raise ValueError("No audio was written.")
+        segments = self._ladder.aligned(self._players.run(self._ladder.finishing()))
+        self._players.close()
+        return segments
+
+    def keep(self, mix: Audio, stems: Mapping[str, Audio]) -> None:
+        check_chunk(mix, stems, tuple(self._stems))
+        self._keepers.run(self._keeping(mix, stems))
+
+    def files(self, *, expected_bpm: float | None = None) -> MediaFiles:
+        *_, (analysis, mel) = self._keepers.run(self._closing(expected_bpm))
+        return self._summarised(analysis, mel)
+
     def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[LadderSegment]:
         check_chunk(mix, stems, tuple(self._stems))
-        encoding = self._ladder.writing(mix)
-        beside = [
-            *(partial(file.write, mix) for file in self._whole_files()),
-            partial(self._measure, mix),
-            *(partial(self._stems[name].write, stem) for name, stem in stems.items()),
-        ]
-        made = self._crew.run([*encoding, *beside])
-        self._frames += len(mix)
-        return self._ladder.aligned(made[: len(encoding)])
+        segments: list[LadderSegment]
+        segments, *_ = self._keepers.run([partial(self._encoded, mix), *self._keeping(mix, stems)])
+        return segments
 
     def finish(self, *, expected_bpm: float | None = None) -> tuple[list[LadderSegment], MediaFiles]:
-        if self._frames == 0:
-            raise ValueError("No audio was written.")
-        encoding = self._ladder.finishing()
-        closing = [file.close for file in self._audio_files()]
-        *made, (analysis, mel) = self._crew.run([*encoding, *closing, partial(self._analyser.finish, expected_bpm)])
-        files = self._summarised(analysis, mel)
-        self._crew.close()
-        return self._ladder.aligned(made[: len(encoding)]), files
+        segments, *_, (analysis, mel) = self._keepers.run([self.end, *self._closing(expected_bpm)])
+        return segments, self._summarised(analysis, mel)
 
     def abort(self) -> None:
-        self._crew.close()
+        self._players.close()
+        self._keepers.close()
         self._ladder.discard()
         for file in self._audio_files():
             file.discard()
         self._folder.clear()
+
+    def _encoded(self, mix: Audio) -> list[LadderSegment]:
+        self._played += len(mix)
+        return self._ladder.aligned(self._players.run(self._ladder.writing(mix)))
+
+    def _keeping(self, mix: Audio, stems: Mapping[str, Audio]) -> list[Callable[[], None]]:
+        self._kept += len(mix)
+        return [
+            *(partial(file.write, mix) for file in self._whole_files()),
+            partial(self._measure, mix),
+            *(partial(self._stems[name].write, stem) for name, stem in stems.items()),
+        ]
+
+    def _closing(self, expected_bpm: float | None) -> list[Callable[[], Any]]:
+        """The analysis comes last."""
+        if self._kept == 0:
+            raise ValueError("No audio was written.")
+        return [*(file.close for file in self._audio_files()), partial(self._analyser.finish, expected_bpm)]
 
     def _measure(self, mix: Audio) -> None:
         mono = mono_of(mix)
@@ -125,14 +153,15 @@ class FfmpegWriter:
     def _summarised(self, analysis: AudioAnalysis, mel: MelSpectrogram) -> MediaFiles:
         peaks = {zoom: self._waveform.peaks(zoom) for zoom in WAVEFORM_ZOOMS}
         caption = Caption(single_line(self._tags.title), single_line(facts_line(self._tags, analysis)))
-        (cover, master), picture = self._crew.run(
+        (cover, master), picture = self._keepers.run(
             [
                 partial(self._covered, analysis, mel),
                 partial(draw_picture, caption, analysis.duration_seconds, peaks[_PICTURE_ZOOM], mel),
             ]
         )
+        self._keepers.close()
         return MediaFiles(
-            frames=self._frames,
+            frames=self._kept,
             master=master,
             download=None if self._download is None else described(self._download.path, "audio/mpeg"),
             stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},

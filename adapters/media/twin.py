@@ -81,32 +81,46 @@ class FastWriter:
         cover: bytes | None,
         download: bool,
     ) -> None:
-        self._studio, self._folder, self._cover, self._frames = studio, folder, cover, 0
+        self._studio, self._folder, self._cover, self._played, self._kept = studio, folder, cover, 0, 0
         self._segments = SegmentEncoder(_BIT_RATE)
         self._master = stem_flac(folder, "master.flac", vorbis_comments(tags))
         self._download = download_mp3(folder, "download.mp3", id3_frames(tags), _BIT_RATE) if download else None
         self._stems = {name: stem_flac(folder, f"stem-{name}.flac", {}) for name in stem_names}
         self._waveform = WaveformPeaks()
 
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[LadderSegment]:
+    def play(self, mix: Audio) -> list[LadderSegment]:
+        check_chunk(mix, {}, ())
+        self._played += len(mix)
+        return _at_every_rung(self._segments.write(np.zeros_like(mix)))
+
+    def end(self) -> list[LadderSegment]:
+        if self._played == 0:
+            raise ValueError("No audio was written.")
+        return _at_every_rung(self._segments.finish())
+
+    def keep(self, mix: Audio, stems: Mapping[str, Audio]) -> None:
         check_chunk(mix, stems, tuple(self._stems))
-        self._frames += len(mix)
+        self._kept += len(mix)
         limit = self._studio.full_after_frames
-        if limit is not None and self._frames > limit:
+        if limit is not None and self._kept > limit:
             raise StorageFull("master.flac")
         self._waveform.push(mono_of(mix))
-        silence = np.zeros_like(mix)
         for file in self._audio_files():
-            file.write(silence)
-        return _at_every_rung(self._segments.write(silence))
+            file.write(np.zeros_like(mix))
 
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[LadderSegment], MediaFiles]:
-        if self._frames == 0:
+    def files(self, *, expected_bpm: float | None = None) -> MediaFiles:
+        if self._kept == 0:
             raise ValueError("No audio was written.")
-        segments = self._segments.finish()
         for file in self._audio_files():
             file.close()
-        return _at_every_rung(segments), self._files(expected_bpm)
+        return self._files(expected_bpm)
+
+    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[LadderSegment]:
+        self.keep(mix, stems)
+        return self.play(mix)
+
+    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[LadderSegment], MediaFiles]:
+        return self.end(), self.files(expected_bpm=expected_bpm)
 
     def abort(self) -> None:
         self._segments.discard()
@@ -118,13 +132,13 @@ class FastWriter:
         return [self._master, *([] if self._download is None else [self._download]), *self._stems.values()]
 
     def _files(self, expected_bpm: float | None) -> MediaFiles:
-        seconds = self._frames / SAMPLE_RATE
+        seconds = self._kept / SAMPLE_RATE
         structure = replace(self._studio.analysis.structure, sections=(Section(0.0, seconds, 1.0),))
         analysis = replace(self._studio.analysis, duration_seconds=seconds, structure=structure)
         if expected_bpm is not None:
             analysis = replace(analysis, tempo_bpm=expected_bpm)
         return MediaFiles(
-            frames=self._frames,
+            frames=self._kept,
             master=described(self._master.path, "audio/flac"),
             download=None if self._download is None else described(self._download.path, "audio/mpeg"),
             stems={name: described(file.path, "audio/flac") for name, file in self._stems.items()},

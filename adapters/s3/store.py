@@ -95,7 +95,7 @@ class S3BlobStore:
         await self._patiently(attempt)
 
     async def put_file(self, key: str, path: Path, content_type: str) -> None:
-        """In one request and piece by piece, as far as S3 takes that: 5 GB. In parts it costs storage twice the work."""
+        """In one request, which S3 takes up to 5 GB, and piece by piece. In parts it costs storage twice the work."""
         bucket = self._location.bucket
 
         async def attempt() -> None:

@@ -75,9 +75,7 @@ async def test_putting_again_replaces_so_that_an_attempt_can_be_repeated(store: 
 
 
 @pytest.mark.parametrize("size", [0, 1, 20_012_345])
-async def test_a_file_comes_back_as_it_was_however_large(
-    store: BlobStore, key: str, tmp_path: Path, size: int
-) -> None:
+async def test_a_file_comes_back_as_it_was_however_large(store: BlobStore, key: str, tmp_path: Path, size: int) -> None:
     path = tmp_path / "master.flac"
     path.write_bytes(random_bytes(size))
     await store.put_file(key, path, "audio/flac")

@@ -1,6 +1,8 @@
 """What every media studio promises, held against the real one and its twin."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +52,25 @@ def test_a_song_becomes_numbered_segments_that_add_up_to_its_exact_length(writer
     assert sum(segment.frames for segment in segments) == len(audio) == files.frames
     assert sum(segment.duration_seconds for segment in segments) == pytest.approx(7.3, abs=1e-4)
     assert {segment.any_rung.content_type for segment in segments} == {"audio/mp4"}
+
+
+def test_what_is_played_and_what_is_kept_may_be_written_apart_in_pieces_of_other_lengths(
+    studio: MediaStudio, tmp_path: Path
+) -> None:
+    # given a song that was written at once
+    audio = played(Piece(bpm=100, seconds=5.3))
+    whole, files = rendition(studio.open(tmp_path / "whole", TAGS, STEMS), audio)
+    # when both sides of it are written beside each other
+    writer = studio.open(tmp_path / "apart", TAGS, STEMS)
+    with ThreadPoolExecutor(2) as pool:
+        playing = pool.submit(lambda: [*chain.from_iterable(map(writer.play, chunks(audio))), *writer.end()])
+        for piece in np.array_split(audio, 3):
+            writer.keep(piece, stems_of(piece))
+        kept = writer.files(expected_bpm=100.0)
+    # then it is the same song
+    assert [segment.frames for segment in playing.result()] == [segment.frames for segment in whole]
+    assert [file.sha256 for file in kept] == [file.sha256 for file in files]
+    assert kept.analysis == files.analysis
 
 
 def test_the_first_segment_is_out_after_two_seconds_of_audio(writer: RenditionWriter) -> None:
@@ -117,8 +138,9 @@ def test_unsound_audio_is_refused_in_words_and_writes_nothing(
         writer.write(mix, stems if stems is not None else stems_of(mix))
 
     assert str(refusal.value) == sentence
-    with pytest.raises(ValueError, match=r"^No audio was written\.$"):
-        writer.finish()
+    for ending in (writer.finish, writer.end, writer.files):
+        with pytest.raises(ValueError, match=r"^No audio was written\.$"):
+            ending()
     writer.abort()
 
 

@@ -183,10 +183,34 @@ class MediaFiles:
 
 
 class RenditionWriter(Protocol):
-    """One song being written. Every method blocks (call it in a thread), one call at a time.
+    """One song being written: what is played of it, and what is kept. Every method blocks (call it in a thread).
 
-    `write` and `finish` raise `StorageFull`; after any error only `abort` may follow.
+    Whoever has the whole song may write the two apart, each in a thread of its own: `play` and `end` beside `keep`
+    and `files`, the same audio through both. Otherwise `write` and `finish` do both at once. Of each side, one call at
+    a time. All raise `StorageFull`; after any error only `abort` may follow.
     """
+
+    def play(self, mix: Audio) -> Sequence[LadderSegment]:
+        """Takes the next chunk to be played and returns the segments it completed, the init segment before the first.
+
+        Raises ValueError as `write` does.
+        """
+        ...
+
+    def end(self) -> Sequence[LadderSegment]:
+        """Returns the last segments; raises ValueError when there was nothing to play."""
+        ...
+
+    def keep(self, mix: Audio, stems: Mapping[str, Audio]) -> None:
+        """Takes the next chunk to be kept and measured; raises ValueError as `write` does."""
+        ...
+
+    def files(self, *, expected_bpm: float | None = None) -> MediaFiles:
+        """Returns the closed files; `expected_bpm` settles which metrical level is the beat.
+
+        Raises ValueError when no audio was kept.
+        """
+        ...
 
     def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
         """Takes the next chunk and returns the segments it completed, the init segment before the first.
@@ -197,14 +221,11 @@ class RenditionWriter(Protocol):
         ...
 
     def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[LadderSegment], MediaFiles]:
-        """Returns the last segments and the closed files; `expected_bpm` settles which metrical level is the beat.
-
-        Raises ValueError when no audio was written.
-        """
+        """Returns the last segments and the closed files, as `end` and `files` do."""
         ...
 
     def abort(self) -> None:
-        """Closes and removes everything it wrote; may be called at any time and more than once."""
+        """Closes and removes everything it wrote; may be called more than once, but beside no other call."""
         ...
 
 

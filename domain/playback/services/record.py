@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,33 +17,53 @@ T = TypeVar("T")
 
 
 class Recorder:
-    """Calls a `RenditionWriter` in threads, one call at a time.
+    """Calls a `RenditionWriter` in threads, on each of its two sides one call at a time.
 
-    A thread goes on when the task that awaits it is cancelled, so `abort` waits for the call that is under way.
+    A thread goes on when the task that awaits it is cancelled, so `abort` waits for the calls that are under way.
     """
 
     def __init__(self, writer: RenditionWriter) -> None:
         self._writer = writer
-        self._turn = threading.Lock()
+        self._playing, self._keeping = threading.Lock(), threading.Lock()
         self._aborted = False
 
+    async def play(self, mix: Audio) -> Sequence[LadderSegment]:
+        return await asyncio.to_thread(self._in_turn, lambda: self._writer.play(mix), self._playing)
+
+    async def end(self) -> Sequence[LadderSegment]:
+        return await asyncio.to_thread(self._in_turn, self._writer.end, self._playing)
+
+    async def keep(self, mix: Audio, stems: Mapping[str, Audio]) -> None:
+        await asyncio.to_thread(self._in_turn, lambda: self._writer.keep(mix, stems), self._keeping)
+
+    async def files(self, expected_bpm: float | None) -> MediaFiles:
+        return await asyncio.to_thread(
+            self._in_turn, lambda: self._writer.files(expected_bpm=expected_bpm), self._keeping
+        )
+
     async def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
-        return await asyncio.to_thread(self._in_turn, lambda: self._writer.write(mix, stems))
+        return await asyncio.to_thread(
+            self._in_turn, lambda: self._writer.write(mix, stems), self._playing, self._keeping
+        )
 
     async def finish(self, expected_bpm: float | None) -> tuple[Sequence[LadderSegment], MediaFiles]:
-        return await asyncio.to_thread(self._in_turn, lambda: self._writer.finish(expected_bpm=expected_bpm))
+        return await asyncio.to_thread(
+            self._in_turn, lambda: self._writer.finish(expected_bpm=expected_bpm), self._playing, self._keeping
+        )
 
     async def abort(self) -> None:
         await asyncio.to_thread(self._abort)
 
-    def _in_turn(self, call: Callable[[], T]) -> T:
-        with self._turn:
+    def _in_turn(self, call: Callable[[], T], *sides: threading.Lock) -> T:
+        with ExitStack() as turn:
+            for side in sides:
+                turn.enter_context(side)
             if self._aborted:
                 raise RuntimeError("this recording was aborted")
             return call()
 
     def _abort(self) -> None:
-        with self._turn:
+        with self._playing, self._keeping:
             self._aborted = True
             self._writer.abort()
 

@@ -162,51 +162,65 @@ class UploadProcessing:
             await self._running.report(lease, round(progress, 4), is_playable=True)
 
         await self._running.enter(lease, JobStage.RENDERING, start)
-        storage = AssetStorage(self._blobs, rendition.prefix)
         async with self._attempts.publisher(rendition, on_published) as publisher:
-            (analysis, files), (notes, original) = await both(
-                self._render(decoded, recorder, publisher, storage, folder),
-                both(self._hear(decoded, folder, playable), self._keep(decoded, fetched, storage, folder, playable)),
+            _, recording = await both(
+                self._play(decoded, recorder, publisher, folder),
+                self._store_files(upload, rendition, decoded, fetched, recorder, folder, playable),
             )
         await self._running.enter(lease, JobStage.FINALIZING, end)
-        title = upload.titled(decoded.tags)
-        midi = await asyncio.to_thread(standard_midi_file, title, notes, analysis.tempo_bpm)
-        score = await storage.store_data(AssetData(AssetKind.MIDI, MIDI, midi, "audio/midi"))
-        recording = Recording.of(rendition.prefix, analysis, [*files, original, score], to_text(packed(notes)))
         if (found := found_lyrics(upload, decoded)) is not None:
             recording = replace(recording, lyrics=found.lyrics)
         await self._attempts.keep(lease, recording)
         return recording
 
-    async def _render(
-        self,
-        decoded: DecodedAudio,
-        recorder: Recorder,
-        publisher: SegmentPublisher,
-        storage: AssetStorage,
-        folder: Path,
-    ) -> tuple[AudioAnalysis, Sequence[Asset]]:
-        """The files are stored while the last segments still are, and the last notes heard."""
+    async def _play(self, decoded: DecodedAudio, recorder: Recorder, publisher: SegmentPublisher, folder: Path) -> None:
         with SampleReader(folder / SAMPLES, decoded.peak) as reader:
             frames = FIRST_FRAMES
             while len(chunk := await asyncio.to_thread(reader.read, frames)):
-                await publisher.publish(await recorder.write(chunk, {}))
+                await publisher.publish(await recorder.play(chunk))
                 frames = CHUNK_FRAMES
-        segments, files = await recorder.finish(None)
-        await publisher.publish(segments)
+        await publisher.publish(await recorder.end())
+
+    async def _store_files(
+        self,
+        upload: Upload,
+        rendition: Rendition,
+        decoded: DecodedAudio,
+        fetched: FetchedBlob,
+        recorder: Recorder,
+        folder: Path,
+        playable: asyncio.Event,
+    ) -> Recording:
+        """Once somebody can listen: until then, every processor works for that.
+
+        It overtakes the encoders of what is played, so they have the processors that drawing and storing leave free.
+        """
+        await playable.wait()
+        storage = AssetStorage(self._blobs, rendition.prefix)
+        (analysis, files), (notes, original) = await both(
+            self._measure(decoded, recorder, storage, folder),
+            both(self._hear(decoded, folder), self._keep(decoded, fetched, storage, folder)),
+        )
+        title = upload.titled(decoded.tags)
+        midi = await asyncio.to_thread(standard_midi_file, title, notes, analysis.tempo_bpm)
+        score = await storage.store_data(AssetData(AssetKind.MIDI, MIDI, midi, "audio/midi"))
+        return Recording.of(rendition.prefix, analysis, [*files, original, score], to_text(packed(notes)))
+
+    async def _measure(
+        self, decoded: DecodedAudio, recorder: Recorder, storage: AssetStorage, folder: Path
+    ) -> tuple[AudioAnalysis, Sequence[Asset]]:
+        with SampleReader(folder / SAMPLES, decoded.peak) as reader:
+            while len(chunk := await asyncio.to_thread(reader.read, CHUNK_FRAMES)):
+                await recorder.keep(chunk, {})
+        files = await recorder.files(None)
         return files.analysis, await storage.store(files)
 
-    async def _hear(self, decoded: DecodedAudio, folder: Path, playable: asyncio.Event) -> Sequence[Note]:
-        """Once somebody can listen: until then, every processor works for that."""
-        await playable.wait()
+    async def _hear(self, decoded: DecodedAudio, folder: Path) -> Sequence[Note]:
         with SampleReader(folder / SAMPLES, decoded.peak) as reader:
             return await self._transcriber.transcribe(reader.read)
 
-    async def _keep(
-        self, decoded: DecodedAudio, fetched: FetchedBlob, storage: AssetStorage, folder: Path, playable: asyncio.Event
-    ) -> Asset:
-        """The fetched file becomes the original, beside the encoders, as it is known already."""
-        await playable.wait()
+    async def _keep(self, decoded: DecodedAudio, fetched: FetchedBlob, storage: AssetStorage, folder: Path) -> Asset:
+        """The fetched file becomes the original as it is."""
         original = await asyncio.to_thread(_original, decoded, fetched, folder)
         return await storage.store_file(AssetKind.ORIGINAL, original)
 
