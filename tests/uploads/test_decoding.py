@@ -171,6 +171,28 @@ async def test_a_decoder_that_is_killed_is_not_blamed_on_the_file(tmp_path: Path
         await decoding
 
 
+async def test_a_decoder_gets_ready_for_a_file_that_is_on_its_way_and_reads_it_when_it_is_there(tmp_path: Path) -> None:
+    # given a decoder that is ready and locked before there is a file
+    source, arrived, audio = tmp_path / "file", asyncio.Event(), tones(1.0)
+    decoding = asyncio.create_task(SandboxedDecoder().decode(source, tmp_path / "samples", 600.0, arrived))
+    await asyncio.to_thread(until_locked)
+    # when the file comes
+    with source.open("wb") as file:
+        file.write(encoded(audio, FLAC))
+    arrived.set()
+    # then all of it is read
+    assert (await decoding).frames == len(audio)
+    assert children() == []
+
+
+async def test_a_decoder_whose_file_never_comes_ends(tmp_path: Path) -> None:
+    waiting = SandboxedDecoder().decode(tmp_path / "file", tmp_path / "samples", 600.0, asyncio.Event())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await waiting
+    assert children() == []
+
+
 async def test_a_cancelled_decoding_leaves_no_process(tmp_path: Path) -> None:
     source = tmp_path / "file"
     source.write_bytes(encoded(tones(60.0), WAV_16))
@@ -198,6 +220,12 @@ def test_a_decoder_dies_with_its_worker(tmp_path: Path) -> None:
         worker.kill()
     # then it is gone, or nobody has asked yet how it ended
     while status(pid, "State") not in ("", "Z (zombie)"):
+        time.sleep(0.02)
+
+
+def until_locked() -> None:
+    """Until this process's decoder is; proc(5): 2 is a filter of system calls."""
+    while not (decoders := children()) or status(str(decoders[0]), "Seccomp") != "2":
         time.sleep(0.02)
 
 

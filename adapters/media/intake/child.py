@@ -1,6 +1,7 @@
-"""The locked process: `python -m adapters.media.intake.child MAX_SECONDS`, the file as standard input.
+"""The locked process: `python -m adapters.media.intake.child MAX_SECONDS [DESCRIPTOR]`, the file as standard input.
 
-It writes the frames of `frames.py` to standard output. Whatever goes wrong with a file is said there.
+Of a file that is still on its way it reads nothing before a byte comes through the descriptor. It writes the frames of
+`frames.py` to standard output. Whatever goes wrong with a file is said there.
 """
 
 import json
@@ -25,15 +26,16 @@ MAX_TAG = 400
 
 
 def main() -> None:
-    max_seconds = float(sys.argv[1])
+    max_seconds, word = float(sys.argv[1]), sys.argv[2:]
     source, pipe = os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering=1 << 20)
-    size = os.fstat(0).st_size
     av.logging.set_level(None)
     rehearse()
     _say(pipe, LOCKED, asdict(lock(Bounds())))
     pipe.flush()
+    if word and not os.read(int(word[0]), 1):
+        os._exit(0)
     try:
-        _decode(source, size, max_seconds, pipe)
+        _decode(source, os.fstat(0).st_size, max_seconds, pipe)
     except Fault as fault:
         _say(pipe, FAULT, {"code": fault.code, "detail": fault.detail})
     except MemoryError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -75,11 +76,20 @@ class SandboxedDecoder:
     def __init__(self, wall_seconds: float = WALL_SECONDS) -> None:
         self._wall_seconds = wall_seconds
 
-    async def decode(self, source: Path, samples: Path, max_seconds: float) -> DecodedAudio:
+    async def decode(
+        self, source: Path, samples: Path, max_seconds: float, arrived: asyncio.Event | None = None
+    ) -> DecodedAudio:
         """Beside what the port says it raises `DecoderFailed`, after which another attempt may do better."""
-        child = await asyncio.to_thread(started, CHILD, source, str(max_seconds))
+        # Not in a thread, whose result a cancellation would drop, and the process with it: it takes some 2 ms.
+        child, word = _started(source, max_seconds)
         receiving = asyncio.ensure_future(asyncio.to_thread(_receive, child, samples, max_seconds))
         try:
+            with os.fdopen(word, "wb", buffering=0) as pipe:
+                if arrived is not None:
+                    await arrived.wait()
+                # One that has died already is told apart below.
+                with suppress(BrokenPipeError):
+                    pipe.write(b".")
             async with asyncio.timeout(self._wall_seconds):
                 received = await asyncio.shield(receiving)
         except TimeoutError:
@@ -90,6 +100,19 @@ class SandboxedDecoder:
             # Whoever is on the way out has a reason already.
             receiving.exception()
         return _judged(received, child.returncode, max_seconds)
+
+
+def _started(source: Path, max_seconds: float) -> tuple[subprocess.Popen[bytes], int]:
+    """The process, and the descriptor through which it is told that the file is whole. It may be empty until then."""
+    heard, word = os.pipe()
+    try:
+        source.touch()
+        return started(CHILD, source, str(max_seconds), str(heard), inherited=[heard]), word
+    except BaseException:
+        os.close(word)
+        raise
+    finally:
+        os.close(heard)
 
 
 def _receive(child: subprocess.Popen[bytes], samples: Path, max_seconds: float) -> _Received:

@@ -32,6 +32,9 @@ _LOSSLESS = ("wav", "flac")
 # Elsewhere the declared length is an estimate of FFmpeg's.
 _DECLARES_LENGTH = ("wav", "flac", "mp4")
 
+# What whole numbers are divided by, packed ones as FFmpeg's decoders give them.
+_FULL_SCALE = {"s16": np.float32(1 << 15), "s32": np.float32(1 << 31)}
+
 _OPTIONS = {
     "protocol_whitelist": "none",
     "max_streams": "16",
@@ -211,10 +214,14 @@ def _resampled(frames: Iterator[Any], note: Callable[[int, int], None]) -> Itera
 
 
 def _packed(frame: Any, converter: Any) -> list[Samples]:
-    """[frames, channels] as floats. Most lossy codecs give just these, which need no converter."""
+    """[frames, channels] as floats. Most lossy codecs give just these, lossless ones whole numbers."""
     channels = len(frame.layout.channels)
     if frame.format.name == "fltp" and channels <= _STEREO:
         return [frame.to_ndarray().T]
+    if (full_scale := _FULL_SCALE.get(frame.format.name)) is not None and channels <= _STEREO:
+        levels: Samples = frame.to_ndarray().reshape(-1, channels).astype(np.float32)
+        levels /= full_scale
+        return [levels]
     frame.pts = None
     return [part.to_ndarray().reshape(-1, min(channels, _STEREO)) for part in converter.resample(frame)]
 

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def started(module: str, source: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def started(module: str, source: Path, *arguments: str, inherited: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """It has the `inherited` descriptors besides, under their numbers."""
     with source.open("rb") as file:
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -22,5 +24,6 @@ def started(module: str, source: Path, *arguments: str) -> subprocess.Popen[byte
                 "MALLOC_ARENA_MAX": "1",
             },
             cwd="/",
+            pass_fds=inherited,
             start_new_session=True,
         )

@@ -1,5 +1,6 @@
 """The port to whoever turns a stranger's file into samples."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,10 +53,13 @@ class DecodedAudio:
 
 
 class AudioDecoder(Protocol):
-    async def decode(self, source: Path, samples: Path, max_seconds: float) -> DecodedAudio:
+    async def decode(
+        self, source: Path, samples: Path, max_seconds: float, arrived: asyncio.Event | None = None
+    ) -> DecodedAudio:
         """Writes the samples of `source` to the file `samples`, which the caller removes.
 
-        The source's name does not count. Raises the kinds of `UnusableAudio`, `StorageFull`, and nothing else for
-        anything that a file can hold.
+        With `arrived`, the source may still be on its way: it is made if it is missing, written to in place by the
+        caller, and read from when the event is set. Its name does not count. Raises the kinds of `UnusableAudio`,
+        `StorageFull`, and nothing else for anything that a file can hold.
         """
         ...

@@ -89,9 +89,10 @@ class UploadProcessing:
             await self._finish(lease, upload, *stored)
             return
         with work_folder(self._work_root, lease.job_id) as folder:
-            fetched = await self._fetch(upload, folder / SOURCE)
-            await self._running.report(lease, STARTS[JobStage.UNDERSTANDING])
-            decoded = await self._decode(upload, folder)
+            arrived = asyncio.Event()
+            fetched, decoded = await both(
+                self._fetch(lease, upload, folder, arrived), self._decode(upload, folder, arrived)
+            )
             upload = await self._note_tags(lease, upload, decoded)
             rendition = new_rendition(upload.track_id, upload.version_id, upload.owner_id, lease)
             await self._attempts.begin(lease, rendition, upload.descent)
@@ -103,24 +104,28 @@ class UploadProcessing:
                 raise
         await self._finish(lease, upload, rendition, recording)
 
-    async def _fetch(self, upload: Upload, path: Path) -> FetchedBlob:
+    async def _fetch(self, lease: Lease, upload: Upload, folder: Path, arrived: asyncio.Event) -> FetchedBlob:
         """Raises `UploadClosed` when the file is not there any more, and `AudioTooLarge`."""
         try:
-            return await self._intake.fetch(upload.key, path, upload.size_bytes)
+            fetched = await self._intake.fetch(upload.key, folder / SOURCE, upload.size_bytes)
         except BlobTooLarge:
             self._meter.refused(AudioTooLarge.code)
             raise AudioTooLarge(limit_bytes=upload.size_bytes) from None
         except NotFound:
             raise UploadClosed(upload.id, UploadStatus.ABORTED) from None
+        arrived.set()
+        await self._running.report(lease, STARTS[JobStage.UNDERSTANDING])
+        return fetched
 
-    async def _decode(self, upload: Upload, folder: Path) -> DecodedAudio:
-        started = time.monotonic()
+    async def _decode(self, upload: Upload, folder: Path, arrived: asyncio.Event) -> DecodedAudio:
+        """The decoder gets ready while the file is fetched."""
+        decoding = self._decoder.decode(folder / SOURCE, folder / SAMPLES, upload.max_seconds, arrived)
         try:
-            decoded = await self._decoder.decode(folder / SOURCE, folder / SAMPLES, upload.max_seconds)
+            decoded, begun = await both(decoding, _time_of(arrived))
         except UnusableAudio as error:
             self._meter.refused(error.code)
             raise
-        self._meter.decoded(decoded.container, decoded.frames / SEGMENT_RATE, time.monotonic() - started)
+        self._meter.decoded(decoded.container, decoded.frames / SEGMENT_RATE, time.monotonic() - begun)
         return decoded
 
     async def _note_tags(self, lease: Lease, upload: Upload, decoded: DecodedAudio) -> Upload:
@@ -239,3 +244,8 @@ def _original(decoded: DecodedAudio, fetched: FetchedBlob, folder: Path) -> Medi
     name, content_type = ORIGINALS[decoded.container]
     path = (folder / SOURCE).rename(folder / name)
     return MediaFile(path, content_type, fetched.size_bytes, fetched.sha256)
+
+
+async def _time_of(event: asyncio.Event) -> float:
+    await event.wait()
+    return time.monotonic()
