@@ -131,6 +131,8 @@ def _environment(home: Home, endpoints: Endpoints, port: int, api_url: str) -> d
         "CADENZA_WEBHOOKS_LOOPBACK": os.environ.get("CADENZA_WEBHOOKS_LOOPBACK") or "true",
         **_mail(home),
         "MALLOC_ARENA_MAX": "2",
+        # The threads of numpy's algebra spin while they wait, on processors that the encoders need.
+        "OPENBLAS_NUM_THREADS": "1",
     }
 
 
