@@ -11,6 +11,8 @@ from onnx import TensorProto, ValueInfoProto, helper, numpy_helper
 
 OPSET: Final = 23
 IR_VERSION: Final = 11
+# What only a later set has.
+LATER: Final = {"TensorScatter": 24}
 CONTRIB: Final = "com.microsoft"
 SMALL: Final = 1024
 PAGE: Final = 4096
@@ -71,7 +73,7 @@ class GraphWriter:
     def save(self, target: Path, name: str) -> Path:
         """Write the model and check it."""
         graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, list(self._constants.values()))
-        sets = [helper.make_opsetid("", OPSET)]
+        sets = [helper.make_opsetid("", max(LATER.get(node.op_type, OPSET) for node in self._nodes))]
         if any(node.domain == CONTRIB for node in self._nodes):
             sets.append(helper.make_opsetid(CONTRIB, 1))
         model = helper.make_model(graph, opset_imports=sets, ir_version=IR_VERSION, producer_name="cadenza")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from triton_models.step_graph.devices import DEVICE_FORM
+from triton_models.step_graph.devices import DEVICE_FORM, PLAN_FORM
 
 CPU: Final = "cpu"
 ONNX_GPU: Final = "onnx-gpu"
@@ -11,6 +11,8 @@ PROFILES: Final = (CPU, ONNX_GPU, TENSORRT)
 # As triton_models.step_graph.devices reads it.
 GPU: Final = "cuda:0"
 GPU_FORM: Final = DEVICE_FORM
+# How models are served on a GPU, by their profile.
+GPU_FORMS: Final = {ONNX_GPU: DEVICE_FORM, TENSORRT: PLAN_FORM}
 
 
 class ProfileNotServedError(ValueError):
@@ -19,14 +21,10 @@ class ProfileNotServedError(ValueError):
 
 def check_served(profile: str) -> None:
     """Raises ProfileNotServedError, in a sentence."""
-    if profile == TENSORRT:
-        raise ProfileNotServedError(
-            f"No model is served from TensorRT's plans: use --profile {ONNX_GPU} on a GPU, or {CPU}."
-        )
     if profile not in PROFILES:
-        raise ProfileNotServedError(f"There is no profile {profile!r}: choose {CPU} or {ONNX_GPU}.")
+        raise ProfileNotServedError(f"There is no profile {profile!r}: choose {CPU}, {ONNX_GPU} or {TENSORRT}.")
 
 
 def device(profile: str) -> str:
     """That the profile is served on."""
-    return GPU if profile == ONNX_GPU else CPU
+    return GPU if profile in GPU_FORMS else CPU

@@ -72,7 +72,7 @@ def add_model(
         int | None, typer.Option(help="For songs in flight; by default after what is free.", min=1)
     ] = None,
     form: Annotated[str, typer.Option(help="int8, or float32, which is slower; int8 where it is close enough.")] = "",
-    profile: Annotated[str, typer.Option(help="Where it is served: cpu, or onnx-gpu in float16.")] = "cpu",
+    profile: Annotated[str, typer.Option(help="Where it is served: cpu, or on a GPU onnx-gpu or tensorrt.")] = "cpu",
     replace: Annotated[bool, typer.Option("--replace", help="In the place of one with the same id.")] = False,
 ) -> None:
     """Add a MusicGen checkpoint, so that Triton serves it; needs the `export` extra (PyTorch)."""

@@ -67,7 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--longest-seconds", type=float, default=Wish.longest_seconds, help="of a song, 300 at most")
     parser.add_argument("--memory-mib", type=int, help="for songs in flight; by default after what is free")
     parser.add_argument("--form", choices=("int8", "float32"), default="", help="by default the faster that is close")
-    parser.add_argument("--profile", default=CPU, help="where it is served: cpu or onnx-gpu")
+    parser.add_argument("--profile", default=CPU, help="where it is served: cpu, onnx-gpu or tensorrt")
     parser.add_argument("--replace", action="store_true", help="put it in the place of one with the same id")
     return parser.parse_args()
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,18 +12,30 @@ from model_export.adding.errors import AddingError
 from model_export.adding.gpu_memory import free_gpu_bytes
 from model_export.adding.hub import is_full, look_up
 from model_export.adding.laying import alone, building, next_version, place
-from model_export.adding.memory import GPU, MACHINE, MIB, ROWS, chosen_memory, free_bytes, most_seconds, song_bytes
+from model_export.adding.memory import (
+    GPU,
+    MACHINE,
+    MIB,
+    ROWS,
+    chosen_memory,
+    free_bytes,
+    most_seconds,
+    slot_positions,
+    song_bytes,
+)
 from model_export.adding.naming import check_free, model_id
 from model_export.adding.sources import Folder, Source, source_of
 from model_export.adding.telling import Teller
-from model_export.artefacts import NAME
+from model_export.artefacts import NAME, artefact
+from model_export.decoder_graphs.lengths import fix_lengths
 from model_export.musicgen.card import Card, read_card
 from model_export.musicgen.errors import CheckpointInvalidError
 from model_export.musicgen.repository import STEP, Serving, served_files, write_serving
-from model_export.profiles import CPU, GPU_FORM, ONNX_GPU, ProfileNotServedError, check_served, device
+from model_export.profiles import CPU, GPU_FORM, GPU_FORMS, TENSORRT, ProfileNotServedError, check_served, device
 from model_export.stages import ParityLostError, Stage
 from triton_models.added_names import served_name
 from triton_models.musicgen.requests import LONGEST_SECONDS
+from triton_models.step_graph.plans.place import FOLDER, MUSICGEN_CROSS, MUSICGEN_STEP, rounded
 
 USE: Final = {True: "commercial use allowed", False: "no commercial use", None: "nobody has said whether commercially"}
 
@@ -65,6 +77,8 @@ def add(wish: Wish, models: Path, make_graphs: Callable[[], MakeGraphs], tell: T
             card, serving = _describe(graphs, target.name, source, wish, tell)
             write_serving(graphs, target.name, serving, card)
             place(built, target)
+    if wish.profile == TENSORRT:
+        tell.say(_to_build(target / graphs.name))
     use = USE[card.licence.commercial_use]
     tell.say(f"{card.id} ({card.name}) is in {target}; licence {card.licence.name}, {use}")
     return target
@@ -85,12 +99,16 @@ def _checkpoint(source: Source, models: Path, tell: Teller) -> Iterator[Path]:
 
 def _describe(graphs: Path, served: str, source: Source, wish: Wish, tell: Teller) -> tuple[Card, Serving]:
     """Leave what is served, and say what it is and what it is given."""
-    on_gpu = wish.profile == ONNX_GPU
-    form = GPU_FORM if on_gpu else _chosen_form(graphs, wish.form, tell)
+    on_gpu = wish.profile in GPU_FORMS
+    form = GPU_FORMS[wish.profile] if on_gpu else _chosen_form(graphs, wish.form, tell)
     made = _only_served(graphs, form)
     # What a slot holds; longer songs are made in windows of that many seconds.
     seconds = min(Serving.longest_seconds, wish.longest_seconds, most_seconds(made))
     serving = Serving(form=form, longest_seconds=seconds, device=device(wish.profile))
+    if wish.profile == TENSORRT:
+        if made.get("melody") is None:
+            serving = replace(serving, most_words=rounded(serving.most_words))
+        _fix_lengths(graphs, made, serving)
     song = song_bytes(made, serving)
     free, share = _free(wish), GPU if on_gpu else MACHINE
     memory = chosen_memory(song, wish.memory_mib, free, share)
@@ -116,7 +134,7 @@ def _check_profile(wish: Wish) -> None:
 
 def _free(wish: Wish) -> int:
     """Bytes where songs in flight are; whoever says how many they get need not have that GPU here."""
-    if wish.profile != ONNX_GPU:
+    if wish.profile not in GPU_FORMS:
         return free_bytes()
     return wish.memory_mib * MIB if wish.memory_mib is not None else free_gpu_bytes()
 
@@ -140,8 +158,36 @@ def _only_served(graphs: Path, form: str) -> Any:
         if file.name not in kept:
             file.unlink()
     made["artefacts"] = [row for row in made["artefacts"] if row["path"] in kept]
-    (graphs / NAME).write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    _write(graphs, made)
     return made
+
+
+def _write(graphs: Path, made: Any) -> None:
+    (graphs / NAME).write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+
+
+def _fix_lengths(graphs: Path, made: Any, serving: Serving) -> None:
+    """Plans are built for caches and texts of these lengths and no others."""
+    names = [file.name for file in _planned(graphs)]
+    for name in names:
+        fix_lengths(graphs / name, slot_positions(made, serving), serving.most_words)
+    kept = [row for row in made["artefacts"] if row["path"] not in names]
+    made["artefacts"] = kept + [asdict(artefact(graphs, name)) for name in names]
+    _write(graphs, made)
+
+
+def _planned(graphs: Path) -> list[Path]:
+    """Graphs that TensorRT runs of a model; the rest runs as for onnx-gpu, also what makes a melody's prefix."""
+    files = [graphs / f"{graph}.{GPU_FORM}.onnx" for graph in (MUSICGEN_STEP, MUSICGEN_CROSS)]
+    return [file for file in files if file.exists()]
+
+
+def _to_build(graphs: Path) -> str:
+    only = " ".join(f"--only {file.stem}" for file in _planned(graphs))
+    return (
+        "it is served when its plans are built, on the GPU that serves it: "
+        f"`python -m model_export.tensorrt build {graphs} --out {graphs / FOLDER} {only}`"
+    )
 
 
 @contextmanager

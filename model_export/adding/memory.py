@@ -9,8 +9,10 @@ from typing import Any, Final
 from model_export.adding.errors import AddingError
 from model_export.musicgen.manifest import AND_CACHES
 from model_export.musicgen.repository import Serving
-from model_export.profiles import GPU_FORM
+from model_export.profiles import GPU_FORMS
 from triton_models.code_books.delay_pattern import DelayPattern
+from triton_models.step_graph.devices import PLAN_FORM
+from triton_models.step_graph.plans.place import rounded
 
 MIB: Final = 1 << 20
 FLOAT: Final = 4
@@ -49,17 +51,22 @@ def song_bytes(made: Mapping[str, Any], serving: Serving) -> int:
 
     `made` is the manifest of an export. Heads of the song are filled up to a multiple of eight.
     """
-    decoder, pattern = made["decoder"], _pattern(made)
-    frames = max(1, round(serving.longest_seconds * made["sampling_rate"] / made["hop"]))
-    positions = min(_before(made, serving) + pattern.positions(frames), decoder["max_positions"])
+    decoder, positions = made["decoder"], slot_positions(made, serving)
     head = decoder["hidden"] // decoder["heads"]
     filled = -(-head // 8) * 8
     # Models that hear melodies have the text among the positions.
     words = serving.most_words if made.get("melody") is None else 0
-    number = HALF if serving.form == GPU_FORM else FLOAT
+    number = HALF if serving.form in GPU_FORMS.values() else FLOAT
     element = 1 if serving.form == "int8" and str(made.get("int8_form", "")).endswith(AND_CACHES) else number
     both = 2 * decoder["layers"] * decoder["heads"] * (element * filled * positions + number * head * words)
     return int(ROWS * (both + number * words))
+
+
+def slot_positions(made: Mapping[str, Any], serving: Serving) -> int:
+    """That a slot's caches hold: the longest song of one window, in plans up to a whole number of lines."""
+    frames = max(1, round(serving.longest_seconds * made["sampling_rate"] / made["hop"]))
+    positions = min(_before(made, serving) + _pattern(made).positions(frames), made["decoder"]["max_positions"])
+    return rounded(positions) if serving.form == PLAN_FORM else positions
 
 
 def most_seconds(made: Mapping[str, Any]) -> float:

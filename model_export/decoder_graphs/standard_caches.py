@@ -30,26 +30,13 @@ class StandardCaches:
             for kind in ("key", "value"):
                 writer.input(f"past_{kind}.{index}", writer.element, ["rows", a.kv_heads, "past", a.head_size])
                 writer.output(f"new_{kind}.{index}", writer.element, ["rows", a.kv_heads, "n", a.head_size])
-        for name, values in zip(("cosine", "sine"), self._rotation or (), strict=False):
-            found = writer.node("Gather", [writer.weight(f"{name}s", values), "positions"], f"{name}.rows")
-            axis = writer.constant("axis_1", np.array([1]))
-            writer.node("Unsqueeze", [found, axis], name)
+        self._turns(writer)
         self._masks(writer, a.heads // a.kv_heads)
 
     def attend(self, writer: GraphWriter, heads: Heads, layer: int, packed: str) -> str:
         """See Caches."""
-        a, name = heads, f"layers.{layer}"
-        sizes = np.array([a.heads, a.kv_heads, a.kv_heads]) * a.head_size
-        parts = [f"{name}.{kind}.flat" for kind in ("query", "key", "value")]
-        writer.nodes("Split", [packed, writer.constant("qkv_sizes", sizes)], parts, axis=-1)
-        query = self._placed(writer, a, parts[0], f"{name}.query", a.heads)
-        key = self._placed(writer, a, parts[1], f"{name}.key", a.kv_heads, f"new_key.{layer}")
-        value = self._heads(writer, a, parts[2], f"{name}.value", a.kv_heads, f"new_value.{layer}")
-        # Heads that share keys stand side by side, so that nothing is repeated: [rows, kv_heads, group * n, head].
-        shape = writer.constant("grouped_shape", np.array([0, a.kv_heads, -1, a.head_size]))
-        grouped = writer.node("Reshape", [query, shape], f"{name}.query.grouped")
-        scale = writer.weight("scale", np.array(a.head_size**-0.5 if a.scale is None else a.scale))
-        grouped = writer.node("Mul", [grouped, scale], f"{name}.query.scaled")
+        name = f"layers.{layer}"
+        grouped, key, value = self._split(writer, heads, name, packed, (f"new_key.{layer}", f"new_value.{layer}"))
         past = self._scores(writer, f"{name}.past", grouped, f"past_key.{layer}", "past_mask")
         new = self._scores(writer, f"{name}.new", grouped, key, "new_mask")
         joined = writer.node("Concat", [past, new], f"{name}.scores", axis=-1)
@@ -59,7 +46,7 @@ class StandardCaches:
         mixed_past = writer.node("MatMul", [f"{name}.past.shares", f"past_value.{layer}"], f"{name}.past.mixed")
         mixed_new = writer.node("MatMul", [f"{name}.new.shares", value], f"{name}.new.mixed")
         mixed = writer.node("Add", [mixed_past, mixed_new], f"{name}.mixed.grouped")
-        return self._flat(writer, a, name, mixed)
+        return self._flat(writer, heads, name, mixed)
 
     def positions(self, writer: GraphWriter, length: str) -> str:
         """[rows, n] of this call, which the caller gives."""
@@ -69,6 +56,37 @@ class StandardCaches:
         """See Caches."""
         source = sources[0] if len(sources) == 1 else writer.node("Add", sources, f"{name}.sum")
         return plain_rms_norm(writer, name, source, weight, epsilon)
+
+    def _split(
+        self,
+        writer: GraphWriter,
+        heads: Heads,
+        name: str,
+        packed: str,
+        outputs: tuple[str | None, str | None] = (None, None),
+    ) -> tuple[str, str, str]:
+        """Queries, scaled, and keys and values of these positions [rows, kv_heads, n, head].
+
+        Heads that share keys stand side by side, so that nothing is repeated: [rows, kv_heads, group * n, head].
+        """
+        a = heads
+        sizes = np.array([a.heads, a.kv_heads, a.kv_heads]) * a.head_size
+        parts = [f"{name}.{kind}.flat" for kind in ("query", "key", "value")]
+        writer.nodes("Split", [packed, writer.constant("qkv_sizes", sizes)], parts, axis=-1)
+        query = self._placed(writer, a, parts[0], f"{name}.query", a.heads)
+        key = self._placed(writer, a, parts[1], f"{name}.key", a.kv_heads, outputs[0])
+        value = self._heads(writer, a, parts[2], f"{name}.value", a.kv_heads, outputs[1])
+        shape = writer.constant("grouped_shape", np.array([0, a.kv_heads, -1, a.head_size]))
+        grouped = writer.node("Reshape", [query, shape], f"{name}.query.grouped")
+        scale = writer.weight("scale", np.array(a.head_size**-0.5 if a.scale is None else a.scale))
+        return writer.node("Mul", [grouped, scale], f"{name}.query.scaled"), key, value
+
+    def _turns(self, writer: GraphWriter) -> None:
+        """Cosines and sines of the positions, where there is a rotation."""
+        for name, values in zip(("cosine", "sine"), self._rotation or (), strict=False):
+            found = writer.node("Gather", [writer.weight(f"{name}s", values), "positions"], f"{name}.rows")
+            axis = writer.constant("axis_1", np.array([1]))
+            writer.node("Unsqueeze", [found, axis], name)
 
     def _masks(self, writer: GraphWriter, group: int) -> None:
         """`past_mask` [rows, 1, 1, past] hides what is behind a row's end.

@@ -14,7 +14,7 @@ from model_export.musicgen.decoder_step import cached
 from model_export.sessions import session
 from triton_models.step_graph.code_books import TOLD
 from triton_models.step_graph.device_code_books import POSITIONS
-from triton_models.step_graph.device_steps import LAST
+from triton_models.step_graph.device_steps import LAST, LENGTH
 from triton_models.step_graph.prefixes import PREFIX
 
 Logits = NDArray[np.float32]
@@ -95,6 +95,7 @@ class Rows(ABC):
         self._caches = caches
         self._taken = 0
         self._led: np.dtype[Any] | None = None
+        self._asks_length = any(node.name == LENGTH for node in runner.get_inputs())
 
     @property
     def caches(self) -> Mapping[str, NDArray[Any]]:
@@ -155,7 +156,8 @@ class SharedRows(Rows):
         binding = self._runner.io_binding()
         binding.bind_cpu_input("codes", codes)
         binding.bind_cpu_input(LAST, np.full(len(codes), self._taken - 1, np.int32))
-        binding.bind_cpu_input("length", np.array(self._taken, np.int32))
+        if self._asks_length:
+            binding.bind_cpu_input(LENGTH, np.array(self._taken, np.int32))
         for name, values in self._places(codes).items():
             binding.bind_cpu_input(name, values)
         for name, values in self._texts(rows).items():

@@ -16,9 +16,11 @@ from model_export.artefacts import NAME, artefact, write_manifest
 from model_export.compiling import compile_graphs
 from model_export.decoder_graphs import products
 from model_export.decoder_graphs.device_caches import DeviceCaches
+from model_export.decoder_graphs.lengths import fix_lengths
 from model_export.decoder_graphs.products import Product
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.decoder_graphs.standard_caches import StandardCaches
+from model_export.decoder_graphs.updated_caches import UpdatedCaches
 from model_export.graph_writer import Compute, GraphWriter
 from model_export.musicgen import decoder_cross, decoder_prefix, decoder_speed, decoder_step, manifest, parity
 from model_export.musicgen.checkpoint import Checkpoint, read_checkpoint
@@ -27,13 +29,14 @@ from model_export.musicgen.config import DecoderConfig
 from model_export.musicgen.decoder_levels import key_value_scales
 from model_export.musicgen.decoder_runs import Codes, Cross, Logits
 from model_export.musicgen.reference import Greedy, Reference, reference_of
-from model_export.musicgen.repository import DEVICE, STANDARD
+from model_export.musicgen.repository import DEVICE, PLANNED, STANDARD
 from model_export.musicgen.text_encoder import write_text_encoder
 from model_export.musicgen.text_parity import check_text_encoder
-from model_export.profiles import CPU, GPU_FORM, ONNX_GPU
+from model_export.profiles import CPU, GPU_FORM, ONNX_GPU, TENSORRT
 from model_export.speed import fastest
 from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
 from triton_models.step_graph import prefixes
+from triton_models.step_graph.plans.place import rounded
 
 CROSS: Final = decoder_cross.NAME
 PREFIX: Final = decoder_prefix.NAME
@@ -43,6 +46,8 @@ WAYS: Final[Mapping[str, Product]] = {"int8 by row": products.row_int8, "int8 by
 INT8: Final = (*WAYS, *(f"{way}{manifest.AND_CACHES}" for way in WAYS))
 # Of a melody and its text, where a form is only compared with others.
 COMPANY_PREFIX: Final = 24
+# The step graph of each profile for GPUs.
+SERVED: Final = {ONNX_GPU: DEVICE, TENSORRT: PLANNED}
 FLOATS: Final[Mapping[str, Compute]] = {"float32": np.float32, "float16": np.float16}
 
 
@@ -52,7 +57,7 @@ class Settings:
 
     `python` is an interpreter that may have the wheel tensorrt_rtx. Of `greedy_steps` there must be more than twice as
     many as books: in shorter songs transformers leaves the delay pattern out. For the `profile` onnx-gpu there is a
-    graph for devices, and no int8.
+    graph for devices, for tensorrt there are graphs for plans; then there is no int8.
     """
 
     logits: float = 1e-4
@@ -160,18 +165,23 @@ def write_graphs(making: Export) -> Outcome:
         file = making.file(DEVICE, GPU_FORM)
         writer = GraphWriter(FLOATS[GPU_FORM], file.with_suffix(".weights"))
         decoder_step.write(making.source, file, DeviceCaches(), products.floating, writer)
+    if making.settings.profile == TENSORRT:
+        for form, compute in FLOATS.items():
+            file = making.file(PLANNED, form)
+            writer = GraphWriter(compute, file.with_suffix(".weights"))
+            decoder_step.write(making.source, file, UpdatedCaches(), products.floating, writer)
     return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.iterdir())}
 
 
 def check_parity(making: Export) -> Outcome:
-    """Hidden states, logits and greedy codes with guidance of both float32 graphs, and also without a melody."""
+    """Hidden states, logits and greedy codes with guidance of the float32 graphs, and also without a melody."""
     d, reference = making.decoder, reference_of(making.source)
     given, cross = parity.texts(making.source.config, 3), making.file(making.guide, "float32")
     paths = {"greedy": _path(making, cross, reference, given)}
     if given.chroma is not None:
         paths["greedy_without_melody"] = _path(making, cross, reference, given.alone())
     detail: dict[str, Any] = {}
-    for graph in (STEP, STANDARD):
+    for graph in (STEP, STANDARD, *((PLANNED,) if making.settings.profile == TENSORRT else ())):
         file = making.file(graph, "float32")
         apart = parity.largest_difference(file, cross, d, reference, given)
         followed = {name: _followed(making, file, *path) for name, path in paths.items()}
@@ -203,7 +213,7 @@ def quantise(making: Export) -> Outcome:
     d, settings = making.decoder, making.settings
     cross = _company(making)
     read = parity.drawn(making.file(STEP, "float32"), d, cross, min(settings.drawn_steps, d.max_positions))
-    if settings.profile == ONNX_GPU:
+    if settings.profile in SERVED:
         return _check_device(making, cross, read)
     forms = {form: making.file(STEP, form) for form in FLOATS} | _candidates(making, cross, read[0])
     took = decoder_speed.step_milliseconds(forms, d, cross)
@@ -223,11 +233,12 @@ def quantise(making: Export) -> Outcome:
 
 
 def _check_device(making: Export, cross: Cross, read: tuple[Codes, Logits]) -> Outcome:
-    """What the graph for devices loses, run on the CPU; raises ParityLostError when that is too much."""
-    lost = parity.loss(making.file(DEVICE, GPU_FORM), making.decoder, cross, read)
+    """What the graph that a GPU is to run loses, run on the CPU; raises ParityLostError when that is too much."""
+    graph = SERVED[making.settings.profile]
+    lost = parity.loss(making.file(graph, GPU_FORM), making.decoder, cross, read)
     if not (lost.kl <= making.settings.kl and lost.same_code >= making.settings.same_code):
-        raise ParityLostError(f"{DEVICE}.{GPU_FORM} loses {lost} beside float32")
-    return Status.PASSED, {f"{DEVICE}.{GPU_FORM}": asdict(lost)}
+        raise ParityLostError(f"{graph}.{GPU_FORM} loses {lost} beside float32")
+    return Status.PASSED, {f"{graph}.{GPU_FORM}": asdict(lost)}
 
 
 def _candidates(making: Export, cross: Cross, codes: Codes) -> dict[str, Path]:
@@ -298,6 +309,11 @@ def compile_standard(making: Export) -> Outcome:
         "text": (1, max(1, text // 2), text),
     }
     files = [making.file(graph, form) for graph in (making.guide, STANDARD) for form in FLOATS]
+    if settings.profile == TENSORRT:
+        planned = [making.file(PLANNED, form) for form in FLOATS]
+        for file in planned:
+            fix_lengths(file, rounded(context), rounded(settings.engine_text))
+        files += planned
     return compile_graphs(files, ranges, settings.python, settings.gate_seconds)
 
 

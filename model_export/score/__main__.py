@@ -60,7 +60,7 @@ def arguments() -> argparse.Namespace:
     build = actions.add_parser("build", help="make the files that Triton serves from a checkpoint")
     build.add_argument("--model", type=Path, default=output_commands.CHECKPOINT, metavar="FOLDER")
     build.add_argument("--out", type=Path, default=output_commands.SERVED, metavar="FOLDER", help="of Triton's model")
-    build.add_argument("--profile", choices=PROFILES, default="cpu", help="where it is served; tensorrt is refused")
+    build.add_argument("--profile", choices=PROFILES, default="cpu", help="where it is served")
     for action, bars in ((evaluate, 64), (sample, 32)):
         _add_sampling(action, bars)
     for action in (corpus, tokens, train, evaluate):

@@ -10,7 +10,6 @@ from model_export.tensorrt.graphs import Export, Graph
 from model_export.tensorrt.installation import Installation
 from model_export.tensorrt.network import build_plan
 from model_export.tensorrt.plans import (
-    NAME,
     Plan,
     check_place,
     plan_of,
@@ -19,6 +18,7 @@ from model_export.tensorrt.plans import (
     write_plans,
     write_whole,
 )
+from triton_models.step_graph.plans.place import NAME, SUFFIX
 
 TIMINGS: Final = "timings.cache"
 
@@ -47,8 +47,10 @@ def _built(export: Export, graph: Graph, folder: Path, there: Installation) -> P
     export.check(graph)
     began, inputs, timings = time.monotonic(), graph.inputs(), folder / TIMINGS
     known = timings.read_bytes() if timings.exists() else b""
-    built = build_plan(there, graph.file, profiles.shapes(inputs, graph.ranges), known)
-    write_whole(folder / f"{graph.name}.plan", built.plan)
+    shapes = [profiles.shapes(inputs, ranges) for ranges in graph.profiles]
+    built = build_plan(there, graph.file, shapes, known)
+    write_whole(folder / f"{graph.name}{SUFFIX}", built.plan)
     if built.timings:
         write_whole(timings, built.timings)
-    return plan_of(folder, graph, profiles.used(inputs, graph.ranges), round(time.monotonic() - began, 1))
+    used = [profiles.used(inputs, ranges) for ranges in graph.profiles]
+    return plan_of(folder, graph, used, round(time.monotonic() - began, 1))

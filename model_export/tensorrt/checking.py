@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -32,14 +33,17 @@ TYPES: Final[Mapping[str, type[np.generic]]] = {
     "tensor(float)": np.float32,
     "tensor(float16)": np.float16,
     "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
 }
+# What stands behind a point, by the number of the profile.
+PROMPTS: Final = ("", "-prompt")
 
 
 class Opened(Protocol):
     """A plan that is ready to run."""
 
-    def run(self, given: Feeds) -> Mapping[str, Array]:
-        """All outputs by their names."""
+    def run(self, given: Feeds, profile: int = 0) -> Mapping[str, Array]:
+        """All outputs by their names, of sizes that this profile has."""
         ...
 
 
@@ -83,28 +87,31 @@ def check(
         export.check(graph)
         check_plan(folder, plan, graph)
         opened = runtime.open(folder / plan.file.path)
-        for point in [point for point in POINTS if point in points]:
-            worst = max(compare(export, graph, plan, opened, point), key=lambda drift: drift.apart / drift.allowed)
+        for profile, point in product(range(len(plan.profiles)), [point for point in POINTS if point in points]):
+            drifts = compare(export, graph, plan, opened, point, profile)
+            worst = max(drifts, key=lambda drift: drift.apart / drift.allowed)
             kept = kept and worst.kept
             numbers = f"{worst.apart:.1e}", f"{worst.allowed:.1e}"
-            tell(_row(plan.name, point, worst.output, *numbers, "" if worst.kept else "DRIFTS"))
+            where = f"{point}{PROMPTS[profile]}"
+            tell(_row(plan.name, where, worst.output, *numbers, "" if worst.kept else "DRIFTS"))
     return kept
 
 
-def compare(export: Export, graph: Graph, plan: Plan, opened: Opened, point: str) -> list[Drift]:
-    """Every output at one point of the plan's profile."""
-    place = POINTS.index(point)
-    shapes = {name: profiles.at(axes, plan.profile, place) for name, axes in graph.inputs().items()}
+def compare(export: Export, graph: Graph, plan: Plan, opened: Opened, point: str, profile: int = 0) -> list[Drift]:
+    """Every output at one point of one of the plan's profiles."""
+    place, ranges = POINTS.index(point), plan.profiles[profile]
+    shapes = {name: profiles.at(axes, ranges, place) for name, axes in graph.inputs().items()}
     _check_memory(graph, point, shapes)
     own, exact = session(graph.file, THREADS), session(graph.exact, THREADS)
     # Rounded as the plan takes them, so that the reference sees the same numbers.
     given = _typed(own, feeds(export, graph, shapes))
-    wanted, found = _run(exact, given), opened.run(given)
+    wanted, found = _run(exact, given), opened.run(given, profile)
     loses = _run(own, given) if graph.file != graph.exact else wanted
     if missing := sorted(set(wanted) - set(found)):
         raise PlansError(f"{plan.file.path} does not give {missing[0]}: build it again.")
     return [
-        Drift(name, distance(values, found[name]), _allowed(values, loses[name])) for name, values in wanted.items()
+        Drift(name, distance(values, found[name]), _allowed(values, loses[name], graph.form))
+        for name, values in wanted.items()
     ]
 
 
@@ -118,9 +125,9 @@ def distance(wanted: Array, found: Array) -> float:
     return float(apart.max() / max(1.0, np.abs(wanted).max())) if np.isfinite(apart).all() else math.inf
 
 
-def _allowed(wanted: Array, loses: Array) -> float:
+def _allowed(wanted: Array, loses: Array, form: str) -> float:
     whole = np.issubdtype(wanted.dtype, np.integer)
-    if loses is wanted:
+    if form == "float32":
         return TIES if whole else NUMBERS
     return max(TIMES * distance(wanted, loses), HALF_TIES if whole else HALF_NUMBERS)
 
@@ -144,4 +151,4 @@ def _check_memory(graph: Graph, point: str, shapes: Mapping[str, list[int]]) -> 
 
 
 def _row(name: str, point: str, output: str, apart: str, allowed: str, verdict: str) -> str:
-    return f"{name:28} {point:9} {output:24} {apart:>9} {allowed:>9} {verdict}".rstrip()
+    return f"{name:28} {point:15} {output:24} {apart:>9} {allowed:>9} {verdict}".rstrip()

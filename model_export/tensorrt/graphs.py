@@ -13,11 +13,14 @@ from model_export.tensorrt import profiles
 from model_export.tensorrt.errors import NothingToDoError, PlansError
 from model_export.tensorrt.profiles import Range, Ranges
 from triton_models.codec_stream.shape import read_shape
+from triton_models.step_graph.plans.place import MUSICGEN_STEP, STEP
 
 SCORE: Final = "cadenza.score-export/1"
 MUSICGEN: Final = "cadenza.musicgen-export/1"
 # In standard operators. The others have operators of onnxruntime's own.
 STEPS: Final = ("standard", "musicgen_standard", "musicgen_cross", "musicgen_prefix")
+# Those that write their caches in place, and that are served.
+SERVED: Final = (STEP, MUSICGEN_STEP)
 CODECS: Final = ("encodec_latents", "encodec_samples", "encodec_features", "encodec_codes")
 TEXT: Final = "text_encoder"
 FORMS: Final = ("float32", "float16")
@@ -25,12 +28,21 @@ FORMS: Final = ("float32", "float16")
 
 @dataclass(frozen=True)
 class Graph:
-    """`name` is the graph and its form, as in `musicgen_cross.float16`; `digests` are those of its files."""
+    """`name` is the graph and its form, as in `musicgen_cross.float16`; `digests` are those of its files.
+
+    Graphs that are served take in one position of many rows, or with `prompts` many positions of one row.
+    """
 
     name: str
     file: Path
     digests: Mapping[str, str]
     ranges: Ranges
+    prompts: Ranges | None = None
+
+    @property
+    def profiles(self) -> list[Ranges]:
+        """One, or one for steps and one for prompts."""
+        return [self.ranges] if self.prompts is None else [self.ranges, self.prompts]
 
     @property
     def kind(self) -> str:
@@ -42,8 +54,9 @@ class Graph:
 
     @property
     def exact(self) -> Path:
-        """The same graph in float32."""
-        return self.file.with_name(f"{self.kind}.float32.onnx")
+        """The same graph in float32, where it is there."""
+        exact = self.file.with_name(f"{self.kind}.float32.onnx")
+        return exact if exact.exists() else self.file
 
     def inputs(self) -> dict[str, list[int | str]]:
         """Axes of each input, free ones by their names."""
@@ -83,7 +96,10 @@ class Export:
 
     def _graph(self, name: str, files: list[Artefact], rows: Range | None, positions: Range | None) -> Graph:
         own = {file.path: file.sha256 for file in files if file.path.startswith(f"{name}.")}
-        return Graph(name, self.folder / f"{name}.onnx", own, self._ranges(name.split(".")[0], rows, positions))
+        file, kind = self.folder / f"{name}.onnx", name.split(".")[0]
+        if kind in SERVED:
+            return Graph(name, file, own, profiles.served_steps(rows), profiles.served_prompts(self.context))
+        return Graph(name, file, own, self._ranges(kind, rows, positions))
 
     def _ranges(self, kind: str, rows: Range | None, positions: Range | None) -> dict[str, Range]:
         steps = profiles.step_ranges(self.context, rows, positions)
@@ -114,7 +130,7 @@ def read_export(folder: Path) -> Export:
 
 def _compiled(name: str) -> bool:
     kind, *form = name.split(".")
-    return kind in (*STEPS, *CODECS, TEXT) and len(form) == 1 and form[0] in FORMS
+    return kind in (*STEPS, *SERVED, *CODECS, TEXT) and len(form) == 1 and form[0] in FORMS
 
 
 def _sizes(node: onnx.ValueInfoProto) -> Any:

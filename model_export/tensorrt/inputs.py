@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from model_export.tensorrt.graphs import CODECS, TEXT, Export, Graph
 from triton_models.codec_stream.shape import read_shape
 from triton_models.step_graph.code_books import FAR_BELOW
+from triton_models.step_graph.device_steps import LAST
 
 Array = NDArray[Any]
 Feeds = Mapping[str, Array]
@@ -20,16 +21,21 @@ FIRST_WORD: Final = 3
 
 
 def feeds(export: Export, graph: Graph, shapes: Mapping[str, list[int]]) -> dict[str, Array]:
-    """An array for each input by its shape, whole numbers int64 and others float32; the same for every call."""
+    """An array for each input by its shape, whole numbers int64 or int32, others float32; the same for every call."""
     chance = np.random.default_rng(SEED)
     lengths = {name: shape[2] for name, shape in shapes.items() if name.startswith("past_")}
     past = min(lengths.values(), default=0)
+    in_place = LAST in shapes
     made: dict[str, Array] = {}
     for name, shape in shapes.items():
         if name in ("codes", "tokens", "input_ids"):
             made[name] = chance.integers(*_numbers(export, graph), shape)
         elif name == "positions":
-            made[name] = _positions(chance, shape, min(past, export.context - shape[1]))
+            most = past - shape[1] if in_place else min(past, export.context - shape[1])
+            made[name] = _positions(chance, shape, most)
+        elif name == LAST:
+            count = next(shapes[new][-1] for new in ("codes", "tokens") if new in shapes)
+            made[name] = chance.integers(count - 1, past, shape, np.int32)
         elif name in ("mask", "attention_mask"):
             made[name] = _shown(chance, shape).astype(np.int64)
         elif name == "cross_bias":
@@ -38,6 +44,8 @@ def feeds(export: Export, graph: Graph, shapes: Mapping[str, list[int]]) -> dict
             made[name] = np.eye(shape[2], dtype=np.float32)[chance.integers(0, shape[2], shape[:2])]
         else:
             made[name] = chance.normal(0.0, SPREAD, shape).astype(np.float32)
+    if in_place and "positions" in made:
+        made[LAST] = made["positions"][:, -1].astype(np.int32)
     return made
 
 

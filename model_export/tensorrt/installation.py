@@ -7,22 +7,12 @@ from typing import Any, Final
 import torch
 
 from model_export.tensorrt.errors import NothingToDoError
+from triton_models.step_graph.plans.place import Machine, Place
 
 TENSORRT: Final = "tensorrt"
 RTX: Final = "tensorrt_rtx"
 # What tensorrt_rtx compiles for where no GPU is.
 WITHOUT_GPU: Final = "8.9"
-
-
-@dataclass(frozen=True)
-class Machine:
-    """The GPU's `name`, empty where there is none, and its compute `capability`, as in 9.0."""
-
-    name: str
-    capability: str
-
-    def __str__(self) -> str:
-        return f"{self.name or 'no GPU'} (compute capability {self.capability})"
 
 
 @dataclass(frozen=True)
@@ -36,6 +26,11 @@ class Installation:
     @property
     def version(self) -> str:
         return str(self.trt.__version__)
+
+    @property
+    def place(self) -> Place:
+        """What is built here is for."""
+        return Place(self.name, self.version, self.machine)
 
     @property
     def rtx(self) -> bool:

@@ -1,5 +1,6 @@
 """One graph through TensorRT's builder, strongly typed: every number has the type that the graph says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ class Built:
     timings: bytes
 
 
-def build_plan(there: Installation, file: Path, shapes: dict[str, Shapes], timings: bytes) -> Built:
-    """Raises PlansError with what the parser or the compiler had against the graph."""
+def build_plan(there: Installation, file: Path, shapes: Sequence[dict[str, Shapes]], timings: bytes) -> Built:
+    """`shapes` of each profile. Raises PlansError with what the parser or the compiler had against the graph."""
     logger = collecting_logger(there.trt)
     builder = there.trt.Builder(logger)
     network = builder.create_network(_strongly_typed(there.trt))
@@ -54,7 +55,7 @@ def _strongly_typed(trt: Any) -> int:
     return 0 if flag is None else 1 << int(flag)
 
 
-def _configuration(there: Installation, builder: Any, shapes: dict[str, Shapes], timings: bytes) -> Any:
+def _configuration(there: Installation, builder: Any, shapes: Sequence[dict[str, Shapes]], timings: bytes) -> Any:
     trt, configuration = there.trt, builder.create_builder_config()
     # TF32 has ten bits where float32 has 23, and the export promises float32.
     configuration.clear_flag(trt.BuilderFlag.TF32)
@@ -65,10 +66,11 @@ def _configuration(there: Installation, builder: Any, shapes: dict[str, Shapes],
         # Of another GPU or version it is of no use: then the builder begins with an empty one.
         if not configuration.set_timing_cache(configuration.create_timing_cache(timings), False):
             configuration.set_timing_cache(configuration.create_timing_cache(b""), False)
-    profile = builder.create_optimization_profile()
-    for name, sizes in shapes.items():
-        profile.set_shape(name, *sizes)
-    configuration.add_optimization_profile(profile)
+    for each in shapes:
+        profile = builder.create_optimization_profile()
+        for name, sizes in each.items():
+            profile.set_shape(name, *sizes)
+        configuration.add_optimization_profile(profile)
     return configuration
 
 

@@ -1,31 +1,38 @@
 """`plans.json` beside the plans: which graph, TensorRT and GPU each belongs to. A plan fits nothing else."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 from model_export.artefacts import Artefact, artefact, file_problem
 from model_export.tensorrt import profiles
 from model_export.tensorrt.errors import NothingToDoError, PlansError
 from model_export.tensorrt.graphs import Graph
-from model_export.tensorrt.installation import Installation, Machine
+from model_export.tensorrt.installation import Installation
 from model_export.tensorrt.profiles import Range
-
-NAME: Final = "plans.json"
-SCHEMA: Final = "cadenza.tensorrt-plans/1"
+from triton_models.step_graph.plans.place import NAME, SCHEMA, SUFFIX, Machine, Place, misplaced
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`graph` holds the digests of the files it was made of, `profile` its free axes, `seconds` what building took."""
+    """`graph` holds the digests of the files it was made of, `seconds` is what building took.
+
+    `profile` has its free axes, and `prompts` has them in the second profile, where there is one.
+    """
 
     name: str
     file: Artefact
     graph: Mapping[str, str]
     profile: Mapping[str, Range]
     seconds: float
+    prompts: Mapping[str, Range] | None = None
+
+    @property
+    def profiles(self) -> list[Mapping[str, Range]]:
+        """As Graph has them."""
+        return [self.profile] if self.prompts is None else [self.profile, self.prompts]
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,11 @@ class Plans:
     machine: Machine
     plans: tuple[Plan, ...] = ()
     schema: str = SCHEMA
+
+    @property
+    def place(self) -> Place:
+        """What all of them are for."""
+        return Place(self.module, self.version, self.machine)
 
     def with_plan(self, plan: Plan) -> "Plans":
         """That plan instead of one of its name."""
@@ -55,13 +67,16 @@ def read_plans(folder: Path) -> Plans:
         told = json.loads((folder / NAME).read_text())
         if told["schema"] != SCHEMA:
             raise ValueError(told["schema"])
-        plans = tuple(
-            Plan(**{**each, "file": Artefact(**each["file"]), "profile": profiles.read(each["profile"])})
-            for each in told["plans"]
-        )
+        plans = tuple(_read(each) for each in told["plans"])
         return Plans(told["module"], told["version"], Machine(**told["machine"]), plans)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NothingToDoError(f"{folder} has no {NAME} that can be read: build plans there first.") from error
+
+
+def _read(told: Mapping[str, Any]) -> Plan:
+    prompts = None if told.get("prompts") is None else profiles.read(told["prompts"])
+    known = {"file": Artefact(**told["file"]), "profile": profiles.read(told["profile"]), "prompts": prompts}
+    return Plan(**{**told, **known})
 
 
 def write_plans(folder: Path, plans: Plans) -> None:
@@ -78,16 +93,8 @@ def write_whole(file: Path, content: bytes) -> None:
 
 def check_place(folder: Path, plans: Plans, there: Installation) -> None:
     """Raises PlansError when the plans of a folder are for another TensorRT or another GPU."""
-    if (plans.module, plans.version) != (there.name, there.version):
-        raise PlansError(
-            f"The plans in {folder} are for {plans.module} {plans.version}, and here is {there.name} {there.version}: "
-            "build them again into another folder."
-        )
-    if plans.machine != there.machine:
-        raise PlansError(
-            f"The plans in {folder} are for {plans.machine}, and here is {there.machine}: build them again into "
-            "another folder."
-        )
+    if problem := misplaced(folder, plans.place, there.place):
+        raise PlansError(problem)
 
 
 def check_plan(folder: Path, plan: Plan, graph: Graph) -> None:
@@ -98,6 +105,8 @@ def check_plan(folder: Path, plan: Plan, graph: Graph) -> None:
         raise PlansError(f"{plan.file.path} was made of another {graph.file.name}: build it again.")
 
 
-def plan_of(folder: Path, graph: Graph, profile: Mapping[str, Range], seconds: float) -> Plan:
-    """Of the file that lies there now."""
-    return Plan(graph.name, artefact(folder, f"{graph.name}.plan"), graph.digests, profile, seconds)
+def plan_of(folder: Path, graph: Graph, used: Sequence[Mapping[str, Range]], seconds: float) -> Plan:
+    """Of the file that lies there now; `used` are its profiles."""
+    profile, *prompts = used
+    file = artefact(folder, f"{graph.name}{SUFFIX}")
+    return Plan(graph.name, file, graph.digests, profile, seconds, prompts[0] if prompts else None)

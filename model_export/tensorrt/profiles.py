@@ -19,6 +19,8 @@ Ranges = Mapping[str, Range]
 # Of one input, by the point of the profile.
 Shapes = tuple[list[int], list[int], list[int]]
 ROWS: Final = Range(1, 2, 64)
+# As many as the largest GPU is given, songs with guidance having two.
+SERVED_ROWS: Final = Range(1, 2, 128)
 # New positions of a step: one, and a prompt in chunks.
 CHUNK: Final = 64
 TEXT: Final = Range(1, 64, 128)
@@ -45,6 +47,17 @@ def step_ranges(context: int, rows: Range | None, positions: Range | None) -> di
         raise NothingToDoError(f"The model has {context} positions, so a plan for {positions.largest} is of no use.")
     past = positions or Range(1, max(1, context // 2), context)
     return {"rows": rows or ROWS, "past": past, "n": Range(1, 1, min(CHUNK, context)), "text": TEXT}
+
+
+def served_steps(rows: Range | None) -> dict[str, Range]:
+    """One position of each row."""
+    return {"rows": rows or SERVED_ROWS, "n": Range(1, 1, 1)}
+
+
+def served_prompts(context: int) -> dict[str, Range]:
+    """One row, whose caches are as long as the graph says."""
+    chunk = min(CHUNK, context)
+    return {"rows": Range(1, 1, 1), "n": Range(1, chunk, chunk)}
 
 
 def token_range(most_tokens: int) -> Range:

@@ -42,19 +42,23 @@ class DevicePlan:
         self._name = name
         self._device = device
 
-    def run(self, given: Feeds) -> dict[str, Array]:
+    def run(self, given: Feeds, profile: int = 0) -> dict[str, Array]:
         """See Opened."""
         try:
-            return self._run(given)
+            return self._run(given, profile)
         except torch.OutOfMemoryError as error:
             raise PlansError(f"The GPU's memory is too small to run {self._name}: free some, or use --at.") from error
 
-    def _run(self, given: Feeds) -> dict[str, Array]:
+    def _run(self, given: Feeds, profile: int) -> dict[str, Array]:
         context = self._engine.create_execution_context()
-        if context is None:
+        if context is None or not context.set_optimization_profile_async(profile, STREAM):
             raise PlansError(f"TensorRT cannot run {self._name}: {_told(self._logger)}")
         laid, outputs = self._inputs(context, given), dict[str, torch.Tensor]()
         for name in self._names(self._trt.TensorIOMode.OUTPUT):
+            if (cache := self._aliased(name)) is not None:
+                outputs[name] = laid[cache]
+                context.set_tensor_address(name, laid[cache].data_ptr())
+                continue
             kind = torch.from_numpy(np.empty(0, self._trt.nptype(self._engine.get_tensor_dtype(name)))).dtype
             outputs[name] = torch.empty(tuple(context.get_tensor_shape(name)), dtype=kind, device=self._device)
             context.set_tensor_address(name, outputs[name].data_ptr())
@@ -65,14 +69,20 @@ class DevicePlan:
         laid.clear()
         return found
 
-    def _inputs(self, context: Any, given: Feeds) -> list[torch.Tensor]:
-        laid = []
+    def _aliased(self, output: str) -> str | None:
+        """The input that this output is written into; TensorRT before 10.15 knows of none."""
+        asked = getattr(self._engine, "get_aliased_input_tensor", None)
+        return None if asked is None else asked(output)
+
+    def _inputs(self, context: Any, given: Feeds) -> dict[str, torch.Tensor]:
+        laid = {}
         for name in self._names(self._trt.TensorIOMode.INPUT):
-            values = torch.from_numpy(np.ascontiguousarray(given[name])).to(self._device)
+            # Caches are written in place: what was given has to stay as it is.
+            values = torch.from_numpy(np.ascontiguousarray(given[name])).to(self._device, copy=True)
             if not context.set_input_shape(name, tuple(values.shape)):
                 raise PlansError(f"{self._name} takes no {name} of {list(values.shape)}: build it again.")
             context.set_tensor_address(name, values.data_ptr())
-            laid.append(values)
+            laid[name] = values
         return laid
 
     def _names(self, mode: Any) -> list[str]:

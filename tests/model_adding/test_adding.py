@@ -3,11 +3,13 @@
 import errno
 import fcntl
 import io
+import json
 import re
 import threading
 from functools import partial
 from pathlib import Path
 
+import onnx
 import pytest
 from rich.console import Console
 
@@ -17,6 +19,7 @@ from model_export.adding.errors import AddingError
 from model_export.adding.laying import BUILDING, LOCK, alone, place
 from model_export.adding.naming import slug
 from model_export.adding.telling import Teller
+from model_export.artefacts import Artefact, file_problem
 from tests.model_adding.conftest import Adding, entries
 from tests.model_adding.exports import make_graphs, small_checkpoint
 from triton_models.added_names import LEAVING
@@ -119,11 +122,43 @@ def test_without_a_gpu_nothing_is_exported_before_somebody_says_how_much_it_has(
     assert (begun, models.exists()) == ([], False)
 
 
+def test_for_plans_caches_have_one_length_and_the_way_to_build_them_is_told(
+    checkpoint: Path, models: Path, adding: Adding
+) -> None:
+    told = adding(checkpoint, profile="tensorrt", memory_mib=1024)
+
+    # Two rows of 1504 positions, which are 1536 in whole lines, and 128 words, in float16
+    assert "1024 MiB for songs in flight, 3 with guidance at once; one takes 313 MiB" in told
+    folder = models / "my_songs_v2"
+    config = (folder / "config.pbtxt").read_text()
+    for key, value in {"form": "tensorrt", "device": "cuda:0", "slots": "128", "most_words": "128"}.items():
+        assert f'key: "{key}" value {{ string_value: "{value}" }}' in config
+    names = ["musicgen_cross.float16.onnx", "musicgen_tensorrt.float16.onnx"]
+    assert sorted(file.name for file in (folder / "1").glob("musicgen*")) == names
+    lengths = {name: shape for file in names for name, shape in shapes_of(folder / "1" / file).items()}
+    assert lengths["past_key.0"] == lengths["present_key.0"] == ["rows", 16, 1536, 64]
+    assert (lengths["cross_bias"], lengths["states"]) == (["rows", 1, 1, 128], ["rows", 128, 768])
+    made = json.loads((folder / "1" / "export.json").read_text())
+    for recorded in (Artefact(**row) for row in made["artefacts"] if row["path"] in names):
+        assert file_problem(folder / "1", recorded) is None
+    command = f"python -m model_export.tensorrt build {folder}/1 --out {folder}/1/plans"
+    assert f"{command} --only musicgen_tensorrt.float16 --only musicgen_cross.float16" in " ".join(told.split())
+
+
+def shapes_of(file: Path) -> dict[str, list[int | str]]:
+    """Of all inputs and outputs."""
+    graph = onnx.load(file).graph
+    return {
+        node.name: [size.dim_param or size.dim_value for size in node.type.tensor_type.shape.dim]
+        for node in [*graph.input, *graph.output]
+    }
+
+
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({"profile": "tensorrt"}, "No model is served from TensorRT's plans"),
-        ({"profile": "gpu"}, "There is no profile 'gpu': choose cpu or onnx-gpu."),
+        ({"profile": "gpu"}, "There is no profile 'gpu': choose cpu, onnx-gpu or tensorrt."),
+        ({"profile": "tensorrt", "form": "int8"}, "On a GPU models are served in float16: leave --form out"),
         ({"profile": "onnx-gpu", "form": "int8"}, "On a GPU models are served in float16: leave --form out"),
     ],
 )

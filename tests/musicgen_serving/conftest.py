@@ -62,6 +62,10 @@ class Served:
         heard = read_export(self.folder).melody
         return None if heard is None else Melody(heard.length)
 
+    def before(self, words: int) -> int:
+        """Positions before the codes."""
+        return read_export(self.folder).before(words)
+
     def open(self, settings: CodeBookSettings) -> StepModel:
         """With so many positions for codes."""
         made = read_export(self.folder)
@@ -88,7 +92,8 @@ class Served:
 Checkpoints = Callable[[str], Served]
 
 
-def _served(folder: Path, kind: str) -> Served:
+def served_by(folder: Path, kind: str) -> Served:
+    """A checkpoint of this kind in `folder/checkpoint`, and what is served of it beside."""
     # Beside other work a second thread only waits for the first.
     torch.set_num_threads(1)
     source = ALL_KINDS[kind](folder / "checkpoint")
@@ -120,7 +125,7 @@ def _served(folder: Path, kind: str) -> Served:
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Checkpoints:
-    return cache(lambda kind: _served(tmp_path_factory.mktemp("served"), kind))
+    return cache(lambda kind: served_by(tmp_path_factory.mktemp("served"), kind))
 
 
 @pytest.fixture(scope="session")

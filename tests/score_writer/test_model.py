@@ -1,5 +1,6 @@
 """The served model on an exported graph, through what Triton calls: streams that end once, with songs or with words."""
 
+import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from model_export.score.sizes import Architecture
 from model_export.score.transformer import ScoreTransformer
 from tests.renderer.fake_triton import Logger, Request, backend_module
 from tests.score_writer.scenes import LANGUAGE, PATIENCE, document_of, score_of
+from tests.step_graph_plans.plans import Machine
 from triton_models.score.document import from_json
 from triton_models.score_tiny.service import ScoreService
 from triton_models.step_graph.devices import CPU, DeviceAbsentError
@@ -197,13 +199,36 @@ def test_for_a_gpu_another_graph_is_laid_which_no_machine_without_one_loads(root
     ScoreService(folder / "1", DEVICE, StepGraphSettings(slots=4), CPU).close()
 
 
+def test_for_plans_their_graph_is_laid_and_what_is_missing_is_told(root: Path, model: Any) -> None:
+    # Given the same checkpoint for the profile tensorrt
+    folder = root / "plans"
+    assert output_commands.build(root / "checkpoint", folder, "tensorrt") == 0
+    config = (folder / "config.pbtxt").read_text()
+    for key, value in {"graph": "tensorrt.float16.plan", "slots": "64", "device": "cuda:0"}.items():
+        assert f'key: "{key}" value {{ string_value: "{value}" }}' in config
+    made = json.loads((folder / "export.json").read_text())
+    assert made["stages"][2]["detail"]["tensorrt.float32"]["largest_difference"] < 1e-4
+    assert made["stages"][3]["detail"]["device"]["same_token"] > 0.9
+
+    # When it is loaded as it is, then this machine says which package is missing, where one is
+    if importlib.util.find_spec("tensorrt") is None:
+        with pytest.raises(DeviceAbsentError, match="TensorRT's plans need the Python package tensorrt"):
+            type(model)().initialize(
+                given(folder, graph="tensorrt.float16.plan", slots="64", threads="1", device="cuda:0")
+            )
+
+    # With a plan that the program built and the CPU in the GPU's place it opens, and knows the language
+    machine = Machine()
+    machine.build(folder / "1")
+    settings = StepGraphSettings(slots=4)
+    ScoreService(folder / "1", "tensorrt.float16.plan", settings, CPU, machine.runtime).close()
+
+
 def test_other_profiles_and_missing_checkpoints_are_refused_with_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert output_commands.build(tmp_path / "nothing", tmp_path / "model", "tensorrt") == 1
-    assert capsys.readouterr().err == (
-        "No model is served from TensorRT's plans: use --profile onnx-gpu on a GPU, or cpu.\n"
-    )
+    assert output_commands.build(tmp_path / "nothing", tmp_path / "model", "gpu") == 1
+    assert capsys.readouterr().err == "There is no profile 'gpu': choose cpu, onnx-gpu or tensorrt.\n"
 
     assert output_commands.build(tmp_path / "nothing", tmp_path / "model", "cpu") == 1
     assert "conditioning.json" in capsys.readouterr().err

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from model_export.tensorrt.__main__ import main
-from model_export.tensorrt.installation import Installation, Machine
+from model_export.tensorrt.installation import Installation
 from model_export.tensorrt.running import DeviceRuntime
 from tests.tensorrt.exports import copied
 from tests.tensorrt.twin import Trouble, installed, twin
+from triton_models.step_graph.plans.place import Machine
 
 SMALL = ["--rows", "1:2:4", "--positions", "1:4:8"]
 
@@ -42,8 +43,8 @@ def test_plans_are_written_with_what_they_belong_to(
     exported = {each["path"]: each["sha256"] for each in json.loads((scores / "export.json").read_text())["artefacts"]}
     assert first["graph"] == {"standard.float16.onnx": exported["standard.float16.onnx"]}
     plan = json.loads((tmp_path / "standard.float16.plan").read_text())
-    assert plan["profile"]["tokens"] == [[1, 1], [2, 1], [4, 40]]
-    assert plan["profile"]["past_key.0"] == [[1, 2, 1, 16], [2, 2, 4, 16], [4, 2, 8, 16]]
+    assert plan["profiles"][0]["tokens"] == [[1, 1], [2, 1], [4, 40]]
+    assert plan["profiles"][0]["past_key.0"] == [[1, 2, 1, 16], [2, 2, 4, 16], [4, 2, 8, 16]]
     # Strongly typed, and float32 is float32.
     assert (trouble.flags, plan["tf32"]) == ([1, 1], False)
     # What the first build learned of kernels was known to the second.

@@ -11,7 +11,9 @@ from triton_models.musicgen.chroma import ChromaShape
 from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
 from triton_models.step_graph.device_code_books import open_on_device
 from triton_models.step_graph.device_prefixed import open_prefixed_on_device
-from triton_models.step_graph.devices import CPU, DEVICE_FORM, Device
+from triton_models.step_graph.devices import CPU, DEVICE_FORM, PLAN_FORM, Device
+from triton_models.step_graph.plans.models import open_code_book_plans, open_prefixed_plan
+from triton_models.step_graph.plans.opening import PlanRuntime, find
 from triton_models.step_graph.prefixed import open_prefixed
 
 MANIFEST: Final = "export.json"
@@ -35,8 +37,15 @@ class Checkpoint:
         """Positions that a melody and a text of so many words take before the codes."""
         return 0 if self.melody is None else self.melody.length + words
 
-    def open(self, form: str, settings: CodeBookSettings, device: Device = CPU) -> StepModel:
-        """`device` counts for the form DEVICE_FORM. Raises StepGraphError or DeviceAbsentError."""
+    def open(
+        self, form: str, settings: CodeBookSettings, device: Device = CPU, plans: PlanRuntime | None = None
+    ) -> StepModel:
+        """`device` counts for DEVICE_FORM and PLAN_FORM; `plans` are run by what is found here unless told.
+
+        Raises StepGraphError or DeviceAbsentError.
+        """
+        if form == PLAN_FORM:
+            return self._on_plans(settings, device, plans or find())
         if form == DEVICE_FORM:
             return self._on_device(settings, device)
         step = self.folder / STEP.format(form=form)
@@ -49,6 +58,11 @@ class Checkpoint:
         if self.melody is None:
             return open_on_device(step, self.folder / DEVICE_CROSS, self.pattern, settings, device)
         return open_prefixed_on_device(step, self.folder / PREFIX, self.pattern, settings, device)
+
+    def _on_plans(self, settings: CodeBookSettings, device: Device, plans: PlanRuntime) -> StepModel:
+        if self.melody is None:
+            return open_code_book_plans(self.folder, self.pattern, settings, device, plans)
+        return open_prefixed_plan(self.folder, self.folder / PREFIX, self.pattern, settings, device, plans)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:

@@ -33,11 +33,12 @@ from triton_models.musicgen.text import open_text_encoder
 from triton_models.musicgen.window_plan import CONTEXT_SHARE, window_sizes
 from triton_models.step_graph.code_books import CodeBookSettings
 from triton_models.step_graph.devices import parse_device
+from triton_models.step_graph.plans.opening import PlanRuntime
 
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """`form` is that of the step graph and of the codec's memory: int8 or float32, or float16 on a `device`.
+    """`form` is that of the step graph and of the codec's memory: int8 or float32; on a `device` float16 or tensorrt.
 
     `memory` bytes are for the slots' keys and values. A slot holds `seconds`, longer songs are made in windows of which
     up to `context_share` was made before. `kept_bytes` are for codes of songs that were made. `threads` of each graph;
@@ -56,9 +57,12 @@ class ServiceSettings:
 
 
 class MusicGenService:
-    """One checkpoint for all requests; `folder` holds what `model_export.musicgen export` made."""
+    """One checkpoint for all requests; `folder` holds what `model_export.musicgen export` made.
 
-    def __init__(self, folder: Path, settings: ServiceSettings) -> None:
+    `plans` are run by what is found here unless told.
+    """
+
+    def __init__(self, folder: Path, settings: ServiceSettings, plans: PlanRuntime | None = None) -> None:
         checkpoint, shape, device = read_checkpoint(folder), read_shape(folder), parse_device(settings.device)
         pattern, before = checkpoint.pattern, checkpoint.before(settings.words)
         codec = open_codec(folder, settings.form, settings.threads, device)
@@ -71,7 +75,7 @@ class MusicGenService:
             slots=settings.slots,
             threads=settings.threads,
         )
-        model = checkpoint.open(settings.form, sizes, device)
+        model = checkpoint.open(settings.form, sizes, device, plans)
         self._encoder = open_text_encoder(folder, settings.words, settings.threads, device)
         most_songs = model.slots + MOST_SONGS
         self._references = open_reference_encoder(folder, shape, settings.threads, device)

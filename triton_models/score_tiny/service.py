@@ -22,6 +22,9 @@ from triton_models.score_writer.windows import Manner
 from triton_models.step_graph import device_model, model
 from triton_models.step_graph.devices import Device
 from triton_models.step_graph.model import StepGraphSettings
+from triton_models.step_graph.plans.models import open_step_plan
+from triton_models.step_graph.plans.opening import PlanRuntime, find
+from triton_models.step_graph.plans.place import SUFFIX
 
 _CODES: Final[dict[type[Exception], str]] = {
     BriefError: "INVALID_BRIEF",
@@ -43,14 +46,23 @@ class Wanted:
 class ScoreService:
     """One model for all requests; `folder` holds the graph and the files of its language.
 
-    A `device` is given where the graph is one for devices.
+    A `device` is given where the graph is one for devices. One that is a plan is run by `plans`, or by what is here.
     """
 
-    def __init__(self, folder: Path, graph: str, settings: StepGraphSettings, device: Device | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        graph: str,
+        settings: StepGraphSettings,
+        device: Device | None = None,
+        plans: PlanRuntime | None = None,
+    ) -> None:
         self._language = language.load(folder)
         opened: model.StepGraphModel | device_model.DeviceStepGraphModel
         if device is None:
             opened = model.open_step_graph(folder / graph, settings)
+        elif graph.endswith(SUFFIX):
+            opened = open_step_plan(folder, graph.removesuffix(SUFFIX), settings, device, plans or find())
         else:
             opened = device_model.open_on_device(folder / graph, settings, device)
         if opened.vocabulary != len(self._language.tokenizer):

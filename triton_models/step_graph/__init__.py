@@ -1,1 +1,1 @@
-"""Drives a step graph with caches in place through onnxruntime, as the scheduler's model."""
+"""Drives a step graph with caches in place through onnxruntime, or its plan, as the scheduler's model."""

@@ -51,7 +51,7 @@ class DeviceCodes(ABC):
         device: Device,
         guide: str,
     ) -> None:
-        caches_of(step, {"codes", "last_position", "length", POSITIONS, guide})
+        caches_of(step, {"codes", "last_position", POSITIONS, guide})
         self._pattern = pattern
         self.slots = slots_of(step, settings)
         self.context = settings.positions

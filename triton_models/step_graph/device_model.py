@@ -25,7 +25,7 @@ class DeviceStepGraphModel:
     books = 1
 
     def __init__(self, session: onnxruntime.InferenceSession, slots: int, device: Device) -> None:
-        caches = caches_of(session, {"tokens", "last_position", "length"})
+        caches = caches_of(session, {"tokens", "last_position"})
         self.slots = slots
         self.context = int(next(iter(caches.values())).shape[2])
         self.vocabulary = next(int(node.shape[1]) for node in session.get_outputs() if node.name == "logits")

@@ -77,6 +77,7 @@ class DeviceSteps:
         self._slots, self._context = some.shape[0], some.shape[2]
         self._row = next(tuple(node.shape[1:]) for node in session.get_outputs() if node.name == LOGITS)
         self._used = np.zeros(self._slots, np.int32)
+        self._asks_length = any(node.name == LENGTH for node in session.get_inputs())
         self._steps: dict[int, Step] = {}
 
     def forget(self, slot: int) -> None:
@@ -94,10 +95,11 @@ class DeviceSteps:
         given = {name: self._put(values) for name, values in {**inputs, LAST: np.array([last], np.int32)}.items()}
         for name, value in given.items():
             binding.bind_ortvalue_input(name, value)
-        length = np.array(last + 1, np.int32)
-        binding.bind_cpu_input(LENGTH, length)
+        length = self._tell_length(binding, last + 1)
         binding.bind_output(LOGITS, self._device.kind, self._device.number)
         self._session.run_with_iobinding(binding, _options(NOT_CAPTURED))
+        # It had to last until now.
+        del length
         self._used[slot] = last + 1
 
     def step(self, slots: NDArray[np.int64], positions: NDArray[np.int64], inputs: Arrays) -> Logits:
@@ -124,12 +126,18 @@ class DeviceSteps:
         inputs = {name: self._put(values.copy()) for name, values in given.items()}
         for name, value in inputs.items():
             binding.bind_ortvalue_input(name, value)
-        length = np.array(self._context, np.int32)
-        binding.bind_cpu_input(LENGTH, length)
+        length = self._tell_length(binding, self._context)
         logits = self._put(np.zeros((count, *self._row), np.float32))
         binding.bind_ortvalue_output(LOGITS, logits)
         self._steps[count] = Step(binding, inputs, length, logits, _options(count))
         return self._steps[count]
+
+    def _tell_length(self, binding: onnxruntime.IOBinding, length: int) -> NDArray[np.int32]:
+        """Where the graph asks for it. What comes back has to last as long as the binding is used."""
+        told = np.array(length, np.int32)
+        if self._asks_length:
+            binding.bind_cpu_input(LENGTH, told)
+        return told
 
     def _bind(self, binding: onnxruntime.IOBinding, first: int, count: int) -> None:
         for name, place in (self._caches | self.fixed).items():

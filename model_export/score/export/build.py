@@ -18,8 +18,9 @@ from model_export.decoder_graphs import products
 from model_export.decoder_graphs.device_caches import DeviceCaches
 from model_export.decoder_graphs.shared_caches import SharedCaches
 from model_export.decoder_graphs.standard_caches import StandardCaches
+from model_export.decoder_graphs.updated_caches import UpdatedCaches
 from model_export.graph_writer import GraphWriter
-from model_export.profiles import CPU, GPU_FORM, ONNX_GPU
+from model_export.profiles import CPU, GPU_FORM, ONNX_GPU, TENSORRT
 from model_export.score.export import checkpoint, decoder, manifest, parity, speed
 from model_export.score.export.checkpoint import Architecture, Checkpoint
 from model_export.score.export.decoding import Tokens
@@ -28,8 +29,12 @@ from model_export.score.export.rotation import tables
 from model_export.sessions import session
 from model_export.speed import fastest
 from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, versions
+from triton_models.step_graph.plans import place
 
 DEVICE: Final = f"device.{GPU_FORM}.onnx"
+PLANNED: Final = f"{place.STEP}.{GPU_FORM}.onnx"
+# What is served on a GPU, by the profile.
+SERVED: Final = {ONNX_GPU: DEVICE, TENSORRT: PLANNED}
 INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
 
 
@@ -37,7 +42,7 @@ INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block
 class Settings:
     """`python` is an interpreter that may have the wheel tensorrt_rtx; `texts` are rows and tokens read for a loss.
 
-    For the `profile` onnx-gpu there is one graph more, for devices.
+    For the `profile` onnx-gpu there is one graph more, for devices; for tensorrt there are two, for plans.
     """
 
     logits: float = 1e-4
@@ -107,16 +112,22 @@ def write_graphs(making: Build) -> Outcome:
     if making.settings.profile == ONNX_GPU:
         caches = DeviceCaches(tables(making.architecture))
         decoder.write(making.source, making.folder / DEVICE, caches, products.floating, GraphWriter(np.float16))
+    if making.settings.profile == TENSORRT:
+        for compute, name in ((np.float32, "float32"), (np.float16, "float16")):
+            caches, file = UpdatedCaches(tables(making.architecture)), making.folder / f"{place.STEP}.{name}.onnx"
+            decoder.write(making.source, file, caches, products.floating, GraphWriter(compute))
     return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.glob("*.onnx"))}
 
 
 def check_parity(making: Build) -> Outcome:
-    """Logits and greedy tokens of both float32 graphs."""
+    """Logits and greedy tokens of the float32 graphs."""
     a, reference, detail = making.architecture, Reference(making.source.folder), dict[str, Any]()
     steps = min(making.settings.greedy_steps, a.context - parity.CHUNKS[0])
     path = reference.greedy(*parity.prompts(a, parity.ROWS, parity.CHUNKS[0]), steps)
-    for name in ("step.float32", "standard.float32"):
+    for name in ("step.float32", "standard.float32", f"{place.STEP}.float32"):
         file = making.folder / f"{name}.onnx"
+        if not file.exists():
+            continue
         difference = parity.largest_difference(file, a, reference)
         # Two logits that differ by less than twice what each may be off by are not told apart.
         followed = parity.greedy(session(file), a, path, 2 * making.settings.logits)
@@ -144,7 +155,7 @@ def quantise(making: Build) -> Outcome:
         company = parity.company_difference(file, a)
         size = file.stat().st_size
         detail[name] = {**lost, "company_difference": company, "step_milliseconds": took[name], "bytes": size}
-    if making.settings.profile == ONNX_GPU:
+    if making.settings.profile in SERVED:
         detail["device"] = _device_loss(making, read, wanted)
     making.int8_form = choose({name: detail[name] for name in INT8}, making.settings)
     candidates[making.int8_form].rename(folder / "step.int8.onnx")
@@ -154,10 +165,11 @@ def quantise(making: Build) -> Outcome:
 
 
 def _device_loss(making: Build, read: Tokens, wanted: NDArray[np.float64]) -> dict[str, Any]:
-    """Of the graph for devices, run on the CPU; raises ParityLostError when it is too much."""
-    lost = parity.loss(making.folder / DEVICE, read, wanted, making.architecture)
+    """Of the graph that a GPU is to run, run on the CPU; raises ParityLostError when it is too much."""
+    served = SERVED[making.settings.profile]
+    lost = parity.loss(making.folder / served, read, wanted, making.architecture)
     if not abs(lost.perplexity_drift) <= making.settings.perplexity_drift:
-        raise ParityLostError(f"{DEVICE} loses {lost} beside float32")
+        raise ParityLostError(f"{served} loses {lost} beside float32")
     return asdict(lost)
 
 
@@ -181,4 +193,5 @@ def compile_for_tensorrt(making: Build) -> Outcome:
         "n": (1, 1, min(settings.engine_chunk, context)),
         "past": (max(1, min(64, context // 2)), max(1, context // 2), context),
     }
-    return compile_graphs(sorted(making.folder.glob("standard.*.onnx")), ranges, settings.python, settings.gate_seconds)
+    files = [file for kind in ("standard", place.STEP) for file in sorted(making.folder.glob(f"{kind}.*.onnx"))]
+    return compile_graphs(files, ranges, settings.python, settings.gate_seconds)

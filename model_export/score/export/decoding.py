@@ -36,13 +36,14 @@ def _buffers(runner: onnxruntime.InferenceSession, a: Architecture, rows: int) -
 
 
 class SharedDecoder:
-    """A graph with SharedCaches: every call writes the buffers that it reads."""
+    """A graph with SharedCaches or UpdatedCaches: every call writes the buffers that it reads."""
 
     def __init__(self, runner: onnxruntime.InferenceSession, a: Architecture, text: Logits) -> None:
         self._runner = runner
         self._text = text
         self._caches = _buffers(runner, a, len(text))
         self._logits = np.empty((len(text), a.vocabulary), np.float32)
+        self._asks_length = any(node.name == "length" for node in runner.get_inputs())
         self._taken = 0
 
     def take(self, tokens: Tokens) -> Logits:
@@ -57,7 +58,8 @@ class SharedDecoder:
         binding = self._runner.io_binding()
         binding.bind_cpu_input("tokens", tokens)
         binding.bind_cpu_input("last_position", np.full(len(tokens), self._taken - 1, np.int32))
-        binding.bind_cpu_input("length", np.array(self._taken, np.int32))
+        if self._asks_length:
+            binding.bind_cpu_input("length", np.array(self._taken, np.int32))
         if self._text.size:
             binding.bind_cpu_input("text", self._text[rows])
         for name, cache in self._caches.items():

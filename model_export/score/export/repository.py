@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from model_export import profiles
 from model_export.artefacts import artefact, write_manifest
-from model_export.score.export.build import DEVICE, Settings, build
+from model_export.score.export.build import DEVICE, PLANNED, Settings, build
 from triton_models.score_language import language
 from triton_models.score_language.conditioning import TEXT_SIZE
+from triton_models.step_graph.plans.place import SUFFIX
 
 GRAPH: Final = "step.int8.onnx"
 MOST_BYTES: Final = 12 * 2**20
@@ -25,7 +26,7 @@ class RepositoryTooLargeError(RuntimeError):
 class Serving:
     """`slots` songs have a window at the model at once, a guided one takes two; `threads` of a step.
 
-    `device` is empty where the graph is one for the CPU.
+    `device` is empty where the graph is one for the CPU. Where `graph` is a plan, what it is built of is laid.
     """
 
     name: str = "score_tiny"
@@ -40,6 +41,8 @@ def serving_of(profile: str) -> Serving:
     profiles.check_served(profile)
     if profile == profiles.ONNX_GPU:
         return Serving(slots=64, graph=DEVICE, device=profiles.GPU)
+    if profile == profiles.TENSORRT:
+        return Serving(slots=64, graph=str(Path(PLANNED).with_suffix(SUFFIX)), device=profiles.GPU)
     return Serving()
 
 
@@ -53,7 +56,9 @@ def write_repository(checkpoint: Path, folder: Path, serving: Serving, settings:
     with tempfile.TemporaryDirectory() as scratch:
         graphs = Path(scratch) / "graphs"
         made = build(checkpoint, graphs, settings)
-        files = {serving.graph: graphs / serving.graph, **{name: checkpoint / name for name in language.FILES}}
+        planned = serving.graph.endswith(SUFFIX)
+        graph = PLANNED if planned else serving.graph
+        files = {graph: graphs / graph, **{name: checkpoint / name for name in language.FILES}}
         size = sum(file.stat().st_size for file in files.values())
         if size > MOST_BYTES and not serving.device:
             raise RepositoryTooLargeError(f"the files have {size} bytes, {MOST_BYTES} is the most there may be")
@@ -61,6 +66,9 @@ def write_repository(checkpoint: Path, folder: Path, serving: Serving, settings:
         version.mkdir(parents=True, exist_ok=True)
         for name, file in files.items():
             shutil.copyfile(file, version / name)
+        if planned:
+            # What a plan is built of, beside the graph.
+            write_manifest(version, replace(made, artefacts=[artefact(version, graph)]))
     (folder / "config.pbtxt").write_text(configuration(serving))
     (folder / "probe.json").write_text(json.dumps(probe()) + "\n")
     write_manifest(folder, replace(made, artefacts=[artefact(folder, f"1/{name}") for name in files]))

@@ -1,0 +1,81 @@
+"""The score model's plan, with onnxruntime on the CPU behind TensorRT's calls: the published model's tokens."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model_export.score.export.reference import Reference
+from tests.generation_core.requests import drain, tokens_of
+from tests.step_graph_plans.conftest import FORMS
+from tests.step_graph_plans.plans import Machine
+from tests.step_graphs.test_model import LIMITS, loads, row, text
+from triton_models.generation_core.events import Event
+from triton_models.generation_core.request import Request, Sampling
+from triton_models.generation_core.scheduler import Scheduler
+from triton_models.step_graph.device_model import DeviceStepGraphModel
+from triton_models.step_graph.devices import CPU
+from triton_models.step_graph.model import StepGraphSettings
+from triton_models.step_graph.plans.models import open_step_plan
+
+
+def opened(graphs: Path, form: str, machine: Machine | None = None, slots: int = 8) -> DeviceStepGraphModel:
+    runtime = (machine or Machine()).runtime
+    return open_step_plan(graphs, f"tensorrt.{form}", StepGraphSettings(slots), CPU, runtime)
+
+
+def test_the_scheduler_makes_the_tokens_of_the_published_model(scores: Path) -> None:
+    reference, machine = Reference(Path(json.loads((scores / "export.json").read_text())["source"])), Machine()
+    scheduler = Scheduler(opened(scores, "float32", machine), LIMITS)
+    rows = [row(seed, 5 + 20 * seed) for seed in range(3)]
+    for number, each in enumerate(rows):
+        scheduler.submit(Request(str(number), each, 60, sampling=Sampling(temperature=0.0)))
+
+    events = drain(scheduler)
+
+    for number, each in enumerate(rows):
+        wanted, _ = reference.greedy(each.prompt.T, text(number)[None], 60)
+        assert [token for (token,) in tokens_of(events, str(number))] == wanted[0].tolist()
+    # Steps of one, two and four rows were recorded, all others were replayed
+    assert machine.cuda.captures <= 3
+    assert machine.cuda.launches > 50
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_request_makes_the_same_alone_and_among_others(scores: Path, form: str) -> None:
+    together, alone = (Scheduler(opened(scores, form), LIMITS) for _ in range(2))
+    events: list[Event] = []
+    for number, wanted in enumerate(loads(20)):
+        together.submit(wanted)
+        if number % 2:
+            events += together.step()
+    events += drain(together)
+
+    for wanted in loads(20):
+        alone.submit(wanted)
+        assert tokens_of(events, wanted.request_id) == tokens_of(drain(alone), wanted.request_id)
+
+
+def test_a_step_is_run_once_and_then_replayed(scores: Path) -> None:
+    # Given two models, one of which starts anew for the second step
+    machine = Machine()
+    model = opened(scores, "float32", machine)
+    model.open(0, None)
+    model.prefill(0, np.array([[3], [4]]), 0)
+    assert (machine.cuda.captures, machine.cuda.launches) == (0, 0)
+
+    # When it steps twice with one row and once with two
+    first = model.step(np.array([0]), np.array([[5]]), np.array([2]))
+    second = model.step(np.array([0]), np.array([[6]]), np.array([3]))
+    assert (machine.cuda.captures, machine.cuda.launches) == (1, 1)
+    model.open(1, None)
+    model.step(np.array([0, 1]), np.array([[7], [7]]), np.array([4, 0]))
+
+    # Then each number of rows is recorded once, and a replay writes and reads what is there now
+    assert (machine.cuda.captures, machine.cuda.launches) == (2, 1)
+    fresh = opened(scores, "float32")
+    fresh.open(0, None)
+    fresh.prefill(0, np.array([[3], [4], [5]]), 0)
+    assert np.abs(fresh.step(np.array([0]), np.array([[6]]), np.array([3])) - second).max() < 1e-5
+    assert np.abs(first - second).max() > 1e-3

@@ -1,0 +1,1 @@
+"""Runs TensorRT's plans of step graphs behind the calls that drive onnxruntime's sessions."""
