@@ -8,7 +8,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
@@ -16,11 +17,13 @@ from pathlib import Path
 import onnxruntime
 import torch
 
+from model_export.tensorrt.errors import PlansError
 from tests.bench.gpu import bandwidth, ours, report, subject
-from tests.bench.gpu.report import EAGER, OURS, STATIC, Measured, Report
+from tests.bench.gpu.planned import TensorRT, found, planned
+from tests.bench.gpu.report import EAGER, OURS, PLANNED, STATIC, Measured, Report
 from tests.bench.gpu.subject import WORDS, Subject
 from tests.bench.gpu.theirs import Transformers
-from triton_models.step_graph.devices import CUDA_PROVIDER, parse_device
+from triton_models.step_graph.devices import CUDA_PROVIDER, Device, DeviceAbsentError, parse_device
 
 ROUNDS = 3
 NO_DEVICE = 2
@@ -30,14 +33,22 @@ FOLDER = Path(__file__).resolve().parents[3] / "docs" / "benchmarks"
 TOOLS = ("torch", "transformers", "numpy")
 
 
-def main(given: Sequence[str] | None = None) -> int:
+@dataclass(frozen=True)
+class Ours:
+    """The ways that our songs are made on the device."""
+
+    device: Device
+    ways: Mapping[str, ours.Opening]
+
+
+def main(given: Sequence[str] | None = None, finding: Callable[[], TensorRT] = found) -> int:
     """0 when a table was written, 2 when this machine has no such device."""
     chosen = _arguments().parse_args(given)
     if problem := _problem(chosen.device):
         sys.stderr.write(f"{problem}\n")
         return NO_DEVICE
     with tempfile.TemporaryDirectory() as scratch:
-        made = _measure(subject.made(Path(scratch), chosen.checkpoint, chosen.tiny), chosen)
+        made = _measure(subject.made(Path(scratch), chosen.checkpoint, chosen.tiny), chosen, finding)
     file = report.write(made, chosen.out)
     sys.stdout.write(f"{file}\n\n{file.read_text()}")
     return 0
@@ -54,27 +65,38 @@ def _problem(device: str) -> str:
     return ""
 
 
-def _measure(given: Subject, chosen: argparse.Namespace) -> Report:
+def _measure(given: Subject, chosen: argparse.Namespace, finding: Callable[[], TensorRT]) -> Report:
     frames, rounds = given.frames(chosen.seconds), 1 if chosen.tiny else ROUNDS
+    device, versions = parse_device(chosen.device), _versions()
+    ways, notes = {OURS: ours.on_device(given, device)}, [] if chosen.device.startswith("cuda") else [ON_CPU]
+    try:
+        there = finding()
+        ways[PLANNED] = planned(given, there, device, 2 * max(chosen.requests), frames)
+        versions["tensorrt"] = there.version
+    except (DeviceAbsentError, PlansError) as error:
+        notes.append(f"TensorRT was not measured: {error}")
     moved = bandwidth.measured(chosen.device, (16 if chosen.tiny else 1024) << 20)
     theirs = Transformers(given, chosen.device)
-    rows = [row for count in chosen.requests for row in _rows(given, theirs, chosen, count, frames, rounds, moved)]
-    notes = [] if chosen.device.startswith("cuda") else [ON_CPU]
+    rows = [
+        row
+        for count in chosen.requests
+        for row in _rows(given, theirs, Ours(device, ways), count, frames, rounds, moved)
+    ]
     notes += [] if theirs.has_static_cache else [NO_STATIC]
     told = f"{given.told}, {WORDS} words{'' if given.heard is None else ' and a melody'} each"
-    return Report(_today(), _name(chosen.device), told, chosen.seconds, moved, _versions(), rows, notes)
+    return Report(_today(), _name(chosen.device), told, chosen.seconds, moved, versions, rows, notes)
 
 
 def _rows(
     given: Subject,
     theirs: Transformers,
-    chosen: argparse.Namespace,
+    served: Ours,
     requests: int,
     frames: int,
     rounds: int,
     moved: float,
 ) -> Iterator[Measured]:
-    d, device = given.decoder, parse_device(chosen.device)
+    d = given.decoder
     # Behind a melody the text is among the positions.
     before, words = (0, WORDS) if given.heard is None else (given.served.before(WORDS), 0)
     read = bandwidth.floor_of(given.step, d.layers, d.hidden, 2)
@@ -83,10 +105,11 @@ def _rows(
         possible = theirs.has_static_cache or not static
         told = _seconds(theirs.songs(requests, frames, static=static), rounds) if possible else None
         yield Measured(requests, way, told, None, floor)
-    songs = ours.Songs(given, device, requests, frames)
-    took = _seconds(songs, rounds)
-    songs.close()
-    yield Measured(requests, OURS, took, ours.step_seconds(given, device, requests, frames), floor)
+    for way, opening in served.ways.items():
+        songs = ours.Songs(given, served.device, requests, frames, opening)
+        took = _seconds(songs, rounds)
+        songs.close()
+        yield Measured(requests, way, took, ours.step_seconds(given, served.device, requests, frames, opening), floor)
 
 
 def _seconds(run: Callable[[], None], rounds: int) -> float:

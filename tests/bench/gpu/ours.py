@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -24,18 +25,26 @@ PATIENCE = 3600.0
 STEPS = 30
 
 
-def opened(subject: Subject, device: Device, requests: int, frames: int) -> StepModel:
+Opening = Callable[[CodeBookSettings], StepModel]
+
+
+def on_device(subject: Subject, device: Device) -> Opening:
+    """By onnxruntime."""
+    return lambda settings: subject.served.open(DEVICE_FORM, settings, device)
+
+
+def settings_of(subject: Subject, requests: int, frames: int) -> CodeBookSettings:
     """Two rows for each request, for guidance."""
     positions = subject.served.before(WORDS) + subject.pattern.positions(frames)
-    return subject.served.open(DEVICE_FORM, CodeBookSettings(positions, 2 * requests, WORDS), device)
+    return CodeBookSettings(positions, 2 * requests, WORDS)
 
 
 class Songs:
     """So many requests at once, from words to samples; the graphs are loaded and recorded once."""
 
-    def __init__(self, subject: Subject, device: Device, requests: int, frames: int) -> None:
+    def __init__(self, subject: Subject, device: Device, requests: int, frames: int, opening: Opening) -> None:
         self._subject, self._requests, self._frames = subject, requests, frames
-        model = opened(subject, device, requests, frames)
+        model = opening(settings_of(subject, requests, frames))
         self._encoder = open_text_encoder(subject.folder, WORDS, 1, device)
         instrument = Instrument(subject.pattern, subject.shape, open_codec(subject.folder, "float32", 1, device))
         runner = Runner(Scheduler(model, Limits(most_waiting=1_000)), "bench")
@@ -58,9 +67,9 @@ class Songs:
         self._desk.close()
 
 
-def step_seconds(subject: Subject, device: Device, requests: int, frames: int) -> float:
+def step_seconds(subject: Subject, device: Device, requests: int, frames: int, opening: Opening) -> float:
     """Median of a step of all rows in the middle of their songs; what stands before them does not change its time."""
-    model, rows = opened(subject, device, requests, frames), 2 * requests
+    model, rows = opening(settings_of(subject, requests, frames)), 2 * requests
     states, melody = open_text_encoder(subject.folder, WORDS, 1, device).states(PROMPT), subject.melody()
     chroma = None if melody is None else melody.heard(0)
     for slot in range(rows):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 EAGER, STATIC = "transformers, eager", "transformers, static cache and compile"
 OURS = "onnxruntime, caches on the device"
+PLANNED = "TensorRT, caches on the device"
 FLOOR_SHARE, TIMES_REAL_TIME = 0.6, 300.0
 BESIDE_STATIC = {1: 3.0, 64: 8.0}
 

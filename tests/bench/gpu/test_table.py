@@ -8,8 +8,11 @@ import pytest
 
 from tests.bench.gpu.__main__ import main
 from tests.bench.gpu.bandwidth import Floor
-from tests.bench.gpu.report import EAGER, OURS, STATIC, Measured, Report, file_name, markdown, reaches, write
+from tests.bench.gpu.planned import TensorRT
+from tests.bench.gpu.report import EAGER, OURS, PLANNED, STATIC, Measured, Report, file_name, markdown, reaches, write
 from tests.musicgen.checkpoints import melody
+from tests.step_graph_plans.plans import Machine
+from triton_models.step_graph.devices import DeviceAbsentError
 
 ROWS = (
     Measured(1, EAGER, 4.0, None, 0.0006),
@@ -19,6 +22,9 @@ ROWS = (
     Measured(64, OURS, 2.0, 0.004, 0.002),
 )
 REPORT = Report(date(2026, 11, 22), "NVIDIA H200 (80 GB)", "random weights", 10.0, 4e12, {"torch": "2.13"}, ROWS)
+
+
+TINY = ["--device", "cpu", "--tiny", "--seconds", "0.5", "--requests", "1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -32,20 +38,34 @@ def test_all_of_it_runs_on_any_machine(
     told: str,
     has_static: bool,
 ) -> None:
-    out = tmp_path / "out"
-    arguments = ["--device", "cpu", "--tiny", "--seconds", "0.5", "--requests", "1", "2", "--out", str(out)]
+    # Given a machine with the twin of TensorRT
+    out, there = tmp_path / "out", Machine()
+    arguments = [*TINY, "--out", str(out)]
     arguments += [] if given is None else ["--checkpoint", str(given(tmp_path / "given"))]
 
-    assert main(arguments) == 0
+    assert main(arguments, lambda: TensorRT(there.installation, there.runtime)) == 0
 
     (file,) = out.iterdir()
     assert told in file.read_text()
     rows = [line.split(" | ") for line in file.read_text().splitlines() if line.startswith(("| 1 |", "| 2 |"))]
-    assert [row[0] + row[1] for row in rows] == [f"| {count}{way}" for count in (1, 2) for way in (EAGER, STATIC, OURS)]
+    ways = (EAGER, STATIC, OURS, PLANNED)
+    assert [row[0] + row[1] for row in rows] == [f"| {count}{way}" for count in (1, 2) for way in ways]
+    assert "tensorrt 10.16.1" in file.read_text()
     assert {bool(row[2].strip()) for row in rows if row[1] == STATIC} == {has_static}
     assert ("transformers has no static cache for checkpoints that hear melodies" in file.read_text()) != has_static
     assert "these numbers only show that the program runs" in file.read_text()
     assert file.read_text() in capsys.readouterr().out
+
+
+def test_without_tensorrt_the_table_says_why_its_row_is_missing(tmp_path: Path) -> None:
+    def absent() -> TensorRT:
+        raise DeviceAbsentError("there is none")
+
+    assert main([*TINY[:-1], "--out", str(tmp_path)], absent) == 0
+
+    (file,) = tmp_path.iterdir()
+    assert "- TensorRT was not measured: there is none\n" in file.read_text()
+    assert PLANNED not in file.read_text()
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:1"])
