@@ -152,11 +152,14 @@ class RedisTails:
         try:
             if not tail.confirmed.is_set() or tail.is_lost:
                 await _confirmed(tail)
-            found: Sequence[Entry] = await self._behind(tail, stream, after)
             until = asyncio.get_running_loop().time() + wait_seconds
-            while not found and await tail.news(until):
+            while not (found := tail.behind(after)):
+                if found is None:
+                    if found := await self._filled(tail, stream, after):
+                        break
+                elif not await tail.news(until):
+                    break
                 _require(tail)
-                found = await self._behind(tail, stream, after)
             return found
         finally:
             tail.readers -= 1
@@ -181,15 +184,14 @@ class RedisTails:
         for tail in lost.values():
             tail.lose()
 
-    async def _behind(self, tail: Tail, stream: str, after: Order) -> Sequence[Entry]:
-        found = tail.behind(after)
-        if found is None:
-            found = list(await self._read(stream, after))
-            if len(found) < self._longest:
-                tail.fill(after, found)
+    async def _filled(self, tail: Tail, stream: str, after: Order) -> list[Entry]:
+        """What the stream has behind a position, from which on the tail is complete, unless it is too much for it."""
+        found = await self._read(stream, after)
+        if len(found) < self._longest:
+            tail.fill(after, found)
         return found
 
-    async def _read(self, stream: str, after: Order) -> Sequence[Entry]:
+    async def _read(self, stream: str, after: Order) -> list[Entry]:
         answer = await self._redis.xread({stream: "{}-{}".format(*after)}, count=self._longest)
         found = answer[0][1] if answer else []
         return [Entry.of(entry_id, fields[b"data"]) for entry_id, fields in found]
