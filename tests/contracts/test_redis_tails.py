@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -96,6 +97,28 @@ async def test_what_was_missed_while_the_connection_was_broken_is_read(
     await eventually(partial(is_followed, redis, topic))
     await publish(bus, topic, 3)
     assert [event.id for event in await reader] == [3]
+
+
+class CutWhileReading:
+    """A client whose connection for channels is cut while a stream is read."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self.connection_pool = redis.connection_pool
+        self.tails = redis_tails.RedisTails(cast(Redis, self), longest=10)
+
+    async def xread(self, streams: dict[str, str], count: int) -> list[Any]:
+        (stream,) = streams
+        tail = self.tails._tails[stream]
+        await self._redis.client_kill_filter(_type="pubsub")
+        await eventually(lambda: tail.is_lost)
+        return []
+
+
+async def test_who_reads_the_stream_while_the_connection_breaks_is_told_at_once(redis: Redis, topic: str) -> None:
+    async with aclosing(CutWhileReading(redis).tails) as tails:
+        with pytest.raises(DependencyUnavailable):
+            await tails.entries(topic, (0, 0), wait_seconds=20)
 
 
 async def test_a_connection_that_has_gone_silent_is_given_up(
