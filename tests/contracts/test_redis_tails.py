@@ -1,7 +1,7 @@
 """Following many Redis Streams over one connection, and what happens when it breaks."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from typing import Any, cast
@@ -99,26 +99,38 @@ async def test_what_was_missed_while_the_connection_was_broken_is_read(
     assert [event.id for event in await reader] == [3]
 
 
-class CutWhileReading:
-    """A client whose connection for channels is cut while a stream is read."""
+class EmptyReading:
+    """A client to which something happens while it reads a stream in which there is nothing yet."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+    def __init__(self, redis: Redis, meanwhile: Callable[[redis_tails.RedisTails, str], Awaitable[None]]) -> None:
         self.connection_pool = redis.connection_pool
         self.tails = redis_tails.RedisTails(cast(Redis, self), longest=10)
+        self._meanwhile = meanwhile
 
     async def xread(self, streams: dict[str, str], count: int) -> list[Any]:
         (stream,) = streams
-        tail = self.tails._tails[stream]
-        await self._redis.client_kill_filter(_type="pubsub")
-        await eventually(lambda: tail.is_lost)
+        await self._meanwhile(self.tails, stream)
         return []
 
 
 async def test_who_reads_the_stream_while_the_connection_breaks_is_told_at_once(redis: Redis, topic: str) -> None:
-    async with aclosing(CutWhileReading(redis).tails) as tails:
+    async def cut(tails: redis_tails.RedisTails, stream: str) -> None:
+        tail = tails._tails[stream]
+        await redis.client_kill_filter(_type="pubsub")
+        await eventually(lambda: tail.is_lost)
+
+    async with aclosing(EmptyReading(redis, cut).tails) as tails:
         with pytest.raises(DependencyUnavailable):
             await tails.entries(topic, (0, 0), wait_seconds=20)
+
+
+async def test_what_is_heard_while_the_stream_is_read_is_told_at_once(redis: Redis, topic: str) -> None:
+    async def hear(tails: redis_tails.RedisTails, stream: str) -> None:
+        tails.heard(stream, b'1-0 {"number": 1}')
+
+    async with aclosing(EmptyReading(redis, hear).tails) as tails, asyncio.timeout(5):
+        found = await tails.entries(topic, (0, 0), wait_seconds=20)
+    assert [entry.order for entry in found] == [(1, 0)]
 
 
 async def test_a_connection_that_has_gone_silent_is_given_up(
@@ -176,6 +188,28 @@ async def test_who_waits_in_vain_leaves_nothing_behind() -> None:
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait({leaving})
+    assert tail._waiting == {}
+
+
+async def test_each_who_waits_is_woken_at_its_own_time_by_one_alarm() -> None:
+    # given an alarm that is set for a late time
+    tail, loop = redis_tails.Tail(), asyncio.get_running_loop()
+    began = loop.time()
+    late = asyncio.create_task(tail.news(began + 0.4))
+    await asyncio.sleep(0)
+    # when others wait less long, one of whom leaves before its time
+    soon = asyncio.create_task(tail.news(began + 0.1))
+    leaving = asyncio.create_task(tail.news(began + 0.2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    # then each is woken when it is time, nobody before
+    assert not await soon
+    assert 0.1 <= loop.time() - began < 0.3
+    assert not late.done()
+    assert not await late
+    assert loop.time() - began >= 0.4
+    # and who comes after an alarm that was for nobody is woken, too
+    assert not await tail.news(loop.time() + 0.05)
     assert tail._waiting == {}
 
 

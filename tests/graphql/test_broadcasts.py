@@ -90,6 +90,27 @@ async def test_an_error_of_the_source_ends_it_for_all(source: Source) -> None:
             await anext(listener)
 
 
+async def test_one_that_cannot_be_told_keeps_nobody_else_from_hearing(source: Source) -> None:
+    # given a listener whose connection breaks when it is written to, and one behind it
+    shared = Broadcasts()
+    broken, sound = shared.join("key", source.open), shared.join("key", source.open)
+
+    def cut(answer: bytes) -> bool:
+        raise ConnectionResetError("cut")
+
+    broken.push_to(cut)
+    hearing = [asyncio.create_task(rest(listener)) for listener in (broken, sound)]
+    await asyncio.sleep(0)
+
+    # when something is told
+    source.tell(b"a", b"b", None)
+
+    # then only the first is ended
+    first, second = await asyncio.gather(*hearing, return_exceptions=True)
+    assert isinstance(first, ConnectionResetError)
+    assert second == [b"a", b"b"]
+
+
 async def test_the_source_is_closed_with_its_last_listener(source: Source) -> None:
     shared = Broadcasts()
     one, two = (shared.join("key", source.open) for _ in range(2))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -183,6 +184,22 @@ async def test_a_decoder_gets_ready_for_a_file_that_is_on_its_way_and_reads_it_w
     # then all of it is read
     assert (await decoding).frames == len(audio)
     assert children() == []
+
+
+async def test_decoders_that_wait_for_their_files_hold_nobody_up_who_brings_them(tmp_path: Path) -> None:
+    # given one thread for everybody, and two decoders that wait
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    arrived, audio = asyncio.Event(), tones(1.0)
+    sources = [tmp_path / name for name in ("one", "two")]
+    waiting = [SandboxedDecoder().decode(file, tmp_path / f"{file.name}.f32", 600.0, arrived) for file in sources]
+    decoding = asyncio.gather(*waiting)
+    await asyncio.sleep(0.1)
+    # when a thread is needed to bring the files, then it is there
+    async with asyncio.timeout(20):
+        for file in sources:
+            await asyncio.to_thread(file.write_bytes, encoded(audio, FLAC))
+        arrived.set()
+        assert [found.frames for found in await decoding] == [len(audio)] * 2
 
 
 async def test_a_decoder_whose_file_never_comes_ends(tmp_path: Path) -> None:

@@ -80,16 +80,16 @@ class SandboxedDecoder:
         self, source: Path, samples: Path, max_seconds: float, arrived: asyncio.Event | None = None
     ) -> DecodedAudio:
         """Beside what the port says it raises `DecoderFailed`, after which another attempt may do better."""
-        # Not in a thread, whose result a cancellation would drop, and the process with it: it takes some 2 ms.
+        # Not in a thread, whose result a cancellation would drop, and the process with it: it takes 1 to 12 ms.
         child, word = _started(source, max_seconds)
+        try:
+            await _told(word, arrived)
+        except BaseException:
+            _forget(child)
+            raise
+        # No sooner: a file that is on its way may need the thread. What the process says before fits its pipe.
         receiving = asyncio.ensure_future(asyncio.to_thread(_receive, child, samples, max_seconds))
         try:
-            with os.fdopen(word, "wb", buffering=0) as pipe:
-                if arrived is not None:
-                    await arrived.wait()
-                # One that has died already is told apart below.
-                with suppress(BrokenPipeError):
-                    pipe.write(b".")
             async with asyncio.timeout(self._wall_seconds):
                 received = await asyncio.shield(receiving)
         except TimeoutError:
@@ -113,6 +113,22 @@ def _started(source: Path, max_seconds: float) -> tuple[subprocess.Popen[bytes],
         raise
     finally:
         os.close(heard)
+
+
+async def _told(word: int, arrived: asyncio.Event | None) -> None:
+    """Tells the process that its file is whole, once it is. One that has died by then is told apart later."""
+    with os.fdopen(word, "wb", buffering=0) as pipe:
+        if arrived is not None:
+            await arrived.wait()
+        with suppress(BrokenPipeError):
+            pipe.write(b".")
+
+
+def _forget(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
 
 
 def _receive(child: subprocess.Popen[bytes], samples: Path, max_seconds: float) -> _Received:

@@ -128,7 +128,11 @@ class Broadcast:
     def _tell(self, answer: bytes) -> None:
         self._last = answer
         for listener in self._listeners:
-            listener.tell(answer)
+            try:
+                listener.tell(answer)
+            except Exception as error:
+                # One that cannot be told must not keep the others from hearing.
+                listener.end(error)
 
     def _end(self, failure: Exception | None) -> None:
         for listener in self._listeners:
