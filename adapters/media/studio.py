@@ -85,7 +85,8 @@ class FfmpegWriter:
 
     def play(self, mix: Audio) -> list[LadderSegment]:
         check_chunk(mix, {}, ())
-        return self._encoded(mix)
+        self._played += len(mix)
+        return self._ladder.aligned(self._players.run(self._ladder.writing(mix)))
 
     def end(self) -> list[LadderSegment]:
         if self._played == 0:
@@ -96,21 +97,21 @@ class FfmpegWriter:
 
     def keep(self, mix: Audio, stems: Mapping[str, Audio]) -> None:
         check_chunk(mix, stems, tuple(self._stems))
-        self._keepers.run(self._keeping(mix, stems))
+        self._kept += len(mix)
+        self._keepers.run(
+            [
+                *(partial(file.write, mix) for file in self._whole_files()),
+                partial(self._measure, mix),
+                *(partial(self._stems[name].write, stem) for name, stem in stems.items()),
+            ]
+        )
 
     def files(self, *, expected_bpm: float | None = None) -> MediaFiles:
-        *_, (analysis, mel) = self._keepers.run(self._closing(expected_bpm))
+        if self._kept == 0:
+            raise ValueError("No audio was written.")
+        closing: list[Callable[[], Any]] = [file.close for file in self._audio_files()]
+        *_, (analysis, mel) = self._keepers.run([*closing, partial(self._analyser.finish, expected_bpm)])
         return self._summarised(analysis, mel)
-
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[LadderSegment]:
-        check_chunk(mix, stems, tuple(self._stems))
-        segments: list[LadderSegment]
-        segments, *_ = self._keepers.run([partial(self._encoded, mix), *self._keeping(mix, stems)])
-        return segments
-
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[LadderSegment], MediaFiles]:
-        segments, *_, (analysis, mel) = self._keepers.run([self.end, *self._closing(expected_bpm)])
-        return segments, self._summarised(analysis, mel)
 
     def abort(self) -> None:
         self._players.close()
@@ -119,24 +120,6 @@ class FfmpegWriter:
         for file in self._audio_files():
             file.discard()
         self._folder.clear()
-
-    def _encoded(self, mix: Audio) -> list[LadderSegment]:
-        self._played += len(mix)
-        return self._ladder.aligned(self._players.run(self._ladder.writing(mix)))
-
-    def _keeping(self, mix: Audio, stems: Mapping[str, Audio]) -> list[Callable[[], None]]:
-        self._kept += len(mix)
-        return [
-            *(partial(file.write, mix) for file in self._whole_files()),
-            partial(self._measure, mix),
-            *(partial(self._stems[name].write, stem) for name, stem in stems.items()),
-        ]
-
-    def _closing(self, expected_bpm: float | None) -> list[Callable[[], Any]]:
-        """The analysis comes last."""
-        if self._kept == 0:
-            raise ValueError("No audio was written.")
-        return [*(file.close for file in self._audio_files()), partial(self._analyser.finish, expected_bpm)]
 
     def _measure(self, mix: Audio) -> None:
         mono = mono_of(mix)

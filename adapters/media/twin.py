@@ -115,13 +115,6 @@ class FastWriter:
             file.close()
         return self._files(expected_bpm)
 
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> list[LadderSegment]:
-        self.keep(mix, stems)
-        return self.play(mix)
-
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[list[LadderSegment], MediaFiles]:
-        return self.end(), self.files(expected_bpm=expected_bpm)
-
     def abort(self) -> None:
         self._segments.discard()
         for file in self._audio_files():

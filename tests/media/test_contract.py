@@ -1,6 +1,7 @@
 """What every media studio promises, held against the real one and its twin."""
 
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from adapters.media.twin import FastStudio
 from domain.kit.audio.media import Audio, LadderSegment, MediaFiles, MediaStudio, RenditionWriter
 from tests.media.decoding import decoded
 from tests.media.music import SAMPLE_RATE, TAGS, Piece, chunks, played
+from tests.media.writing import written
 
 STEMS = ("bass", "drums")
 
@@ -36,9 +38,8 @@ def stems_of(mix: Audio) -> dict[str, Audio]:
 def rendition(writer: RenditionWriter, audio: Audio) -> tuple[list[LadderSegment], MediaFiles]:
     segments: list[LadderSegment] = []
     for chunk in chunks(audio):
-        segments += writer.write(chunk, stems_of(chunk))
-    last, files = writer.finish(expected_bpm=100.0)
-    return segments + list(last), files
+        segments += written(writer, chunk, stems_of(chunk))
+    return [*segments, *writer.end()], writer.files(expected_bpm=100.0)
 
 
 def test_a_song_becomes_numbered_segments_that_add_up_to_its_exact_length(writer: RenditionWriter) -> None:
@@ -54,10 +55,10 @@ def test_a_song_becomes_numbered_segments_that_add_up_to_its_exact_length(writer
     assert {segment.any_rung.content_type for segment in segments} == {"audio/mp4"}
 
 
-def test_what_is_played_and_what_is_kept_may_be_written_apart_in_pieces_of_other_lengths(
+def test_what_is_played_and_what_is_kept_may_be_written_at_the_same_time_in_pieces_of_other_lengths(
     studio: MediaStudio, tmp_path: Path
 ) -> None:
-    # given a song that was written at once
+    # given a song that was written chunk by chunk
     audio = played(Piece(bpm=100, seconds=5.3))
     whole, files = rendition(studio.open(tmp_path / "whole", TAGS, STEMS), audio)
     # when both sides of it are written beside each other
@@ -76,7 +77,7 @@ def test_what_is_played_and_what_is_kept_may_be_written_apart_in_pieces_of_other
 def test_the_first_segment_is_out_after_two_seconds_of_audio(writer: RenditionWriter) -> None:
     chunk = played(Piece(seconds=2.0))
 
-    segments = writer.write(chunk, stems_of(chunk))
+    segments = writer.play(chunk)
 
     assert [segment.name for segment in segments] == ["init.mp4", "seg-00000.m4s"]
     assert 0.9 < segments[1].duration_seconds < 1.1
@@ -135,10 +136,13 @@ def test_unsound_audio_is_refused_in_words_and_writes_nothing(
     writer: RenditionWriter, mix: Audio, stems: dict[str, Audio] | None, sentence: str
 ) -> None:
     with pytest.raises(ValueError) as refusal:
-        writer.write(mix, stems if stems is not None else stems_of(mix))
+        writer.keep(mix, stems if stems is not None else stems_of(mix))
 
     assert str(refusal.value) == sentence
-    for ending in (writer.finish, writer.end, writer.files):
+    if stems is None:
+        with pytest.raises(ValueError, match=re.escape(sentence)):
+            writer.play(mix)
+    for ending in (writer.end, writer.files):
         with pytest.raises(ValueError, match=r"^No audio was written\.$"):
             ending()
     writer.abort()
@@ -159,7 +163,7 @@ def test_abort_removes_everything_at_any_time_and_twice(
     writer: RenditionWriter, tmp_path: Path, seconds: float
 ) -> None:
     for chunk in chunks(played(Piece(seconds=3.0)))[: round(seconds)]:
-        writer.write(chunk, stems_of(chunk))
+        written(writer, chunk, stems_of(chunk))
 
     writer.abort()
     writer.abort()

@@ -41,8 +41,8 @@ def jpeg(side: int) -> bytes:
 def files(tmp_path_factory: pytest.TempPathFactory) -> MediaFiles:
     audio = played(Piece(bpm=100, tonic=9, mode="minor", seconds=3.0))
     writer = FfmpegStudio().open(tmp_path_factory.mktemp("song"), TAGS, ["lead"])
-    writer.write(audio, {"lead": audio})
-    return writer.finish()[1]
+    writer.keep(audio, {"lead": audio})
+    return writer.files()
 
 
 @pytest.fixture(params=["master", "mp3", "stem"])

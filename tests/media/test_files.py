@@ -25,8 +25,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MediaFiles]:
     folder = tmp_path_factory.mktemp("song")
     writer = FfmpegStudio().open(folder, TAGS, ["lead"])
     for mix, stem in zip(chunks(AUDIO), chunks(STEM), strict=True):
-        writer.write(mix, {"lead": stem})
-    yield writer.finish(expected_bpm=100.0)[1]
+        writer.keep(mix, {"lead": stem})
+    yield writer.files(expected_bpm=100.0)
     shutil.rmtree(folder)
 
 

@@ -9,6 +9,7 @@ from adapters.media.studio import FfmpegStudio
 from adapters.media.twin import FastStudio
 from domain.kit.audio.media import RenditionWriter, StorageFull
 from tests.media.music import SAMPLE_RATE, TAGS, Piece, chunks, played
+from tests.media.writing import written
 
 FULL_DEVICE = Path("/dev/full")
 
@@ -21,8 +22,9 @@ def written_until_full(writer: RenditionWriter) -> StorageFull:
 
 def _write_song(writer: RenditionWriter) -> None:
     for chunk in chunks(played(Piece(seconds=12.0))):
-        writer.write(chunk, {"bass": chunk})
-    writer.finish()
+        written(writer, chunk, {"bass": chunk})
+    writer.end()
+    writer.files()
 
 
 @pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this kernel has no full device")

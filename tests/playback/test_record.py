@@ -30,17 +30,10 @@ class SlowWriter:
     def keep(self, mix: Audio, stems: Mapping[str, Audio]) -> None:
         self._work("keep")
 
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
-        self._work("write")
-        return []
-
     def end(self) -> Sequence[LadderSegment]:
         raise AssertionError("not reached")
 
     def files(self, *, expected_bpm: float | None = None) -> MediaFiles:
-        raise AssertionError("not reached")
-
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[LadderSegment], MediaFiles]:
         raise AssertionError("not reached")
 
     def abort(self) -> None:
@@ -52,47 +45,31 @@ class SlowWriter:
         self.log.append(f"{name} ends")
 
 
-async def test_abort_waits_for_a_call_whose_task_was_cancelled() -> None:
-    # given a write that is cancelled in the middle
+async def test_the_two_sides_of_a_recording_run_beside_each_other_and_abort_waits_for_both() -> None:
+    # given a chunk that is being played and kept
     writer = SlowWriter()
     recorder = Recorder(writer)
     writing = asyncio.create_task(recorder.write(CHUNK, {}))
-    await asyncio.sleep(0.05)
-    writing.cancel()
-    # when the recording is aborted
-    await recorder.abort()
-    # then the encoder was left alone until its call was over, and nothing may follow
-    assert writer.log == ["write begins", "write ends", "abort"]
-    with pytest.raises(RuntimeError, match="aborted"):
-        await recorder.write(CHUNK, {})
-
-
-async def test_the_two_sides_of_a_recording_run_beside_each_other_and_abort_waits_for_both() -> None:
-    # given a chunk that is played and kept
-    writer = SlowWriter()
-    recorder = Recorder(writer)
-    sides = [asyncio.create_task(recorder.play(CHUNK)), asyncio.create_task(recorder.keep(CHUNK, {}))]
     await asyncio.sleep(0.1)
     assert sorted(writer.log) == ["keep begins", "play begins"]
-    # when both are cancelled in the middle, and the recording is aborted
-    for side in sides:
-        side.cancel()
+    # when that is cancelled in the middle, and the recording is aborted
+    writing.cancel()
     await recorder.abort()
-    # then both were left alone until their calls were over
+    # then both sides were left alone until their calls were over, and nothing may follow
     assert sorted(writer.log[2:4]) == ["keep ends", "play ends"]
     assert writer.log[4:] == ["abort"]
-    with pytest.raises(RuntimeError, match="aborted"):
-        await recorder.keep(CHUNK, {})
+    for again in (recorder.play(CHUNK), recorder.keep(CHUNK, {}), recorder.write(CHUNK, {})):
+        with pytest.raises(RuntimeError, match="aborted"):
+            await again
 
 
 @pytest.mark.parametrize("milliseconds", [0, 5, 20, 60])
 async def test_real_encoders_survive_a_cancellation(tmp_path: Path, milliseconds: int) -> None:
     folder = tmp_path / "work"
     recorder = Recorder(FfmpegStudio().open(folder, TAGS, []))
-    sides = [asyncio.create_task(recorder.play(CHUNK)), asyncio.create_task(recorder.keep(CHUNK, {}))]
+    writing = asyncio.create_task(recorder.write(CHUNK, {}))
     await asyncio.sleep(milliseconds / 1000)
-    for side in sides:
-        side.cancel()
+    writing.cancel()
     await recorder.abort()
     assert not folder.exists() or not list(folder.iterdir())
 

@@ -185,15 +185,14 @@ class MediaFiles:
 class RenditionWriter(Protocol):
     """One song being written: what is played of it, and what is kept. Every method blocks (call it in a thread).
 
-    Whoever has the whole song may write the two apart, each in a thread of its own: `play` and `end` beside `keep`
-    and `files`, the same audio through both. Otherwise `write` and `finish` do both at once. Of each side, one call at
-    a time. All raise `StorageFull`; after any error only `abort` may follow.
+    The same audio goes through both sides, `play` and `end` beside `keep` and `files`, each in a thread of its own and
+    one call at a time; one side may be ahead. All raise `StorageFull`; after any error only `abort` may follow.
     """
 
     def play(self, mix: Audio) -> Sequence[LadderSegment]:
         """Takes the next chunk to be played and returns the segments it completed, the init segment before the first.
 
-        Raises ValueError as `write` does.
+        Raises ValueError for an empty chunk, a wrong shape or type or a value that is not finite; takes none of it.
         """
         ...
 
@@ -202,7 +201,10 @@ class RenditionWriter(Protocol):
         ...
 
     def keep(self, mix: Audio, stems: Mapping[str, Audio]) -> None:
-        """Takes the next chunk to be kept and measured; raises ValueError as `write` does."""
+        """Takes the next chunk to be kept and measured.
+
+        Raises ValueError as `play` does, for the stems too, and unless they are the announced ones at the mix's length.
+        """
         ...
 
     def files(self, *, expected_bpm: float | None = None) -> MediaFiles:
@@ -210,18 +212,6 @@ class RenditionWriter(Protocol):
 
         Raises ValueError when no audio was kept.
         """
-        ...
-
-    def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
-        """Takes the next chunk and returns the segments it completed, the init segment before the first.
-
-        Raises ValueError for an empty chunk, a wrong shape or type, a value that is not finite, or stems that are
-        not the announced ones at the mix's length; nothing of such a chunk is written.
-        """
-        ...
-
-    def finish(self, *, expected_bpm: float | None = None) -> tuple[Sequence[LadderSegment], MediaFiles]:
-        """Returns the last segments and the closed files, as `end` and `files` do."""
         ...
 
     def abort(self) -> None:

@@ -6,11 +6,12 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from domain.kit.audio.media import Audio, LadderSegment, MediaFiles, RenditionWriter
+from domain.kit.concurrency import both
 from domain.kit.processes import is_alive
 
 T = TypeVar("T")
@@ -42,22 +43,18 @@ class Recorder:
         )
 
     async def write(self, mix: Audio, stems: Mapping[str, Audio]) -> Sequence[LadderSegment]:
-        return await asyncio.to_thread(
-            self._in_turn, lambda: self._writer.write(mix, stems), self._playing, self._keeping
-        )
+        """Plays a chunk and keeps it, at the same time."""
+        segments, _ = await both(self.play(mix), self.keep(mix, stems))
+        return segments
 
     async def finish(self, expected_bpm: float | None) -> tuple[Sequence[LadderSegment], MediaFiles]:
-        return await asyncio.to_thread(
-            self._in_turn, lambda: self._writer.finish(expected_bpm=expected_bpm), self._playing, self._keeping
-        )
+        return await both(self.end(), self.files(expected_bpm))
 
     async def abort(self) -> None:
         await asyncio.to_thread(self._abort)
 
-    def _in_turn(self, call: Callable[[], T], *sides: threading.Lock) -> T:
-        with ExitStack() as turn:
-            for side in sides:
-                turn.enter_context(side)
+    def _in_turn(self, call: Callable[[], T], side: threading.Lock) -> T:
+        with side:
             if self._aborted:
                 raise RuntimeError("this recording was aborted")
             return call()
