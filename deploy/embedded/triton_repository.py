@@ -63,9 +63,10 @@ class TritonFolders:
     def link_added(self, model: Path) -> None:
         """As `link`, of a folder that may vanish at any moment; raises FileNotFoundError when it just did."""
         link = self.repository / model.name
-        before = self._kept(link)
+        # Kept first: of a folder that just went, what was linked before is still found by whoever unlinks it.
+        before, kept = self._kept(link), self._keep(model)
         link.unlink(missing_ok=True)
-        link.symlink_to(self._keep(model))
+        link.symlink_to(kept)
         if before:
             shutil.rmtree(before, ignore_errors=True)
 
@@ -84,14 +85,16 @@ class TritonFolders:
                 self.unlink_added(link.name)
 
     def _keep(self, model: Path) -> Path:
-        """The folder to link to. Across file systems there are no hard links: there it is the model's own."""
-        kept = Path(tempfile.mkdtemp(prefix=f"{model.name}.", dir=self.added))
+        """The folder to link to. Where there can be no hard links, as across file systems, it is the model's own."""
+        kept: str | None = None
         try:
+            kept = tempfile.mkdtemp(prefix=f"{model.name}.", dir=self.added)
             shutil.copytree(model, kept, copy_function=os.link, dirs_exist_ok=True)
         except OSError:
-            shutil.rmtree(kept, ignore_errors=True)
+            if kept:
+                shutil.rmtree(kept, ignore_errors=True)
             return model.resolve(strict=True)
-        return kept.resolve()
+        return Path(kept).resolve()
 
     def _kept(self, link: Path) -> Path | None:
         """What `_keep` made for a link, if it did."""

@@ -84,3 +84,25 @@ def test_on_another_file_system_triton_reads_the_folder_itself(folders: TritonFo
     folders.unlink_added("my_echo")
     assert not (folders.repository / "my_echo").is_symlink()
     assert (folder / "1" / "model.py").is_file()
+
+
+def test_a_replaced_model_that_has_just_gone_leaves_nothing_behind(folders: TritonFolders, tmp_path: Path) -> None:
+    folders.link_added(lay_added(tmp_path / "my_echo"))
+    shutil.rmtree(tmp_path / "my_echo")
+
+    with pytest.raises(FileNotFoundError):
+        folders.link_added(tmp_path / "my_echo")
+
+    # What Triton reads is there until it is done
+    assert (folders.repository / "my_echo" / "1" / "model.py").is_file()
+    folders.unlink_added("my_echo")
+    assert kept(folders) == []
+
+
+def test_where_no_links_can_be_kept_triton_reads_the_folder_itself(folders: TritonFolders, tmp_path: Path) -> None:
+    folder = lay_added(tmp_path / "my_echo")
+    folders.added.rmdir()
+
+    folders.link_added(folder)
+
+    assert (folders.repository / "my_echo").readlink() == folder
