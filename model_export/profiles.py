@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from triton_models.step_graph.devices import DEVICE_FORM, PLAN_FORM
+from triton_models.step_graph.forms import DEVICE_FORM, PLAN_FORM
 
 CPU: Final = "cpu"
 ONNX_GPU: Final = "onnx-gpu"

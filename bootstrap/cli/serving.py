@@ -45,6 +45,8 @@ def state_of(model: AddedModel, states: ServedStates | None) -> str:
 
 async def await_served(root: Path, model: AddedModel, console: Console) -> bool:
     """Waits until the stack that runs serves the model, and tells how it went; False when it does not."""
+    if model.problem:
+        return _say(console, model.left_out(model.problem), good=False)
     began = time.monotonic()
     with console.status(f"{escape(model.id)} is being loaded …"):
         while (waited := time.monotonic() - began) < LOAD_SECONDS:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
+from deploy.embedded.added_plans import unbuilt
 from triton_models.added_names import LEAVING, model_id
 
 SMALL_FILES: Final = 16 << 20
@@ -17,7 +18,10 @@ SMALL_FILES: Final = 16 << 20
 
 @dataclass(frozen=True)
 class AddedModel:
-    """One folder. `problem` is empty when Triton can be given it; `commercial_use` is None where nobody knows."""
+    """One folder. `problem` is empty when Triton can be given it; `commercial_use` is None where nobody knows.
+
+    One that is not `is_built` is whole, and its problem says how TensorRT's plans of it come.
+    """
 
     folder: Path
     id: str
@@ -26,6 +30,7 @@ class AddedModel:
     licence: str = ""
     commercial_use: bool | None = None
     problem: str = ""
+    is_built: bool = True
 
     @property
     def served_name(self) -> str:
@@ -40,9 +45,10 @@ class AddedModel:
     def left_out(self, reason: str, again: str = "") -> str:
         """Why it is not served and what to do, in one sentence; `again` is the id to add it with, if it is another."""
         way = f"--id {again}" if again else f"--id {self.id} --replace"
+        adding = f"; add it again with `cadenza models add SOURCE {way}`" if self.is_built or again else ""
         return (
-            f"The added model {self.served_name} is left out: {reason}; add it again with `cadenza models add SOURCE "
-            f"{way}`, or take it away with `cadenza models remove {self.id}`."
+            f"The added model {self.served_name} is left out: {reason}{adding}, or take it away with "
+            f"`cadenza models remove {self.id}`."
         )
 
 
@@ -73,8 +79,10 @@ def read_added(folder: Path) -> AddedModel:
         card = json.loads(config.parameters["card"].string_value)
         licence = card["licence"]
         told = (str(card["name"]), str(licence["name"]), licence["commercial_use"])
-        problem = next(_problems(folder / version, config, card), "")
-        return AddedModel(folder, known, version, *told, problem=problem)
+        made = json.loads(_text(folder / version / "export.json"))
+        problem = next(_problems(folder / version, config, card, made), "")
+        missing = "" if problem else unbuilt(folder / version, config, made)
+        return AddedModel(folder, known, version, *told, problem or missing, is_built=not missing)
     except OSError as error:
         problem = f"{Path(error.filename or folder).name} cannot be read ({error.strerror})"
         return AddedModel(folder, known, problem=problem)
@@ -89,13 +97,13 @@ def _version(folder: Path) -> str:
     return str(max(versions, default=1))
 
 
-def _problems(version: Path, config: Any, card: Any) -> Iterator[str]:
+def _problems(version: Path, config: Any, card: Any, made: Any) -> Iterator[str]:
     name, number = version.parent.name, version.name
     if config.name != name or card["id"] != model_id(name):
         yield f"its config.pbtxt is of another model, {config.name}"
     if not (version / "model.py").is_file():
         yield f"{number}/model.py is missing"
-    for recorded in json.loads(_text(version / "export.json"))["artefacts"]:
+    for recorded in made["artefacts"]:
         file = version / recorded["path"]
         if not file.is_file():
             yield f"{number}/{recorded['path']} is missing"

@@ -16,12 +16,14 @@ from deploy.embedded.added_models import AddedModel, read_added
 from deploy.embedded.process import EventKind
 from deploy.embedded.triton_repository import TritonFolders
 from triton_models.added_names import model_id
+from triton_models.step_graph.plans.place import FOLDER, NAME
 
 # Longer than the tests' models take, shorter than somebody waits without a word.
 SLOW_SECONDS: Final = 10.0
 GONE: Final = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, ...]
+UNSEEN: Final[Stamp] = ()
 
 
 class ModelControl(Protocol):
@@ -37,6 +39,7 @@ class _Place:
     """One folder as it was last seen. `model` is None when it is not for Triton."""
 
     stamp: Stamp
+    told: str = ""
     model: AddedModel | None = None
     loading: asyncio.Task[None] | None = None
     begun: float = 0.0
@@ -137,7 +140,7 @@ class AddedServing:
             self._hanging.add(name)
 
     def _meet(self, name: str, stamp: Stamp) -> None:
-        place = self._places.setdefault(name, _Place((0, 0, 0)))
+        place = self._places.setdefault(name, _Place(UNSEEN))
         place.missed = False
         if place.stamp == stamp or name in self._leaving:
             return
@@ -147,17 +150,26 @@ class AddedServing:
             return
         place.stamp = stamp
         model = read_added(self._folder / name)
-        if sentence := self._left_out(model):
-            self._tell(EventKind.WARNING, sentence)
+        if self._is_left_out(place, model):
             return
         try:
             self._folders.link_added(model.folder)
         except FileNotFoundError:
             # It went away just now, which the next look will see.
-            place.stamp = (0, 0, 0)
+            place.stamp = UNSEEN
+            return
+        except OSError as error:
+            self._tell(EventKind.WARNING, model.left_out(f"it cannot be linked ({error.strerror or error})"))
             return
         place.model, place.begun, place.is_slow = model, self._clock(), False
         place.loading = asyncio.create_task(self._load(place, model), name=f"load {name}")
+
+    def _is_left_out(self, place: _Place, model: AddedModel) -> bool:
+        """Tells why; once only of a model whose plans are built, one after another."""
+        told, place.told = place.told, self._left_out(model)
+        if place.told and (model.is_built or place.told != told):
+            self._tell(EventKind.WARNING, place.told)
+        return bool(place.told)
 
     def _left_out(self, model: AddedModel) -> str:
         if model.served_name in self._taken:
@@ -171,9 +183,11 @@ class AddedServing:
         except grpc.aio.AioRpcError as error:
             if error.code() in GONE:
                 # Whoever starts the server again begins anew; a call that was lost is made again.
-                place.stamp = (0, 0, 0)
+                place.stamp = UNSEEN
                 return
-            self._tell(EventKind.WARNING, model.left_out(f"Triton could not load it ({_reason(error)})"))
+            # Triton reads links, and what people build or mend is the folder itself.
+            reason = _reason(error).replace(str(self._folders.repository / name), str(model.folder))
+            self._tell(EventKind.WARNING, model.left_out(f"Triton could not load it ({reason})"))
         else:
             place.is_ready = True
             took = self._clock() - place.begun
@@ -213,14 +227,15 @@ def _slow_sentence(name: str) -> str:
 
 
 def _stamps(folder: Path) -> dict[str, Stamp]:
-    """What a replaced model differs in. What begins with a dot is being made."""
+    """What a model differs in that was replaced, or whose plans were built. What begins with a dot is being made."""
     found: dict[str, Stamp] = {}
     try:
         for place in sorted(folder.iterdir()):
             if place.name.startswith(".") or not place.is_dir():
                 continue
-            stat, config = place.stat(), place / "config.pbtxt"
-            found[place.name] = (stat.st_ino, stat.st_mtime_ns, config.stat().st_mtime_ns if config.exists() else 0)
+            files = [place / "config.pbtxt", *sorted(place.glob(f"*/{FOLDER}/{NAME}"))]
+            times = [file.stat().st_mtime_ns if file.exists() else 0 for file in files]
+            found[place.name] = (place.stat().st_ino, place.stat().st_mtime_ns, *times)
     except OSError:
         return found
     return found

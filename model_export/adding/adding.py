@@ -35,7 +35,7 @@ from model_export.profiles import CPU, GPU_FORM, GPU_FORMS, TENSORRT, ProfileNot
 from model_export.stages import ParityLostError, Stage
 from triton_models.added_names import served_name
 from triton_models.musicgen.requests import LONGEST_SECONDS
-from triton_models.step_graph.plans.place import FOLDER, MUSICGEN_CROSS, MUSICGEN_STEP, rounded
+from triton_models.step_graph.plans.place import MUSICGEN_CROSS, MUSICGEN_STEP, build_command, rounded
 
 USE: Final = {True: "commercial use allowed", False: "no commercial use", None: "nobody has said whether commercially"}
 
@@ -183,11 +183,8 @@ def _planned(graphs: Path) -> list[Path]:
 
 
 def _to_build(graphs: Path) -> str:
-    only = " ".join(f"--only {file.stem}" for file in _planned(graphs))
-    return (
-        "it is served when its plans are built, on the GPU that serves it: "
-        f"`python -m model_export.tensorrt build {graphs} --out {graphs / FOLDER} {only}`"
-    )
+    command = build_command(graphs, [file.stem for file in _planned(graphs)])
+    return f"it is served when its plans are built, on the GPU that serves it: `{command}`"
 
 
 @contextmanager

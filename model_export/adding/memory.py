@@ -11,7 +11,7 @@ from model_export.musicgen.manifest import AND_CACHES
 from model_export.musicgen.repository import Serving
 from model_export.profiles import GPU_FORMS
 from triton_models.code_books.delay_pattern import DelayPattern
-from triton_models.step_graph.devices import PLAN_FORM
+from triton_models.step_graph.forms import PLAN_FORM
 from triton_models.step_graph.plans.place import rounded
 
 MIB: Final = 1 << 20

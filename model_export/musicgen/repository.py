@@ -9,7 +9,7 @@ from typing import Final
 
 from model_export.musicgen.card import Card
 from model_export.profiles import GPU_FORM, GPU_FORMS
-from triton_models.step_graph.devices import PLAN_FORM
+from triton_models.step_graph.forms import PLAN_FORM
 from triton_models.step_graph.plans.place import MUSICGEN_STEP
 
 # For plans that are built and checked, but not served.

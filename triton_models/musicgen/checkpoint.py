@@ -11,7 +11,8 @@ from triton_models.musicgen.chroma import ChromaShape
 from triton_models.step_graph.code_books import CodeBookSettings, open_code_books
 from triton_models.step_graph.device_code_books import open_on_device
 from triton_models.step_graph.device_prefixed import open_prefixed_on_device
-from triton_models.step_graph.devices import CPU, DEVICE_FORM, PLAN_FORM, Device
+from triton_models.step_graph.devices import CPU, Device
+from triton_models.step_graph.forms import DEVICE_FORM, PLAN_FORM
 from triton_models.step_graph.plans.models import open_code_book_plans, open_prefixed_plan
 from triton_models.step_graph.plans.opening import PlanRuntime, find
 from triton_models.step_graph.prefixed import open_prefixed

@@ -9,10 +9,6 @@ import onnxruntime
 CPU_PROVIDER: Final = "CPUExecutionProvider"
 CUDA_PROVIDER: Final = "CUDAExecutionProvider"
 KINDS: Final = ("cpu", "cuda")
-# The form of graphs that keep their caches on a device, weights, keys and values alike.
-DEVICE_FORM: Final = "float16"
-# The same in TensorRT's plans.
-PLAN_FORM: Final = "tensorrt"
 HOW_TO: Final = "install the extra `gpu` on a machine with CUDA, or serve the model with --profile cpu"
 
 

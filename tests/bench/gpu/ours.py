@@ -19,7 +19,8 @@ from triton_models.musicgen.songs import Section, Wish
 from triton_models.musicgen.text import open_text_encoder
 from triton_models.musicgen.window_plan import window_sizes
 from triton_models.step_graph.code_books import CodeBookSettings, Guide
-from triton_models.step_graph.devices import DEVICE_FORM, Device
+from triton_models.step_graph.devices import Device
+from triton_models.step_graph.forms import DEVICE_FORM
 
 PATIENCE = 3600.0
 STEPS = 30

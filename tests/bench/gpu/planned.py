@@ -22,7 +22,8 @@ from model_export.tensorrt.profiles import Range
 from tests.bench.gpu.ours import Opening, settings_of
 from tests.bench.gpu.subject import WORDS, Subject
 from triton_models.musicgen.checkpoint import PREFIX
-from triton_models.step_graph.devices import DEVICE_FORM, PLAN_FORM, Device
+from triton_models.step_graph.devices import Device
+from triton_models.step_graph.forms import DEVICE_FORM, PLAN_FORM
 from triton_models.step_graph.plans.opening import PlanRuntime, find
 from triton_models.step_graph.plans.place import FOLDER, MUSICGEN_CROSS, MUSICGEN_STEP, rounded
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from triton_models.step_graph.plans.place import FOLDER, NAME, SCHEMA, SUFFIX, Machine, Place, misplaced
+from triton_models.step_graph.plans.place import FOLDER, NAME, SCHEMA, SUFFIX, Machine, Place, build_command, misplaced
 from triton_models.step_graph.sessions import StepGraphError
 
 MANIFEST: Final = "export.json"
@@ -49,5 +49,4 @@ def _digests(graphs: Path, name: str) -> dict[str, str]:
 
 
 def _build(graphs: Path, name: str) -> str:
-    command = f"python -m model_export.tensorrt build {graphs} --out {graphs / FOLDER} --only {name}"
-    return f"run `{command}` on the GPU that serves it"
+    return f"run `{build_command(graphs, [name])}` on the GPU that serves it"

@@ -8,7 +8,8 @@ from triton_models.step_graph.code_books import CodeBookSettings
 from triton_models.step_graph.device_code_books import DeviceCodeBookModel
 from triton_models.step_graph.device_model import DeviceStepGraphModel
 from triton_models.step_graph.device_prefixed import DevicePrefixedModel
-from triton_models.step_graph.devices import DEVICE_FORM, Device
+from triton_models.step_graph.devices import Device
+from triton_models.step_graph.forms import DEVICE_FORM
 from triton_models.step_graph.model import StepGraphSettings
 from triton_models.step_graph.plans.opening import PlanRuntime
 from triton_models.step_graph.plans.place import MUSICGEN_CROSS, MUSICGEN_STEP, rounded

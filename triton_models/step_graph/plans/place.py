@@ -1,5 +1,6 @@
 """What a folder of plans is for: one TensorRT and one kind of GPU. Also how served plans are called. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,12 @@ def misplaced(folder: Path, made: Place, here: Place) -> str:
             "another folder."
         )
     return ""
+
+
+def build_command(graphs: Path, names: Iterable[str]) -> str:
+    """What builds plans of these graphs, each with its form, where a served model has them."""
+    only = " ".join(f"--only {name}" for name in names)
+    return f"python -m model_export.tensorrt build {graphs} --out {graphs / FOLDER} {only}"
 
 
 def rounded(count: int) -> int:
