@@ -15,7 +15,7 @@ from triton_models.generation_core.events import Event
 from triton_models.generation_core.request import Request, Sampling
 from triton_models.generation_core.scheduler import Scheduler
 from triton_models.step_graph.device_model import DeviceStepGraphModel
-from triton_models.step_graph.devices import CPU
+from triton_models.step_graph.devices import CPU, Device
 from triton_models.step_graph.model import StepGraphSettings
 from triton_models.step_graph.plans.models import open_step_plan
 
@@ -79,3 +79,11 @@ def test_a_step_is_run_once_and_then_replayed(scores: Path) -> None:
     fresh.prefill(0, np.array([[3], [4], [5]]), 0)
     assert np.abs(fresh.step(np.array([0]), np.array([[6]]), np.array([3])) - second).max() < 1e-5
     assert np.abs(first - second).max() > 1e-3
+
+
+def test_a_plan_is_loaded_on_the_device_that_it_is_to_run_on(scores: Path) -> None:
+    machine = Machine()
+
+    machine.runtime.open(scores, "tensorrt.float16", Device("cpu", 1))
+
+    assert machine.cuda.loaded == [1]

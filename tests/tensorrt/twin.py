@@ -58,6 +58,11 @@ class Trouble:
     copied: bool = False
     cuda: CudaTwin | None = None
 
+    def lay(self) -> None:
+        """A plan is loaded onto the device that is meant now."""
+        if self.cuda is not None:
+            self.cuda.loaded.append(self.cuda.meant)
+
 
 class Logger:
     Severity = Severity
@@ -267,6 +272,7 @@ def twin(trouble: Trouble | None = None, version: str = "10.13.0") -> SimpleName
             self._logger = logger
 
         def deserialize_cuda_engine(self, plan: bytes) -> Engine | None:
+            wrong.lay()
             if wrong.refused:
                 self._logger.log(Severity.ERROR, "the plan is of another platform")
                 return None

@@ -45,11 +45,13 @@ class PlanRuntime:
     def open(self, graphs: Path, name: str, device: Device) -> PlanSession:
         """The plan of a graph; raises StepGraphError or DeviceAbsentError, in a sentence."""
         content = read_plan(graphs, name, self.place(device))
+        # First: a plan is laid on the device that the thread means when it is loaded.
+        stream = Stream(self.cuda, device.number)
         logger = self.trt.Logger(self.trt.Logger.WARNING)
         engine = self.trt.Runtime(logger).deserialize_cuda_engine(content)
         if engine is None:
             raise StepGraphError(f"TensorRT does not load the plan of {name}: build it again on this GPU")
-        return PlanSession(self.trt, engine, Stream(self.cuda, device.number), device, name)
+        return PlanSession(self.trt, engine, stream, device, name)
 
 
 def find() -> PlanRuntime:

@@ -28,17 +28,29 @@ class Stream:
         checked(self._cuda, self._cuda.cudaSetDevice(self._device))
 
     def record(self, enqueue: Callable[[], None]) -> Any:
-        """What `enqueue` puts on the stream, which is not run; it must have run once before."""
+        """What `enqueue` puts on the stream, which is not run; it must have run once before.
+
+        Raises CudaError, or what `enqueue` raises.
+        """
         cuda = self._cuda
         mode = cuda.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
         checked(cuda, cuda.cudaStreamBeginCapture(self._stream, mode))
         try:
             enqueue()
+        except BaseException:
+            self._abandon()
+            raise
+        graph = checked(cuda, cuda.cudaStreamEndCapture(self._stream))
+        try:
+            return checked(cuda, cuda.cudaGraphInstantiate(graph, 0))
         finally:
-            graph = checked(cuda, cuda.cudaStreamEndCapture(self._stream))
-        recorded = checked(cuda, cuda.cudaGraphInstantiate(graph, 0))
-        checked(cuda, cuda.cudaGraphDestroy(graph))
-        return recorded
+            cuda.cudaGraphDestroy(graph)
+
+    def _abandon(self) -> None:
+        """End a recording that failed. Unchecked: CUDA only knows that it failed, whoever recorded knows why."""
+        status, graph = self._cuda.cudaStreamEndCapture(self._stream)
+        if status == self._cuda.cudaError_t.cudaSuccess:
+            self._cuda.cudaGraphDestroy(graph)
 
     def launch(self, recorded: Any) -> None:
         """Put a recorded run on the stream."""
