@@ -25,17 +25,18 @@ def feeds(export: Export, graph: Graph, shapes: Mapping[str, list[int]]) -> dict
     chance = np.random.default_rng(SEED)
     lengths = {name: shape[2] for name, shape in shapes.items() if name.startswith("past_")}
     past = min(lengths.values(), default=0)
-    in_place = LAST in shapes
+    # Caches of graphs that write in place are rounded up, and the model may have fewer positions than they.
+    there, in_place = min(past, export.context), LAST in shapes
     made: dict[str, Array] = {}
     for name, shape in shapes.items():
         if name in ("codes", "tokens", "input_ids"):
             made[name] = chance.integers(*_numbers(export, graph), shape)
         elif name == "positions":
-            most = past - shape[1] if in_place else min(past, export.context - shape[1])
+            most = there - shape[1] if in_place else min(past, export.context - shape[1])
             made[name] = _positions(chance, shape, most)
         elif name == LAST:
             count = next(shapes[new][-1] for new in ("codes", "tokens") if new in shapes)
-            made[name] = chance.integers(count - 1, past, shape, np.int32)
+            made[name] = chance.integers(count - 1, there, shape, np.int32)
         elif name in ("mask", "attention_mask"):
             made[name] = _shown(chance, shape).astype(np.int64)
         elif name == "cross_bias":

@@ -8,7 +8,7 @@ import pytest
 from model_export.musicgen import manifest
 from model_export.tensorrt import profiles
 from model_export.tensorrt.errors import NothingToDoError
-from model_export.tensorrt.graphs import MUSICGEN, SCORE, read_export
+from model_export.tensorrt.graphs import MUSICGEN, SCORE, Export, Graph, read_export
 from model_export.tensorrt.inputs import feeds
 from model_export.tensorrt.profiles import Range, codec_ranges, parse, shapes, step_ranges, token_range
 from tests.musicgen.test_export import FILES
@@ -113,3 +113,27 @@ def test_inputs_are_of_the_kind_that_is_served(songs: Path) -> None:
     assert given["positions"].max() < 320
     assert (given["cross_bias"][:, 0, 0, 0] == 0.0).all()
     assert all((values == feeds(export, step, sizes)[name]).all() for name, values in given.items())
+
+
+@pytest.mark.parametrize("new", [1, 64])
+def test_no_position_beyond_those_of_the_model_is_given_where_caches_are_rounded_up(tmp_path: Path, new: int) -> None:
+    export = Export(tmp_path, {"schema": MUSICGEN, "decoder": {"max_positions": 200, "vocabulary": 8}})
+    graph = Graph("musicgen_tensorrt.float32", tmp_path / "graph.onnx", {}, {})
+    sizes = {"codes": [64, 4, new], "positions": [64, new], "last_position": [64], "past_key.0": [64, 2, 256, 8]}
+
+    given = feeds(export, graph, sizes)
+
+    assert given["positions"].min() >= 0
+    assert 190 < given["positions"].max() < 200
+    assert (given["last_position"] == given["positions"][:, -1]).all()
+
+
+@pytest.mark.parametrize("new", [1, 64])
+def test_nor_of_scores_whose_graph_counts_for_itself(tmp_path: Path, new: int) -> None:
+    export = Export(tmp_path, {"schema": SCORE, "architecture": {"context": 200, "vocabulary": 8}})
+    graph = Graph("tensorrt.float32", tmp_path / "graph.onnx", {}, {})
+
+    given = feeds(export, graph, {"tokens": [64, new], "last_position": [64], "past_key.0": [64, 2, 256, 8]})
+
+    assert given["last_position"].min() >= new - 1
+    assert 190 < given["last_position"].max() < 200
