@@ -1,4 +1,7 @@
-"""What plans compute beside what onnxruntime computes on the CPU in float32, at every point of their profiles."""
+"""What plans compute beside what onnxruntime computes on the CPU, in float32 where that graph is there.
+
+That is done at every point of their profiles.
+"""
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,6 +29,8 @@ TIES: Final = 1e-3
 TIMES: Final = 4.0
 HALF_NUMBERS: Final = 1e-3
 HALF_TIES: Final = 1e-2
+# Where nothing computes in float32, both sides may be off by that, and in opposite directions.
+BOTH: Final = 2
 THREADS: Final = 2
 # Inputs lie here in both forms, and scores and masks of the reference beside them.
 COPIES: Final = 3
@@ -110,7 +115,7 @@ def compare(export: Export, graph: Graph, plan: Plan, opened: Opened, point: str
     if missing := sorted(set(wanted) - set(found)):
         raise PlansError(f"{plan.file.path} does not give {missing[0]}: build it again.")
     return [
-        Drift(name, distance(values, found[name]), _allowed(values, loses[name], graph.form))
+        Drift(name, distance(values, found[name]), _allowed(values, loses[name], graph))
         for name, values in wanted.items()
     ]
 
@@ -125,11 +130,12 @@ def distance(wanted: Array, found: Array) -> float:
     return float(apart.max() / max(1.0, np.abs(wanted).max())) if np.isfinite(apart).all() else math.inf
 
 
-def _allowed(wanted: Array, loses: Array, form: str) -> float:
+def _allowed(wanted: Array, loses: Array, graph: Graph) -> float:
     whole = np.issubdtype(wanted.dtype, np.integer)
-    if form == "float32":
+    if graph.form == "float32":
         return TIES if whole else NUMBERS
-    return max(TIMES * distance(wanted, loses), HALF_TIES if whole else HALF_NUMBERS)
+    least = HALF_TIES if whole else HALF_NUMBERS
+    return BOTH * least if graph.exact == graph.file else max(TIMES * distance(wanted, loses), least)
 
 
 def _typed(runner: onnxruntime.InferenceSession, given: Feeds) -> dict[str, Array]:

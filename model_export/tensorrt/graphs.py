@@ -54,7 +54,7 @@ class Graph:
 
     @property
     def exact(self) -> Path:
-        """The same graph in float32, where it is there."""
+        """The same graph in float32, where it is there; of a folder that is served it is not."""
         exact = self.file.with_name(f"{self.kind}.float32.onnx")
         return exact if exact.exists() else self.file
 

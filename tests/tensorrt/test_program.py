@@ -92,6 +92,26 @@ def test_plans_that_drift_fail(
     assert (status, sum(row.endswith("DRIFTS") for row in rows)) == (1, drifting)
 
 
+@pytest.mark.parametrize(("drift", "status"), [(0.003, 0), (0.5, 1)])
+def test_halves_beside_halves_may_be_twice_as_far_apart(
+    scores: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], drift: float, status: int
+) -> None:
+    # Given graphs as they are served, of which the float32 ones were removed
+    graphs, plans = copied(scores, tmp_path / "graphs"), tmp_path / "plans"
+    made = json.loads((graphs / "export.json").read_text())
+    made["artefacts"] = [row for row in made["artefacts"] if not row["path"].startswith("standard.float32")]
+    (graphs / "export.json").write_text(json.dumps(made))
+    (graphs / "standard.float32.onnx").unlink()
+    assert run("build", graphs, "--out", plans, *SMALL) == 0
+    capsys.readouterr()
+
+    assert run("check", graphs, plans, trt=twin(Trouble(drift=drift))) == status
+
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [row[4:] for row in rows] == [["2.0e-03", "DRIFTS"][: 1 + status]] * 3
+    assert max(float(row[3]) for row in rows) > 0.001
+
+
 @pytest.mark.parametrize(
     ("there", "message"),
     [
