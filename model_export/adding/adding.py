@@ -30,12 +30,13 @@ from model_export.artefacts import NAME, artefact
 from model_export.decoder_graphs.lengths import fix_lengths
 from model_export.musicgen.card import Card, read_card
 from model_export.musicgen.errors import CheckpointInvalidError
-from model_export.musicgen.repository import STEP, Serving, served_files, write_serving
+from model_export.musicgen.repository import CPU_STEP, Serving, served_files, write_serving
 from model_export.profiles import CPU, GPU_FORM, GPU_FORMS, TENSORRT, ProfileNotServedError, check_served, device
 from model_export.stages import ParityLostError, Stage
 from triton_models.added_names import served_name
+from triton_models.musicgen.checkpoint import PLANNED_CROSS, PLANNED_STEP
 from triton_models.musicgen.requests import LONGEST_SECONDS
-from triton_models.step_graph.plans.place import MUSICGEN_CROSS, MUSICGEN_STEP, build_command, rounded
+from triton_models.step_graph.plans.place import build_command, rounded
 
 USE: Final = {True: "commercial use allowed", False: "no commercial use", None: "nobody has said whether commercially"}
 
@@ -141,7 +142,7 @@ def _free(wish: Wish) -> int:
 
 def _chosen_form(graphs: Path, wanted: str, tell: Teller) -> str:
     """Int8 where it is close enough to float32, and float32 where it is not or where it was asked for."""
-    if (graphs / f"{STEP}.int8.onnx").exists():
+    if (graphs / f"{CPU_STEP}.int8.onnx").exists():
         return wanted or "int8"
     if wanted == "int8":
         raise AddingError("No int8 form of this checkpoint is close enough to it: leave --form out, or choose float32.")
@@ -178,7 +179,7 @@ def _fix_lengths(graphs: Path, made: Any, serving: Serving) -> None:
 
 def _planned(graphs: Path) -> list[Path]:
     """Graphs that TensorRT runs of a model; the rest runs as for onnx-gpu, also what makes a melody's prefix."""
-    files = [graphs / f"{graph}.{GPU_FORM}.onnx" for graph in (MUSICGEN_STEP, MUSICGEN_CROSS)]
+    files = [graphs / f"{graph}.{GPU_FORM}.onnx" for graph in (PLANNED_STEP, PLANNED_CROSS)]
     return [file for file in files if file.exists()]
 
 

@@ -13,14 +13,15 @@ from model_export.tensorrt import profiles
 from model_export.tensorrt.errors import NothingToDoError, PlansError
 from model_export.tensorrt.profiles import Range, Ranges
 from triton_models.codec_stream.shape import read_shape
-from triton_models.step_graph.plans.place import MUSICGEN_STEP, STEP
+from triton_models.musicgen.checkpoint import PLANNED_CROSS, PLANNED_STEP
+from triton_models.step_graph.plans.place import SCORE_STEP
 
 SCORE: Final = "cadenza.score-export/1"
 MUSICGEN: Final = "cadenza.musicgen-export/1"
 # In standard operators. The others have operators of onnxruntime's own.
-STEPS: Final = ("standard", "musicgen_standard", "musicgen_cross", "musicgen_prefix")
+STEPS: Final = ("standard", "musicgen_standard", PLANNED_CROSS, "musicgen_prefix")
 # Those that write their caches in place, and that are served.
-SERVED: Final = (STEP, MUSICGEN_STEP)
+SERVED: Final = (SCORE_STEP, PLANNED_STEP)
 CODECS: Final = ("encodec_latents", "encodec_samples", "encodec_features", "encodec_codes")
 TEXT: Final = "text_encoder"
 FORMS: Final = ("float32", "float16")

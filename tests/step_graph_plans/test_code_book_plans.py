@@ -24,7 +24,7 @@ from triton_models.code_books.frames import FrameReader
 from triton_models.generation_core.events import Event, Outcome
 from triton_models.generation_core.model import StepModel
 from triton_models.generation_core.scheduler import Limits, Scheduler
-from triton_models.musicgen.checkpoint import PREFIX
+from triton_models.musicgen.checkpoint import PLANNED_CROSS, PLANNED_STEP, PREFIX
 from triton_models.step_graph.code_books import CodeBookSettings
 from triton_models.step_graph.devices import CPU
 from triton_models.step_graph.plans.models import open_code_book_plans, open_prefixed_plan
@@ -45,10 +45,10 @@ class Planned:
         """With so many positions for codes."""
         runtime, made = (machine or Machine()).runtime, self.served
         settings = replace(settings, positions=settings.positions + made.before(settings.words))
+        step, cross = (f"{name}.{form}" for name in (PLANNED_STEP, PLANNED_CROSS))
         if made.melody is None:
-            return open_code_book_plans(self.folder, made.pattern, settings, CPU, runtime, form)
-        prefix = made.folder / PREFIX
-        return open_prefixed_plan(self.folder, prefix, made.pattern, settings, CPU, runtime, form)
+            return open_code_book_plans(self.folder, step, cross, made.pattern, settings, CPU, runtime)
+        return open_prefixed_plan(self.folder, step, made.folder / PREFIX, made.pattern, settings, CPU, runtime)
 
 
 Plans = Callable[[str], Planned]

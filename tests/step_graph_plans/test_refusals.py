@@ -77,7 +77,7 @@ def test_files_that_are_not_what_was_built_are_refused(graphs: Path) -> None:
     ("trouble", "sentence"),
     [
         (Trouble(refused=True), "TensorRT does not load the plan of tensorrt.float16: build it again on this GPU"),
-        (Trouble(copied=True), "the plan of tensorrt.float16 does not write past_key.0 in place: build it again"),
+        (Trouble(copied=True), "the plan of tensorrt.float16 does not write past_value.1 in place: build it again"),
         (Trouble(cramped=True), "TensorRT cannot make room to run the plan of tensorrt.float16: free some of the GPU"),
     ],
 )

@@ -233,7 +233,8 @@ class Engine:
         return cache if name.startswith("present_") and not self._trouble.copied else None
 
     def get_tensor_name(self, index: int) -> str:
-        return list(self._modes)[index]
+        """In an order of its own, as nobody is promised one."""
+        return list(reversed(self._modes))[index]
 
     def get_tensor_mode(self, name: str) -> IOMode:
         return self._modes[name]

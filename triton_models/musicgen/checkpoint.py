@@ -22,6 +22,9 @@ STEP: Final = "musicgen_step.{form}.onnx"
 CROSS: Final = "musicgen_cross.float32.onnx"
 DEVICE_STEP: Final = f"musicgen_device.{DEVICE_FORM}.onnx"
 DEVICE_CROSS: Final = f"musicgen_cross.{DEVICE_FORM}.onnx"
+# Graphs whose plans are served, without their form.
+PLANNED_STEP: Final = "musicgen_tensorrt"
+PLANNED_CROSS: Final = "musicgen_cross"
 PREFIX: Final = "musicgen_prefix.float32.onnx"
 
 
@@ -61,9 +64,10 @@ class Checkpoint:
         return open_prefixed_on_device(step, self.folder / PREFIX, self.pattern, settings, device)
 
     def _on_plans(self, settings: CodeBookSettings, device: Device, plans: PlanRuntime) -> StepModel:
+        step, cross = (f"{name}.{DEVICE_FORM}" for name in (PLANNED_STEP, PLANNED_CROSS))
         if self.melody is None:
-            return open_code_book_plans(self.folder, self.pattern, settings, device, plans)
-        return open_prefixed_plan(self.folder, self.folder / PREFIX, self.pattern, settings, device, plans)
+            return open_code_book_plans(self.folder, step, cross, self.pattern, settings, device, plans)
+        return open_prefixed_plan(self.folder, step, self.folder / PREFIX, self.pattern, settings, device, plans)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:

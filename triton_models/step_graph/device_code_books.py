@@ -27,6 +27,7 @@ from triton_models.step_graph.rows import Buffers
 from triton_models.step_graph.sessions import caches_of, open_session
 
 POSITIONS = "positions"
+STATES = "states"
 
 
 def open_on_device(
@@ -114,7 +115,8 @@ class DeviceCodeBookModel(DeviceCodes):
     ) -> None:
         super().__init__(step, pattern, settings, device, BIAS)
         self._cross = cross
-        self._width = int(cross.get_inputs()[0].shape[2])
+        # By name: a plan says its inputs in an order of its own.
+        self._width = next(int(node.shape[2]) for node in cross.get_inputs() if node.name == STATES)
         self._words = settings.words
         self._frames = np.zeros(self.slots, np.int64)
 
@@ -133,7 +135,7 @@ class DeviceCodeBookModel(DeviceCodes):
             heard = checked_states(guide.states, self._words, self._width)
             states[0, : len(heard)], mask[0, : len(heard)] = heard, 1
         binding = self._cross.io_binding()
-        binding.bind_cpu_input("states", states)
+        binding.bind_cpu_input(STATES, states)
         binding.bind_cpu_input("mask", mask)
         for name, place in self._steps.fixed.items():
             binding.bind_output(name, *place.rows(slot, 1))

@@ -32,7 +32,7 @@ from model_export.stages import Outcome, ParityLostError, Stage, Status, timed, 
 from triton_models.step_graph.plans import place
 
 DEVICE: Final = f"device.{GPU_FORM}.onnx"
-PLANNED: Final = f"{place.STEP}.{GPU_FORM}.onnx"
+PLANNED: Final = f"{place.SCORE_STEP}.{GPU_FORM}.onnx"
 # What is served on a GPU, by the profile.
 SERVED: Final = {ONNX_GPU: DEVICE, TENSORRT: PLANNED}
 INT8: Final = {"int8 by row": products.row_int8, "int8 by block": products.block_int8}
@@ -114,7 +114,7 @@ def write_graphs(making: Build) -> Outcome:
         decoder.write(making.source, making.folder / DEVICE, caches, products.floating, GraphWriter(np.float16))
     if making.settings.profile == TENSORRT:
         for compute, name in ((np.float32, "float32"), (np.float16, "float16")):
-            caches, file = UpdatedCaches(tables(making.architecture)), making.folder / f"{place.STEP}.{name}.onnx"
+            caches, file = UpdatedCaches(tables(making.architecture)), making.folder / f"{place.SCORE_STEP}.{name}.onnx"
             decoder.write(making.source, file, caches, products.floating, GraphWriter(compute))
     return Status.PASSED, {file.name: file.stat().st_size for file in sorted(making.folder.glob("*.onnx"))}
 
@@ -124,7 +124,7 @@ def check_parity(making: Build) -> Outcome:
     a, reference, detail = making.architecture, Reference(making.source.folder), dict[str, Any]()
     steps = min(making.settings.greedy_steps, a.context - parity.CHUNKS[0])
     path = reference.greedy(*parity.prompts(a, parity.ROWS, parity.CHUNKS[0]), steps)
-    for name in ("step.float32", "standard.float32", f"{place.STEP}.float32"):
+    for name in ("step.float32", "standard.float32", f"{place.SCORE_STEP}.float32"):
         file = making.folder / f"{name}.onnx"
         if not file.exists():
             continue
@@ -193,5 +193,5 @@ def compile_for_tensorrt(making: Build) -> Outcome:
         "n": (1, 1, min(settings.engine_chunk, context)),
         "past": (max(1, min(64, context // 2)), max(1, context // 2), context),
     }
-    files = [file for kind in ("standard", place.STEP) for file in sorted(making.folder.glob(f"{kind}.*.onnx"))]
+    files = [file for kind in ("standard", place.SCORE_STEP) for file in sorted(making.folder.glob(f"{kind}.*.onnx"))]
     return compile_graphs(files, ranges, settings.python, settings.gate_seconds)

@@ -21,11 +21,11 @@ from model_export.tensorrt.installation import find as find_installation
 from model_export.tensorrt.profiles import Range
 from tests.bench.gpu.ours import Opening, settings_of
 from tests.bench.gpu.subject import WORDS, Subject
-from triton_models.musicgen.checkpoint import PREFIX
+from triton_models.musicgen.checkpoint import PLANNED_CROSS, PLANNED_STEP, PREFIX
 from triton_models.step_graph.devices import Device
 from triton_models.step_graph.forms import DEVICE_FORM, PLAN_FORM
 from triton_models.step_graph.plans.opening import PlanRuntime, find
-from triton_models.step_graph.plans.place import FOLDER, MUSICGEN_CROSS, MUSICGEN_STEP, rounded
+from triton_models.step_graph.plans.place import FOLDER, rounded
 
 GRAPHS = "planned"
 
@@ -66,7 +66,7 @@ def planned(subject: Subject, there: TensorRT, device: Device, rows: int, frames
 
 def _write(subject: Subject, graphs: Path, positions: int) -> None:
     read = read_checkpoint(subject.source)
-    step, cross = (graphs / f"{name}.{DEVICE_FORM}.onnx" for name in (MUSICGEN_STEP, MUSICGEN_CROSS))
+    step, cross = (graphs / f"{name}.{DEVICE_FORM}.onnx" for name in (PLANNED_STEP, PLANNED_CROSS))
     writer = GraphWriter(np.float16, step.with_suffix(".weights"))
     decoder_step.write(read, step, UpdatedCaches(), products.floating, writer)
     fix_lengths(step, positions, rounded(WORDS))

@@ -9,10 +9,9 @@ from triton_models.step_graph.device_code_books import DeviceCodeBookModel
 from triton_models.step_graph.device_model import DeviceStepGraphModel
 from triton_models.step_graph.device_prefixed import DevicePrefixedModel
 from triton_models.step_graph.devices import Device
-from triton_models.step_graph.forms import DEVICE_FORM
 from triton_models.step_graph.model import StepGraphSettings
 from triton_models.step_graph.plans.opening import PlanRuntime
-from triton_models.step_graph.plans.place import MUSICGEN_CROSS, MUSICGEN_STEP, rounded
+from triton_models.step_graph.plans.place import rounded
 from triton_models.step_graph.plans.session import PlanSession
 from triton_models.step_graph.sessions import PAST, StepGraphError, open_session
 
@@ -28,33 +27,36 @@ def open_step_plan(
 
 def open_code_book_plans(
     graphs: Path,
+    step: str,
+    cross: str,
     pattern: DelayPattern,
     settings: CodeBookSettings,
     device: Device,
     runtime: PlanRuntime,
-    form: str = DEVICE_FORM,
 ) -> DeviceCodeBookModel:
-    """MusicGen; raises StepGraphError or DeviceAbsentError. Texts may have as many words as the plans have room for."""
-    step = _open_codes(graphs, f"{MUSICGEN_STEP}.{form}", settings, device, runtime)
-    cross = runtime.open(graphs, f"{MUSICGEN_CROSS}.{form}", device)
-    model = DeviceCodeBookModel(step, cross, pattern, replace(settings, words=rounded(settings.words)), device)
-    _check_rows(step, model.slots, f"{MUSICGEN_STEP}.{form}")
+    """MusicGen, of plans named `step` and `cross`; raises StepGraphError or DeviceAbsentError.
+
+    Texts may have as many words as the plans have room for.
+    """
+    steps, heard = _open_codes(graphs, step, settings, device, runtime), runtime.open(graphs, cross, device)
+    model = DeviceCodeBookModel(steps, heard, pattern, replace(settings, words=rounded(settings.words)), device)
+    _check_rows(steps, model.slots, step)
     return model
 
 
 def open_prefixed_plan(
     graphs: Path,
+    step: str,
     prefix: Path,
     pattern: DelayPattern,
     settings: CodeBookSettings,
     device: Device,
     runtime: PlanRuntime,
-    form: str = DEVICE_FORM,
 ) -> DevicePrefixedModel:
-    """MusicGen of the melody kind, whose `prefix` onnxruntime makes; raises StepGraphError or DeviceAbsentError."""
-    step = _open_codes(graphs, f"{MUSICGEN_STEP}.{form}", settings, device, runtime)
-    model = DevicePrefixedModel(step, open_session(prefix, settings.threads, device), pattern, settings, device)
-    _check_rows(step, model.slots, f"{MUSICGEN_STEP}.{form}")
+    """MusicGen of the melody kind, whose file `prefix` onnxruntime runs; raises StepGraphError or DeviceAbsentError."""
+    steps = _open_codes(graphs, step, settings, device, runtime)
+    model = DevicePrefixedModel(steps, open_session(prefix, settings.threads, device), pattern, settings, device)
+    _check_rows(steps, model.slots, step)
     return model
 
 

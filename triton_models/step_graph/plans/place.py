@@ -8,10 +8,8 @@ from typing import Final
 NAME: Final = "plans.json"
 SCHEMA: Final = "cadenza.tensorrt-plans/1"
 SUFFIX: Final = ".plan"
-# Graphs whose plans are served, without their form.
-STEP: Final = "tensorrt"
-MUSICGEN_STEP: Final = "musicgen_tensorrt"
-MUSICGEN_CROSS: Final = "musicgen_cross"
+# The score model's graph whose plan is served, without its form.
+SCORE_STEP: Final = "tensorrt"
 # Where a served model has its plans, beside its graphs.
 FOLDER: Final = "plans"
 # TensorRT wants addresses that are multiples of this, and calls begin at any row.
