@@ -12,6 +12,7 @@ import pytest
 from adapters.media.studio import FfmpegStudio
 from domain.kit.audio.media import Audio, LadderSegment, MediaFiles, TrackTags
 from domain.playback.services.record import Recorder, remove_abandoned_folders, work_folder
+from tests.patience import eventually
 
 CHUNK = np.zeros((88_200, 2), np.float32)
 TAGS = TrackTags(title="T", artist="A", genre="pop", bpm=120.0, key="A minor")
@@ -41,7 +42,7 @@ class SlowWriter:
 
     def _work(self, name: str) -> None:
         self.log.append(f"{name} begins")
-        time.sleep(0.2)
+        time.sleep(0.5)
         self.log.append(f"{name} ends")
 
 
@@ -50,8 +51,7 @@ async def test_the_two_sides_of_a_recording_run_beside_each_other_and_abort_wait
     writer = SlowWriter()
     recorder = Recorder(writer)
     writing = asyncio.create_task(recorder.write(CHUNK, {}))
-    await asyncio.sleep(0.1)
-    assert sorted(writer.log) == ["keep begins", "play begins"]
+    await eventually(lambda: sorted(writer.log) == ["keep begins", "play begins"])
     # when that is cancelled in the middle, and the recording is aborted
     writing.cancel()
     await recorder.abort()

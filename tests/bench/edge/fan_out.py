@@ -118,8 +118,13 @@ def _event(job_id: str, event_id: int) -> Event:
 
 
 async def _until_quiet(watchers: Sequence[Watcher]) -> None:
-    """Until nothing has come for two seconds, but no longer than what is behind may take."""
+    """Until all has come, or nothing for two seconds; but no longer than what is behind may take."""
     received, until = -1, time.monotonic() + BEHIND_SECONDS
-    while (now := sum(watcher.received for watcher in watchers)) != received and time.monotonic() < until:
-        received = now
-        await asyncio.sleep(2)
+    heard_at = time.monotonic()
+    while time.monotonic() < min(until, heard_at + 2):
+        now = sum(watcher.received for watcher in watchers)
+        if now >= len(watchers) * SECONDS:
+            return
+        if now != received:
+            received, heard_at = now, time.monotonic()
+        await asyncio.sleep(0.1)
