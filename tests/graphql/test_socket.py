@@ -1,6 +1,7 @@
 """The protocol graphql-transport-ws, message by message."""
 
 import asyncio
+import gc
 import json
 from dataclasses import replace
 from typing import Any
@@ -11,9 +12,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from graphql_api.core.execution.broadcasts import Broadcast, Listener
 from graphql_api.core.policy import SocketLimits
+from graphql_api.core.transport.pushing_protocol import PushingProtocol
+from graphql_api.core.transport.sockets import Socket
 from tests.graphql.client import SUBPROTOCOL
 from tests.graphql.harness import ORIGIN, POLICY, Api, Door, is_request_id, open_api
+from tests.patience import eventually
 
 VIEWER = "{ viewer { email } }"
 
@@ -216,3 +221,26 @@ async def closed_with(receive: Any) -> int:
             await receive()
     assert closed.value.rcvd is not None
     return closed.value.rcvd.code
+
+
+async def test_a_connection_that_is_over_leaves_nothing_for_the_collector(api: Api) -> None:
+    # given somebody who watches a job, and a collector that does not work
+    ada = await api.person()
+    asked = 'mutation { generateTrack(input: {prompt: "calm"}) { ... on GenerateTrackSuccess { job { id } } } }'
+    job = (await ada.client.data(asked))["generateTrack"]["job"]["id"]
+    gc.collect()
+    gc.disable()
+    try:
+        async with ada.client.socket() as socket:
+            await socket.subscribe("subscription ($id: ID!) { jobProgress(jobId: $id) { status } }", {"id": job})
+            assert (await socket.receive())["type"] == "next"
+            assert {type(one) for one in held()} == {Socket, PushingProtocol, Listener, Broadcast}
+        # when the connection is closed, then all of it is gone
+        await eventually(lambda: held() == [])
+    finally:
+        gc.enable()
+
+
+def held() -> list[object]:
+    kinds = Socket, PushingProtocol, Listener, Broadcast
+    return [one for one in gc.get_objects() if isinstance(one, kinds)]

@@ -83,7 +83,7 @@ class Broadcast:
         self._forget = forget
         self._listeners: dict[Listener, None] = {}
         self._last: bytes | None = None
-        self._task = asyncio.create_task(self._run(source))
+        self._task: asyncio.Task[None] | None = asyncio.create_task(self._run(source))
         self._stopping: asyncio.Task[None] | None = None
 
     def join(self) -> Listener:
@@ -101,8 +101,10 @@ class Broadcast:
         if not self._listeners:
             self._forget()
             # Who leaves may be cut off once more while waiting; the source is stopped all the same.
-            self._stopping = self._stopping or asyncio.create_task(stop(self._task))
-            await asyncio.shield(self._stopping)
+            if self._stopping is None and self._task is not None:
+                self._stopping = asyncio.create_task(stop(self._task))
+            if self._stopping is not None:
+                await asyncio.shield(self._stopping)
 
     async def _run(self, source: Source) -> None:
         """What is told is told a moment later: broadcasts that have news at once then make all their answers first.
@@ -135,8 +137,14 @@ class Broadcast:
                 listener.end(error)
 
     def _end(self, failure: Exception | None) -> None:
+        # What has ended holds nothing that holds it, or it would wait for the collector.
+        self._task, self._forget = None, _nothing
         for listener in self._listeners:
             listener.end(failure)
+
+
+def _nothing() -> None:
+    """There is nothing left to be forgotten."""
 
 
 class Broadcasts:

@@ -43,6 +43,11 @@ class PushingProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[PUSH] = self.push
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        # What is offered holds this connection, which holds what is offered.
+        getattr(self, "scope", {}).get("extensions", {}).pop(PUSH, None)
+
     def push(self, before: bytes, behind: bytes, text: bytes) -> bool:
         """Writes a text message in UTF-8 with what stands before and behind it at once.
 

@@ -1,7 +1,7 @@
 """GraphQL over WebSocket: the protocol graphql-transport-ws, with limits and an eye on the caller's session."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Any, NoReturn
@@ -69,13 +69,6 @@ class Socket:
         self._headers = dict(scope["headers"])
         self._acknowledged = asyncio.Event()
         self._operations: dict[str, asyncio.Task[None]] = {}
-        self._by_type: dict[Any, Callable[[dict[str, Any]], Any]] = {
-            "connection_init": self._initialise,
-            "ping": self._ping,
-            "pong": self._pong,
-            "subscribe": self._subscribe,
-            "complete": self._complete,
-        }
 
     async def serve(self) -> None:
         await self._receive()
@@ -95,17 +88,22 @@ class Socket:
             await self._close(closed.code, closed.reason)
 
     async def _converse(self) -> None:
-        """Returns when the client is gone; raises `Closed` and `Full`."""
-        work = {asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._guard())}
+        """Returns when the client is gone; raises `Closed` and `Full`.
+
+        Leaves no circles of references: tens of kilobytes of each connection would wait for the collector.
+        """
+        work = [asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._guard())]
         try:
-            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        except (Gone, OSError):
-            return
+            await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            failures = [task.exception() for task in work if task.done()]
         finally:
             running: list[asyncio.Task[Any]] = [*work, *self._operations.values()]
+            self._operations.clear()
             await stop(*running)
+            del work, running
+        while failures:
+            if not isinstance(failure := failures.pop(), Gone | OSError | None):
+                raise failure
 
     async def _listen(self) -> NoReturn:
         """Until the first message; its caller then holds one of his places while the conversation goes on."""
@@ -139,10 +137,10 @@ class Socket:
 
     async def _handle(self, message: dict[str, Any]) -> None:
         kind = message.get("type")
-        handler = self._by_type.get(kind) if isinstance(kind, str) else None
+        handler = HANDLERS.get(kind) if isinstance(kind, str) else None
         if handler is None:
             raise Closed(4400, "Unknown type of message")
-        await handler(message)
+        await handler(self, message)
 
     async def _initialise(self, message: dict[str, Any]) -> None:
         """The token of a socket stands in its first message, or in the headers of the handshake."""
@@ -238,3 +236,13 @@ class Socket:
         host = self._headers.get(b"host", b"").decode("latin-1")
         allowed = {normalize_origin(one) for one in self._policy.origins}
         return "*" in self._policy.origins or origin in allowed or is_same_origin(origin, host)
+
+
+# By types of messages.
+HANDLERS: Mapping[str, Callable[[Socket, dict[str, Any]], Awaitable[None]]] = {
+    "connection_init": Socket._initialise,
+    "ping": Socket._ping,
+    "pong": Socket._pong,
+    "subscribe": Socket._subscribe,
+    "complete": Socket._complete,
+}
