@@ -186,6 +186,8 @@ async def test_a_decoder_gets_ready_for_a_file_that_is_on_its_way_and_reads_it_w
     assert children() == []
 
 
+# In a loop of its own: all other tests share one, and its threads.
+@pytest.mark.asyncio(loop_scope="function")
 async def test_decoders_that_wait_for_their_files_hold_nobody_up_who_brings_them(tmp_path: Path) -> None:
     # given one thread for everybody, and two decoders that wait
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
