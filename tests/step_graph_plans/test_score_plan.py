@@ -7,13 +7,9 @@ import numpy as np
 import pytest
 
 from model_export.score.export.reference import Reference
-from tests.generation_core.requests import drain, tokens_of
 from tests.step_graph_plans.conftest import FORMS
 from tests.step_graph_plans.plans import Machine
-from tests.step_graphs.test_model import LIMITS, loads, row, text
-from triton_models.generation_core.events import Event
-from triton_models.generation_core.request import Request, Sampling
-from triton_models.generation_core.scheduler import Scheduler
+from tests.step_graphs.promises import makes_the_published_tokens, makes_the_same_in_company
 from triton_models.step_graph.device_model import DeviceStepGraphModel
 from triton_models.step_graph.devices import CPU, Device
 from triton_models.step_graph.model import StepGraphSettings
@@ -26,17 +22,8 @@ def opened(graphs: Path, form: str, machine: Machine | None = None, slots: int =
 
 
 def test_the_scheduler_makes_the_tokens_of_the_published_model(scores: Path) -> None:
-    reference, machine = Reference(Path(json.loads((scores / "export.json").read_text())["source"])), Machine()
-    scheduler = Scheduler(opened(scores, "float32", machine), LIMITS)
-    rows = [row(seed, 5 + 20 * seed) for seed in range(3)]
-    for number, each in enumerate(rows):
-        scheduler.submit(Request(str(number), each, 60, sampling=Sampling(temperature=0.0)))
-
-    events = drain(scheduler)
-
-    for number, each in enumerate(rows):
-        wanted, _ = reference.greedy(each.prompt.T, text(number)[None], 60)
-        assert [token for (token,) in tokens_of(events, str(number))] == wanted[0].tolist()
+    machine, source = Machine(), json.loads((scores / "export.json").read_text())["source"]
+    makes_the_published_tokens(opened(scores, "float32", machine), Reference(Path(source)))
     # Steps of one, two and four rows were recorded, all others were replayed
     assert machine.cuda.captures <= 3
     assert machine.cuda.launches > 50
@@ -44,17 +31,7 @@ def test_the_scheduler_makes_the_tokens_of_the_published_model(scores: Path) -> 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_request_makes_the_same_alone_and_among_others(scores: Path, form: str) -> None:
-    together, alone = (Scheduler(opened(scores, form), LIMITS) for _ in range(2))
-    events: list[Event] = []
-    for number, wanted in enumerate(loads(20)):
-        together.submit(wanted)
-        if number % 2:
-            events += together.step()
-    events += drain(together)
-
-    for wanted in loads(20):
-        alone.submit(wanted)
-        assert tokens_of(events, wanted.request_id) == tokens_of(drain(alone), wanted.request_id)
+    makes_the_same_in_company(lambda: opened(scores, form))
 
 
 def test_a_step_is_run_once_and_then_replayed(scores: Path) -> None:

@@ -1,6 +1,5 @@
 """The exported graphs under the scheduler: the published model's tokens, in any company, for as many as fit."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -10,20 +9,20 @@ import pytest
 
 from model_export.score.export.reference import Reference
 from tests.generation_core.requests import drain, end_of, tokens_of
-from tests.step_graphs.checkpoints import CONTEXT, TEXT, TEXT_TOKEN, VOCABULARY
+from tests.step_graphs.checkpoints import CONTEXT
 from tests.step_graphs.conftest import ON_DEVICE, Exported
+from tests.step_graphs.promises import LIMITS, loads, makes_the_published_tokens, makes_the_same_in_company, row
 from triton_models.generation_core.errors import ModelFaultError
 from triton_models.generation_core.events import Event, Outcome
 from triton_models.generation_core.model import StepModel
-from triton_models.generation_core.request import Request, Row, Sampling
-from triton_models.generation_core.scheduler import Limits, Scheduler
+from triton_models.generation_core.request import Request, Sampling
+from triton_models.generation_core.scheduler import Scheduler
 from triton_models.step_graph.device_model import open_on_device
 from triton_models.step_graph.devices import CPU
 from triton_models.step_graph.model import StepGraphSettings, open_step_graph
 from triton_models.step_graph.sessions import StepGraphError
 
 FORMS = ["step.float32", "step.int8", "step.float16"]
-LIMITS = Limits(most_waiting=600, prompt_chunk=16)
 
 
 def opened(exported: Exported, form: str, slots: int = 8, threads: int = 1) -> StepModel:
@@ -34,55 +33,15 @@ def opened(exported: Exported, form: str, slots: int = 8, threads: int = 1) -> S
     return open_step_graph(exported.folder / f"{form}.onnx", settings)
 
 
-def text(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.random.default_rng(seed).normal(size=TEXT).astype(np.float32)
-
-
-def row(seed: int, length: int) -> Row:
-    """A text in front of `length` tokens."""
-    tokens = np.random.default_rng(seed).integers(0, VOCABULARY, length)
-    return Row(np.concatenate([[TEXT_TOKEN], tokens]).astype(np.int64)[:, None], text(seed))
-
-
-def loads(count: int) -> Iterator[Request]:
-    """Prompts and lengths of all kinds, every fourth with guidance."""
-    chance = np.random.default_rng(5)
-    for number in range(count):
-        sampling = Sampling(1.0, 20, 0.95) if number % 3 else Sampling(temperature=0.0)
-        prompted, length = int(chance.integers(0, 50)), int(chance.integers(1, 40))
-        plain = Request(str(number), row(number, prompted), length, seed=number, sampling=sampling)
-        yield replace(plain, unconditional=Row(np.array([[3]])), guidance=2.5) if number % 4 == 0 else plain
-
-
 @pytest.mark.parametrize("form", ["step.float32", "device.float32"])
 def test_the_scheduler_makes_the_tokens_of_the_published_model(exported: Exported, form: str) -> None:
-    reference = Reference(exported.source)
-    scheduler = Scheduler(opened(exported, form), LIMITS)
-    rows = [row(seed, 5 + 20 * seed) for seed in range(3)]
-    for number, each in enumerate(rows):
-        scheduler.submit(Request(str(number), each, 60, sampling=Sampling(temperature=0.0)))
-    events = drain(scheduler)
-    for number, each in enumerate(rows):
-        wanted, _ = reference.greedy(each.prompt.T, text(number)[None], 60)
-        assert [token for (token,) in tokens_of(events, str(number))] == wanted[0].tolist()
-        assert len(set(wanted[0].tolist())) > 3
+    makes_the_published_tokens(opened(exported, form), Reference(exported.source))
 
 
 # Threads are for graphs on the CPU.
 @pytest.mark.parametrize(("form", "threads"), [*product(FORMS, [1, 2]), *product(ON_DEVICE, [1])])
 def test_a_request_makes_the_same_alone_and_among_others(exported: Exported, form: str, threads: int) -> None:
-    together, alone = (Scheduler(opened(exported, form, threads=threads), LIMITS) for _ in range(2))
-    events: list[Event] = []
-    for number, wanted in enumerate(loads(20)):
-        together.submit(wanted)
-        if number % 2:
-            events += together.step()
-    events += drain(together)
-    for wanted in loads(20):
-        alone.submit(wanted)
-        name = wanted.request_id
-        assert tokens_of(events, name) == tokens_of(drain(alone), name)
-        assert end_of(events, name).outcome is Outcome.LENGTH
+    makes_the_same_in_company(lambda: opened(exported, form, threads=threads))
 
 
 def test_a_row_may_fill_its_whole_slot(exported: Exported) -> None:

@@ -15,6 +15,7 @@ from triton_models.generation_core.model import Conditioning, Logits, Tokens
 from triton_models.step_graph.rows import Buffers, SlotRows
 from triton_models.step_graph.sessions import PAST, StepGraphError, buffer, caches_of, open_session
 
+STATES = "states"
 BIAS = "cross_bias"
 TOLD = "told"  # which rows have a text
 KEPT = (PAST, "cross_")
@@ -72,7 +73,7 @@ class CodeBookModel:
         self._cross = cross
         self._pattern = pattern
         self._outputs = [node.name for node in cross.get_outputs()]
-        self._width = int(cross.get_inputs()[0].shape[2])
+        self._width = next(int(node.shape[2]) for node in cross.get_inputs() if node.name == STATES)
         self.slots = slots_of(step, settings)
         self.context = settings.positions
         self.books = pattern.books
@@ -134,7 +135,7 @@ class CodeBookModel:
     def _heard(self, states: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
         """The cross graph's keys, values and bias for one text, by name."""
         heard = checked_states(states, self._words, self._width)[None]
-        found = self._cross.run(self._outputs, {"states": heard, "mask": np.ones(heard.shape[:2], np.int64)})
+        found = self._cross.run(self._outputs, {STATES: heard, "mask": np.ones(heard.shape[:2], np.int64)})
         return dict(zip(self._outputs, found, strict=True))
 
     def _stood(self, tokens: Tokens, positions: NDArray[np.int64], frames: NDArray[np.int64]) -> Tokens:

@@ -14,6 +14,7 @@ from triton_models.code_books.delay_pattern import DelayPattern
 from triton_models.generation_core.model import Conditioning, Logits, Tokens
 from triton_models.step_graph.code_books import (
     BIAS,
+    STATES,
     CodeBookSettings,
     Guide,
     buffers_of,
@@ -27,7 +28,6 @@ from triton_models.step_graph.rows import Buffers
 from triton_models.step_graph.sessions import caches_of, open_session
 
 POSITIONS = "positions"
-STATES = "states"
 
 
 def open_on_device(
