@@ -94,7 +94,7 @@ def write_whole(file: Path, content: bytes) -> None:
 def check_place(folder: Path, plans: Plans, there: Installation) -> None:
     """Raises PlansError when the plans of a folder are for another TensorRT or another GPU."""
     if problem := misplaced(folder, plans.place, there.place):
-        raise PlansError(problem)
+        raise PlansError(f"{problem}: build them again into another folder.")
 
 
 def check_plan(folder: Path, plan: Plan, graph: Graph) -> None:

@@ -38,9 +38,11 @@ def test_a_folder_without_plans_says_how_they_are_built(graphs: Path) -> None:
     )
 
 
-def test_plans_of_another_place_are_refused(graphs: Path) -> None:
-    assert "are for tensorrt 10.16.1, and here is tensorrt 11.4.0: build them again" in refusal(
-        graphs, Machine(version="11.4.0")
+def test_plans_of_another_place_are_refused_and_must_go_before_others_are_built(graphs: Path) -> None:
+    assert refusal(graphs, Machine(version="11.4.0")) == (
+        f"The plans in {graphs}/plans are for tensorrt 10.16.1, and here is tensorrt 11.4.0: remove that folder, and "
+        f"run `python -m model_export.tensorrt build {graphs} --out {graphs}/plans --only tensorrt.float16` on the GPU "
+        "that serves it."
     )
     assert "are for Twin 9000 (compute capability 9.0), and here is Twin 8000 (compute capability 8.9)" in refusal(
         graphs, Machine(CudaTwin("Twin 8000", (8, 9)))

@@ -17,7 +17,7 @@ def read_plan(graphs: Path, name: str, here: Place) -> bytes:
     Raises StepGraphError, in a sentence.
     """
     folder, file = graphs / FOLDER, graphs / FOLDER / f"{name}{SUFFIX}"
-    entry = _entry(folder, name, here)
+    entry = _entry(graphs, name, here)
     if entry is None or not file.is_file():
         raise StepGraphError(f"{folder} has no plan of {name} that can be read: {_build(graphs, name)}.")
     content = file.read_bytes()
@@ -28,8 +28,9 @@ def read_plan(graphs: Path, name: str, here: Place) -> bytes:
     return content
 
 
-def _entry(folder: Path, name: str, here: Place) -> dict[str, Any] | None:
-    """What the folder says of the plan; None where it says nothing."""
+def _entry(graphs: Path, name: str, here: Place) -> dict[str, Any] | None:
+    """What the folder of plans says of this one; None where it says nothing."""
+    folder = graphs / FOLDER
     try:
         told = json.loads((folder / NAME).read_text())
         if told["schema"] != SCHEMA:
@@ -39,7 +40,7 @@ def _entry(folder: Path, name: str, here: Place) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if problem := misplaced(folder, made, here):
-        raise StepGraphError(problem)
+        raise StepGraphError(f"{problem}: remove that folder, and {_build(graphs, name)}.")
     return found
 
 

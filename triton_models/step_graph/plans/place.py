@@ -39,17 +39,11 @@ class Place:
 
 
 def misplaced(folder: Path, made: Place, here: Place) -> str:
-    """Why plans of the folder do not fit here, in a sentence; empty where they do."""
+    """Why plans of the folder do not fit here, as the beginning of a sentence; empty where they do."""
     if (made.module, made.version) != (here.module, here.version):
-        return (
-            f"The plans in {folder} are for {made.module} {made.version}, and here is {here.module} {here.version}: "
-            "build them again into another folder."
-        )
+        return f"The plans in {folder} are for {made.module} {made.version}, and here is {here.module} {here.version}"
     if made.machine != here.machine:
-        return (
-            f"The plans in {folder} are for {made.machine}, and here is {here.machine}: build them again into "
-            "another folder."
-        )
+        return f"The plans in {folder} are for {made.machine}, and here is {here.machine}"
     return ""
 
 
