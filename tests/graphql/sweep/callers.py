@@ -10,12 +10,15 @@ from typing import Any
 from domain.kit.caller import Caller
 from tests.graphql.client import GraphQLClient, Json
 from tests.graphql.harness import Api
-from tests.graphql.sweep.gates import Gate
+from tests.graphql.sweep.gates import EVENTS, Gate
 from tests.partners.office import signed_in
 
 AT_ONCE = 8
-# An operation that says nothing for so long is waiting for something to happen.
+# A connection refuses more than 100 operations at once.
+ON_ONE_SOCKET = 80
+# When nothing is said for so long, subscriptions that may never end wait for something to happen; others are broken.
 SILENCE_SECONDS = 0.3
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class Intruder:
         """Asks for each text by itself."""
         payloads = [self._payload(document, gate.variables(text, self.own)) for text in texts]
         if gate.owner == "Subscription":
-            answers = await heard(self.client, payloads)
+            batches = [payloads[start : start + ON_ONE_SOCKET] for start in range(0, len(payloads), ON_ONE_SOCKET)]
+            answers = [answer for batch in batches for answer in await heard(self.client, batch, gate.takes == EVENTS)]
         else:
             turns = asyncio.Semaphore(AT_ONCE)
             answers = list(await asyncio.gather(*(self._post(payload, turns) for payload in payloads)))
@@ -83,8 +87,9 @@ class Intruder:
         return tidy(response.json())
 
 
-async def heard(client: GraphQLClient, payloads: Sequence[Json]) -> list[Json]:
-    """All that is said to each subscription, as one answer, until all are over or none says anything more."""
+async def heard(client: GraphQLClient, payloads: Sequence[Json], endless: bool) -> list[Json]:
+    """All that is said to each subscription, as one answer, until all are over, or silent where they may be endless."""
+    patience = SILENCE_SECONDS if endless else PATIENCE_SECONDS
     said: list[list[Json]] = [[] for _ in payloads]
     running = set(range(len(payloads)))
     async with client.socket() as socket:
@@ -92,9 +97,11 @@ async def heard(client: GraphQLClient, payloads: Sequence[Json]) -> list[Json]:
             await socket.send(type="subscribe", id=str(number), payload=payload)
         while running:
             try:
-                message = await asyncio.wait_for(socket.receive(), SILENCE_SECONDS)
+                message = await asyncio.wait_for(socket.receive(), patience)
             except TimeoutError:
-                break
+                if endless:
+                    break
+                raise
             if message["type"] == "complete":
                 running.discard(int(message["id"]))
             elif message["type"] == "error":

@@ -65,6 +65,8 @@ PROSE = frozenset(
         "url",
     }
 )
+# Events are numbered for each job and each person, so an id of anything else is refused by its form alone.
+EVENTS = "JobProgress"
 # What an id of this name is the id of; `Query.job` and the like go before plain names.
 TAKES: Mapping[str, str] = {
     "Query.job": "GenerationJob",
@@ -75,7 +77,7 @@ TAKES: Mapping[str, str] = {
     "Query.upload": "Upload",
     "accountId": "Account",
     "afterEntryId": "PlaylistEntry",
-    "afterEventId": "JobProgress",
+    "afterEventId": EVENTS,
     "apiKeyId": "ApiKey",
     "coverUploadId": "CoverUpload",
     "deliveryId": "WebhookDelivery",

@@ -22,7 +22,7 @@ from tests.graphql.client import GraphQLClient
 from tests.graphql.harness import WIDE, Api
 from tests.graphql.selections import Selections
 from tests.graphql.sweep.callers import Asked, Intruder
-from tests.graphql.sweep.gates import Gate, gates_of
+from tests.graphql.sweep.gates import EVENTS, Gate, gates_of
 from tests.graphql.sweep.secrecy import Belongings, harm
 from tests.partners.office import Office, signed_in, verified_person
 
@@ -49,8 +49,6 @@ TRACES: Mapping[str, Collection[str]] = {
 }
 # What is sent there names something of the caller's own, and is shown to the caller again.
 KEEPS_NAMES = ("Mutation.registerOperations(input.documents.id)",)
-# Events are numbered for each job and each person, so an id of anything else is refused by its form alone.
-EVENTS = "JobProgress"
 # A member may not look at these, and their refusal would hide the rest.
 FOR_MANAGERS = ("Organisation.invitations", "Organisation.securityEvents")
 
