@@ -33,7 +33,7 @@ from adapters.memory.webhook_sender import MemoryWebhookSender
 from adapters.meters.mail import PrometheusMailMeter
 from adapters.meters.security import PrometheusSecurityMeter
 from adapters.mongo import MongoTransactions
-from bootstrap.areas import AREAS, DOCUMENTS, build_services
+from bootstrap.areas import AREAS, build_services
 from bootstrap.payments import sandbox_till
 from bootstrap.services import IdentityPorts, Kit, PlayPorts
 from bootstrap.settings import Settings
@@ -58,6 +58,7 @@ from domain.kit.trust.credentials import PasswordHasher
 from domain.mail.service import MailOutbox
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner
+from tests.databases import lent_database
 
 T = TypeVar("T")
 
@@ -176,19 +177,19 @@ async def open_world(
     settings: Mapping[str, str] | None = None,
     patience_seconds: float = 30.0,
 ) -> AsyncGenerator[World, None]:
-    """In a database of its own. `providers` stand beside the `twin`, `settings` beside the usual; the rest replaces.
+    """In an empty database. `providers` stand beside the `twin`, `settings` beside the usual; the rest replaces.
 
     A database may be silent for `patience_seconds`, as it is on a crowded machine.
     """
-    client, database = mongo.connect(mongo_url, patience_seconds), f"test_{new_id()}"
-    await mongo.prepare(client, database, DOCUMENTS)
+    client = mongo.connect(mongo_url, patience_seconds)
     read, clock = settings_for_tests(folder, settings or {}), clock or TurnableClock()
-    world = _with_twins(client, database, read, clock, studio, bus, providers or {}, hasher)
-    _build(world.kit)
-    try:
-        yield world
-    finally:
-        await _close(world.kit, client, database)
+    async with lent_database(mongo_url, client) as database:
+        world = _with_twins(client, database, read, clock, studio, bus, providers or {}, hasher)
+        _build(world.kit)
+        try:
+            yield world
+        finally:
+            await _close(world.kit, client)
 
 
 def _with_twins(
@@ -243,9 +244,8 @@ def _build(kit: Kit) -> None:
     kit.services.add(JobPresenter({kind: shown for area in AREAS for kind, shown in area.presenters.items()}))
 
 
-async def _close(kit: Kit, client: mongo.Client, database: str) -> None:
+async def _close(kit: Kit, client: mongo.Client) -> None:
     await kit.services.get(MailOutbox).settle()
-    await client.drop_database(database)
     await client.close()
     await kit.arq.aclose()
 
