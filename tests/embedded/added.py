@@ -1,11 +1,14 @@
-"""Models as `cadenza models add` lays them, with the echo model's program in place of music."""
+"""Models as `cadenza models add` lays them, with the echo model's program in place of music, and stacks of them."""
 
 import json
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.embedded.conftest import MODELS
+from deploy.embedded import EmbeddedStack, StackConfig, StackEvent
+from tests.embedded.conftest import MODELS, LiveStack
 
 CARD = {
     "schema": "cadenza.model/1",
@@ -36,3 +39,14 @@ def lay_added(folder: Path, program: str | None = None, **card: Any) -> Path:
     if program is not None:
         (folder / "1" / "model.py").write_text(program)
     return folder
+
+
+@asynccontextmanager
+async def stack_with(added: Path, root: Path) -> AsyncIterator[LiveStack]:
+    stack = EmbeddedStack(StackConfig(root, model_root=MODELS, models_folder=added))
+    events: list[StackEvent] = []
+    endpoints = await stack.start(events.append)
+    try:
+        yield LiveStack(stack, root, endpoints, events)
+    finally:
+        await stack.stop()

@@ -4,28 +4,19 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import grpc.aio
 import pytest
 
-from deploy.embedded import (
-    EmbeddedStack,
-    EventKind,
-    StackConfig,
-    StackEvent,
-    added_models,
-    remove_added,
-    served_states,
-)
+from deploy.embedded import EventKind, added_models, remove_added, served_states
 from deploy.embedded.added_models import read_added
 from deploy.embedded.procfs import command_line, session_members
 from deploy.embedded.triton_client import TritonClient
-from tests.embedded.added import BROKEN, HANGING, lay_added
-from tests.embedded.conftest import MODELS, LiveStack
+from tests.embedded.added import BROKEN, HANGING, lay_added, stack_with
+from tests.embedded.conftest import LiveStack
 from tests.patience import eventually
 
 OWN = {"affine": "READY", "echo": "READY"}
@@ -169,17 +160,6 @@ async def test_nobody_loads_a_model_without_the_key(live: LiveStack) -> None:
     finally:
         await client.close()
     assert (await states_of(live))["echo"] == "READY"
-
-
-@asynccontextmanager
-async def stack_with(added: Path, root: Path) -> AsyncIterator[LiveStack]:
-    stack = EmbeddedStack(StackConfig(root, model_root=MODELS, models_folder=added))
-    events: list[StackEvent] = []
-    endpoints = await stack.start(events.append)
-    try:
-        yield LiveStack(stack, root, endpoints, events)
-    finally:
-        await stack.stop()
 
 
 async def states_of(live: LiveStack) -> dict[str, str]:
