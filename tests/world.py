@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapters import arq_connection, mongo
-from adapters.argon2_hasher import Argon2Hasher
 from adapters.jose_box import JoseBox
 from adapters.jose_tokens import JoseAccessTokens, JoseTokenSigner
 from adapters.local_buckets import LocalBuckets
@@ -54,11 +53,11 @@ from domain.kit.event_bus import EventBus
 from domain.kit.ids import new_id
 from domain.kit.mail import Mail
 from domain.kit.registry import Services
-from domain.kit.trust.credentials import PasswordHasher
 from domain.mail.service import MailOutbox
 from graphql_api.jobs.types import JobPresenter
 from jobs.core.runner import AttemptRunner
 from tests.databases import lent_database
+from tests.quick_hasher import QuickHasher
 
 T = TypeVar("T")
 
@@ -173,7 +172,6 @@ async def open_world(
     providers: Mapping[str, IdentityProvider] | None = None,
     clock: TurnableClock | None = None,
     *,
-    hasher: PasswordHasher | None = None,
     settings: Mapping[str, str] | None = None,
     patience_seconds: float = 30.0,
 ) -> AsyncGenerator[World, None]:
@@ -184,7 +182,7 @@ async def open_world(
     client = mongo.connect(mongo_url, patience_seconds)
     read, clock = settings_for_tests(folder, settings or {}), clock or TurnableClock()
     async with lent_database(mongo_url, client) as database:
-        world = _with_twins(client, database, read, clock, studio, bus, providers or {}, hasher)
+        world = _with_twins(client, database, read, clock, studio, bus, providers or {})
         _build(world.kit)
         try:
             yield world
@@ -200,7 +198,6 @@ def _with_twins(
     studio: MediaStudio | None,
     bus: EventBus | None,
     providers: Mapping[str, IdentityProvider],
-    hasher: PasswordHasher | None,
 ) -> World:
     queue, events, blobs, engine = MemoryJobQueue(), MemoryEventBus(clock=clock), MemoryBlobStore(), MemoryEngine()
     changes, notes, audio = MemoryChanges(), MemoryNoteModel(), MemoryAudioEngine()
@@ -224,7 +221,7 @@ def _with_twins(
         studio=studio or FastStudio(),
         decoder=SandboxedDecoder(),
         pictures=SandboxedPictures(),
-        hasher=hasher or Argon2Hasher(),
+        hasher=QuickHasher(),
         signer=signer,
         policy=FAST_POLICY,
         services=Services(),

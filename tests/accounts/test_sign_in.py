@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from argon2 import PasswordHasher as Argon2
 
+from adapters.argon2_hasher import Argon2Hasher
 from domain.accounts.errors import TooManyAttempts, WrongCredentials
 from domain.accounts.model import PERMISSIONS, Permission, Role
 from domain.accounts.service import AccountService
@@ -95,8 +96,21 @@ async def test_a_right_password_costs_no_attempt(world: World, signing_in: SignI
     assert (await kinds(world)).count("SIGNED_IN") == 12
 
 
+def signing_in_with(world: World, hasher: PasswordHasher) -> SignInService:
+    return SignInService(
+        AccountStore(),
+        hasher,
+        world.kit.signer,
+        world.get(SessionService),
+        world.get(SecondFactorService),
+        world.get(Attempts),
+        world.get(SecurityLog),
+        world.clock,
+    )
+
+
 class CountingHasher:
-    """A real hasher that says how often it worked."""
+    """Says how often it worked."""
 
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
@@ -120,16 +134,7 @@ async def test_a_wrong_attempt_costs_the_same_work_whether_or_not_the_account_ex
 ) -> None:
     await registered(world)
     hasher = CountingHasher(world.kit.hasher)
-    signing_in = SignInService(
-        AccountStore(),
-        hasher,
-        world.kit.signer,
-        world.get(SessionService),
-        world.get(SecondFactorService),
-        world.get(Attempts),
-        world.get(SecurityLog),
-        world.clock,
-    )
+    signing_in = signing_in_with(world, hasher)
     with commands.listening() as sent, pytest.raises(WrongCredentials):
         await signing_in.sign_in(email, "a wrong password", HOME)
     assert hasher.work == 1
@@ -147,10 +152,9 @@ async def test_an_account_without_a_password_is_not_signed_in_to_with_one(
             await signing_in.sign_in("ada@cadenza.example", password, HOME)
 
 
-async def test_a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in(
-    world: World, signing_in: SignInService
-) -> None:
-    account_id = await registered(world)
+async def test_a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in(world: World) -> None:
+    hasher = Argon2Hasher()
+    account_id, signing_in = await registered(world), signing_in_with(world, hasher)
     weak = Argon2(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
     await world.client[world.database]["accounts"].update_one({"_id": account_id}, {"$set": {"password_hash": weak}})
     # a wrong password changes nothing
@@ -160,7 +164,7 @@ async def test_a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in(
     # the right one does, once
     await signing_in.sign_in("ada@cadenza.example", PASSWORD, HOME)
     fresh = (await world.documents("accounts"))[0]["password_hash"]
-    assert not world.kit.hasher.is_outdated(fresh)
+    assert not hasher.is_outdated(fresh)
     await signing_in.sign_in("ada@cadenza.example", PASSWORD, HOME)
     assert (await world.documents("accounts"))[0]["password_hash"] == fresh
 

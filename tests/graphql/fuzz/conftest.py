@@ -9,7 +9,6 @@ import strawberry
 from deploy.embedded import Endpoints
 from tests.graphql.fuzz.ground import Ground, prepare
 from tests.graphql.harness import POLICY, WIDE, Door, open_api
-from tests.graphql.quick_hasher import QuickHasher
 from tests.graphql.what_ran import tell
 from tests.world import UNTHROTTLED, open_world
 
@@ -25,7 +24,7 @@ async def ground(
     folder = tmp_path_factory.mktemp("fuzz")
     policy = replace(POLICY, documents=WIDE, refusal_pause_seconds=0.0)
     async with (
-        open_world(endpoints.mongo_url, folder, hasher=QuickHasher(), settings=UNTHROTTLED) as world,
+        open_world(endpoints.mongo_url, folder, settings=UNTHROTTLED) as world,
         open_api(world, door, schema, policy=policy) as api,
     ):
         opened = await prepare(api, schema)

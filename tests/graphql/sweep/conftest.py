@@ -9,7 +9,6 @@ import strawberry
 from deploy.embedded import Endpoints
 from graphql_api.core.transport.requests import MAX_BODY_BYTES
 from tests.graphql.harness import POLICY, WIDE, Door, open_api
-from tests.graphql.quick_hasher import QuickHasher
 from tests.graphql.sweep.scene import Scene, set_scene
 from tests.graphql.what_ran import tell
 from tests.world import UNTHROTTLED, open_world
@@ -27,7 +26,7 @@ async def scene(
     # documents that ask for everything come thousands of times
     sweeping = replace(POLICY, documents=WIDE, longest_cached=MAX_BODY_BYTES)
     async with (
-        open_world(endpoints.mongo_url, folder, hasher=QuickHasher(), settings=UNTHROTTLED) as world,
+        open_world(endpoints.mongo_url, folder, settings=UNTHROTTLED) as world,
         open_api(world, door, schema, policy=sweeping) as api,
     ):
         opened = await set_scene(api, schema)

@@ -1,4 +1,4 @@
-"""A password hash that costs nothing, for tests that call everything thousands of times."""
+"""A password hash that costs nothing; the real one takes 36 ms of a core, which is what it is for."""
 
 import hashlib
 
