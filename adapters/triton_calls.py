@@ -38,12 +38,15 @@ async def infer(
 async def streamed(
     client: InferenceServerClient, model: str, inputs: list[InferInput], outputs: Sequence[str]
 ) -> AsyncGenerator[InferResult, None]:
-    """Responses until the final one; leaving early cancels the request on the server. Raises as `infer` does."""
+    """All responses; leaving early cancels the request on the server. Raises as `infer` does.
+
+    Whoever has all of them waits for the server to end the stream: a cancellation that meets the end of its request can
+    crash Triton 24.10 (triton-inference-server/server#7368 and #8034).
+    """
     request = {
         "model_name": model,
         "inputs": inputs,
         "outputs": [InferRequestedOutput(name) for name in outputs],
-        "enable_empty_final_response": True,
     }
 
     async def requests() -> AsyncIterator[dict[str, Any]]:
@@ -54,11 +57,7 @@ async def streamed(
         async for result, error in stream:
             if error is not None:
                 raise translated(error)
-            response = result.get_response()
-            if response.outputs:
-                yield result
-            if response.parameters["triton_final_response"].bool_param:
-                return
+            yield result
     except (InferenceServerException, grpc.RpcError) as error:
         raise translated(error) from error
     finally:
