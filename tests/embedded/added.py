@@ -1,14 +1,11 @@
-"""Models as `cadenza models add` lays them, with the echo model's program in place of music, and stacks of them."""
+"""Models as `cadenza models add` lays them, with the echo model's program in place of music."""
 
 import json
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded import EmbeddedStack, StackConfig, StackEvent
-from tests.embedded.conftest import MODELS, LiveStack
+from tests.embedded.conftest import MODELS
 
 CARD = {
     "schema": "cadenza.model/1",
@@ -39,14 +36,3 @@ def lay_added(folder: Path, program: str | None = None, **card: Any) -> Path:
     if program is not None:
         (folder / "1" / "model.py").write_text(program)
     return folder
-
-
-@asynccontextmanager
-async def stack_with(added: Path, root: Path) -> AsyncIterator[LiveStack]:
-    stack = EmbeddedStack(StackConfig(root, model_root=MODELS, models_folder=added))
-    events: list[StackEvent] = []
-    endpoints = await stack.start(events.append)
-    try:
-        yield LiveStack(stack, root, endpoints, events)
-    finally:
-        await stack.stop()

@@ -38,9 +38,9 @@ class LiveStack:
 
 
 @asynccontextmanager
-async def live_stack(root: Path, model_root: Path = MODELS) -> AsyncIterator[LiveStack]:
-    """Start a stack on `root`, and stop it at the end."""
-    stack = EmbeddedStack(StackConfig(root=root, model_root=model_root))
+async def live_stack(root: Path, model_root: Path = MODELS, added: Path | None = None) -> AsyncIterator[LiveStack]:
+    """Start a stack on `root`, with the models that lie in `added`, and stop it at the end."""
+    stack = EmbeddedStack(StackConfig(root=root, model_root=model_root, models_folder=added))
     events: list[StackEvent] = []
     endpoints = await stack.start(events.append)
     try:

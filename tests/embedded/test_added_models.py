@@ -15,8 +15,8 @@ from deploy.embedded import EventKind, added_models, remove_added, served_states
 from deploy.embedded.added_models import read_added
 from deploy.embedded.procfs import command_line, session_members
 from deploy.embedded.triton_client import TritonClient
-from tests.embedded.added import BROKEN, HANGING, lay_added, stack_with
-from tests.embedded.conftest import LiveStack
+from tests.embedded.added import BROKEN, HANGING, lay_added
+from tests.embedded.conftest import LiveStack, live_stack
 from tests.patience import eventually
 
 OWN = {"affine": "READY", "echo": "READY"}
@@ -82,7 +82,7 @@ async def test_a_stack_starts_without_the_broken_ones_and_stays_up(tmp_path: Pat
     (tmp_path / "added" / "gone" / "1" / "weights.onnx").unlink()
 
     # When a stack is started with them
-    async with stack_with(tmp_path / "added", tmp_path / "root") as live:
+    async with live_stack(tmp_path / "root", added=tmp_path / "added") as live:
         states = await states_of(live)
         await asyncio.sleep(7)
 
@@ -98,7 +98,7 @@ async def test_a_stack_starts_without_the_broken_ones_and_stays_up(tmp_path: Pat
 
 async def test_a_running_stack_follows_its_folder(tmp_path: Path) -> None:
     added = tmp_path / "added"
-    async with stack_with(added, tmp_path / "root") as live:
+    async with live_stack(tmp_path / "root", added=added) as live:
         # When a model comes, then it is served
         added.mkdir()
         lay_added(tmp_path / "my_echo").rename(added / "my_echo")
@@ -135,7 +135,7 @@ async def test_a_running_stack_follows_its_folder(tmp_path: Path) -> None:
 async def test_a_folder_that_vanishes_while_triton_reads_it_holds_up_nobody(tmp_path: Path) -> None:
     added = tmp_path / "added"
     added.mkdir()
-    async with stack_with(added, tmp_path / "root") as live:
+    async with live_stack(tmp_path / "root", added=added) as live:
         # Given a model of which Triton has just started the process
         lay_added(tmp_path / "my_echo").rename(added / "my_echo")
         await eventually(lambda: has_process(live, "my_echo"), within=20)

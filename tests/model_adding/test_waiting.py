@@ -10,7 +10,8 @@ from bootstrap.cli import serving
 from bootstrap.cli.serving import await_gone, await_served, state_of
 from deploy.embedded import AddedModel, remove_added, served_states
 from deploy.embedded.added_models import read_added
-from tests.embedded.added import BROKEN, lay_added, stack_with
+from tests.embedded.added import BROKEN, lay_added
+from tests.embedded.conftest import live_stack
 
 
 async def told(root: Path, model: AddedModel) -> tuple[bool, str]:
@@ -22,7 +23,7 @@ async def told(root: Path, model: AddedModel) -> tuple[bool, str]:
 async def test_a_stack_that_runs_tells_what_becomes_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     added, root = tmp_path / "added", tmp_path / "root"
     added.mkdir()
-    async with stack_with(added, root):
+    async with live_stack(root, added=added):
         # when a sound model comes, and one that Triton cannot load
         for name, program in (("my_echo", None), ("torn", BROKEN)):
             lay_added(tmp_path / name, program).rename(added / name)
