@@ -79,7 +79,7 @@ async def test_an_export_survives_its_worker_and_is_whole(
     is_killed = False
     async for last in client.progress(job["id"]):
         # What it told before it died comes after it
-        if not is_killed and last["stage"] == "PACKING" and last["status"] == "RUNNING":
+        if not is_killed and (last["stage"], last["attempt"], last["status"]) == ("PACKING", 1, "RUNNING"):
             is_killed = True
             kill(running_stack.stack, "worker")
     # then the job ends once, by another attempt, and leaves one object and no parts
